@@ -1,0 +1,205 @@
+// Package config reads peil.yaml: one library organisation, its source, its keys,
+// its store, and what it makes for whom.
+//
+// Decoding is strict: a key that Peil does not know is an error with its line, since
+// a misspelt limit that is silently ignored is worse than none. Secrets stand in the
+// file by reference only. Paths are relative to the file.
+package config
+
+import (
+	"fmt"
+	"path/filepath"
+	"time"
+)
+
+// Config is one library organisation: one controller, its own keys and store.
+type Config struct {
+	Version    int                  `yaml:"version"`
+	Library    Library              `yaml:"library"`
+	Source     Source               `yaml:"source"`
+	Keys       Keys                 `yaml:"keys"`
+	Store      string               `yaml:"store"`
+	Counting   Counting             `yaml:"counting"`
+	Protection Protection           `yaml:"protection"`
+	Limits     Limits               `yaml:"limits"`
+	Recipients map[string]Recipient `yaml:"recipients"`
+	Outputs    Outputs              `yaml:"outputs"`
+	Deliver    map[string]Delivery  `yaml:"deliver"`
+	Calendar   map[string]string    `yaml:"calendar"`
+
+	path string // of the file, absolute
+}
+
+// Library is the organisation that is responsible for the data.
+type Library struct {
+	Name     string `yaml:"name"`
+	ISIL     string `yaml:"isil"`     // of the organisation: location part 0000
+	Timezone string `yaml:"timezone"` // of wall-clock times without an offset
+	Language string `yaml:"language"` // nl or en: of reports and messages to readers
+}
+
+// Source says where members and loans come from.
+type Source struct {
+	Type        string `yaml:"type"`
+	Members     Input  `yaml:"members"`
+	Loans       Input  `yaml:"loans"`
+	Branches    Input  `yaml:"branches"`
+	Memberships Input  `yaml:"memberships"`
+	// SnapshotOn is the day on which the files were exported; empty: --as-of.
+	SnapshotOn Date `yaml:"snapshot_on"`
+	// Columns: table, canonical column, headings that stand for it.
+	Columns map[string]map[string]Texts `yaml:"columns"`
+	// Codes: code list, the source's own code, canonical value.
+	Codes map[string]map[string]string `yaml:"codes"`
+}
+
+// Input is one table: files or globs, or a query over named files.
+type Input struct {
+	Paths []string
+	Query string
+	Files map[string]Texts
+}
+
+// Given says whether the table is configured at all.
+func (i Input) Given() bool { return len(i.Paths) > 0 || i.Query != "" }
+
+// Keys says where the library's key is; exactly one of the three.
+type Keys struct {
+	File    string   `yaml:"file"`
+	Env     string   `yaml:"env"`
+	Command []string `yaml:"command"` // argument list, run without a shell
+}
+
+// Counting holds the library's own counting rules.
+type Counting struct {
+	// RenewalGrace is how many days after the end a renewal may begin without
+	// the member counting as lapsed and re-registered.
+	RenewalGrace int `yaml:"renewal_grace"`
+	// AgeClasses are the first ages of each class, ascending from 0.
+	AgeClasses []int `yaml:"age_classes"`
+}
+
+// Protection holds the disclosure rules of what leaves.
+type Protection struct {
+	Threshold      int     `yaml:"threshold"`        // smallest count of persons in a public table
+	K              int     `yaml:"k"`                // fewest persons in a released group
+	L              int     `yaml:"l"`                // fewest distinct values of what is sensitive in a group
+	SuppressAtMost Percent `yaml:"suppress_at_most"` // share of persons that may stay out of a feed
+}
+
+// Limits bound resources and dirt.
+type Limits struct {
+	Memory      Size    `yaml:"memory"`
+	Threads     int     `yaml:"threads"` // 0: one a core
+	Rejected    Bounds  `yaml:"rejected"`
+	Unmapped    Bounds  `yaml:"unmapped"`
+	SnapshotLag int     `yaml:"snapshot_lag"` // days between peildatum and snapshot; beyond it cbs is withheld
+	Change      Percent `yaml:"change"`       // of the members since the previous cbs delivery; beyond it cbs is withheld
+}
+
+// Bounds: above Warn the run ends with a warning, above Fail nothing is published.
+// A Fail of zero never fails.
+type Bounds struct {
+	Warn Percent `yaml:"warn"`
+	Fail Percent `yaml:"fail"`
+}
+
+// Recipient may receive an output, on a basis, under an agreement.
+type Recipient struct {
+	Name       string   `yaml:"name"`
+	Basis      string   `yaml:"basis"`
+	Agreement  string   `yaml:"agreement"`
+	Assessment string   `yaml:"assessment"` // reference of the data protection impact assessment
+	Keys       []string `yaml:"keys"`       // age recipients
+}
+
+// Outputs lists what to make; nil: not configured.
+type Outputs struct {
+	CBS        *CBS        `yaml:"cbs"`
+	NewMembers *NewMembers `yaml:"new-members"`
+	KB         *KB         `yaml:"kb"`
+	WSOB       *WSOB       `yaml:"wsob"`
+	Quality    *Quality    `yaml:"quality"`
+}
+
+// CBS configures the yearly member file.
+type CBS struct {
+	Layout string `yaml:"layout"`
+}
+
+// NewMembers configures the analysts' report.
+type NewMembers struct {
+	Months int `yaml:"months"` // complete months before --as-of
+}
+
+// KB, WSOB and Quality have no settings of their own.
+type (
+	KB      struct{}
+	WSOB    struct{}
+	Quality struct{}
+)
+
+// Delivery says where an output goes and who lets it go. This version checks it and
+// sends nothing.
+type Delivery struct {
+	To      string `yaml:"to"`
+	Approve string `yaml:"approve"` // manual or automatic
+}
+
+// Output names, in the order in which they are made.
+var OutputNames = []string{"cbs", "new-members", "kb", "wsob", "quality"}
+
+// Configured lists the outputs that the file asks for, in the order of OutputNames.
+func (o Outputs) Configured() []string {
+	given := map[string]bool{
+		"cbs": o.CBS != nil, "new-members": o.NewMembers != nil, "kb": o.KB != nil,
+		"wsob": o.WSOB != nil, "quality": o.Quality != nil,
+	}
+	var names []string
+	for _, n := range OutputNames {
+		if given[n] {
+			names = append(names, n)
+		}
+	}
+	return names
+}
+
+// File is the absolute path of the configuration file.
+func (c *Config) File() string { return c.path }
+
+// Path makes a path of the configuration absolute: it is relative to the file.
+func (c *Config) Path(p string) string {
+	if p == "" || filepath.IsAbs(p) {
+		return p
+	}
+	return filepath.Join(filepath.Dir(c.path), p)
+}
+
+// Rel shows a path as a reader of the configuration knows it.
+func (c *Config) Rel(p string) string {
+	if r, err := filepath.Rel(filepath.Dir(c.path), p); err == nil && filepath.IsLocal(r) {
+		return r
+	}
+	return p
+}
+
+// Location is the library's time zone.
+func (c *Config) Location() *time.Location {
+	loc, err := time.LoadLocation(c.Library.Timezone)
+	if err != nil {
+		panic(fmt.Sprintf("time zone was checked when the configuration was read: %v", err))
+	}
+	return loc
+}
+
+func defaults() Config {
+	return Config{
+		Library:    Library{Timezone: "Europe/Amsterdam", Language: "nl"},
+		Counting:   Counting{AgeClasses: []int{0, 4, 13, 18, 30, 50, 65}},
+		Protection: Protection{Threshold: 5, K: 10, L: 2, SuppressAtMost: 5},
+		Limits: Limits{
+			Memory: 2 << 30, SnapshotLag: 31, Change: 10,
+			Rejected: Bounds{Warn: 0.5, Fail: 5}, Unmapped: Bounds{Warn: 1},
+		},
+	}
+}

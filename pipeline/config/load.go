@@ -1,0 +1,280 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/goccy/go-yaml"
+)
+
+// Error is a fault in the configuration: what, where, and what to do.
+type Error struct {
+	File   string
+	Where  string // "line 12, column 3", a key such as "limits.memory", or empty
+	What   string
+	Remedy string
+}
+
+func (e *Error) Error() string {
+	at := e.File
+	if e.Where != "" {
+		at += ": " + e.Where
+	}
+	if e.Remedy == "" {
+		return fmt.Sprintf("configuration %s: %s", at, e.What)
+	}
+	return fmt.Sprintf("configuration %s: %s; %s", at, e.What, e.Remedy)
+}
+
+// Load reads and checks the file. Every error is an [*Error].
+func Load(path string) (*Config, error) {
+	data, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, &Error{path, "", "there is no such file", "name another with --config, or write one with: peil init"}
+	}
+	if err != nil {
+		return nil, &Error{path, "", err.Error(), "make it readable"}
+	}
+	abs, err := filepath.Abs(path)
+	if err != nil {
+		return nil, &Error{path, "", err.Error(), ""}
+	}
+	return parse(path, abs, data)
+}
+
+func parse(shown, abs string, data []byte) (*Config, error) {
+	c := defaults()
+	c.path = abs
+	if err := yaml.UnmarshalWithOptions(data, &c, yaml.Strict()); err != nil {
+		return nil, syntaxError(shown, err)
+	}
+	// "cbs: {}" and "cbs:" both ask for the output; the decoder leaves the latter nil.
+	var present struct {
+		Outputs map[string]any `yaml:"outputs"`
+	}
+	if err := yaml.Unmarshal(data, &present); err == nil {
+		c.Outputs.fill(present.Outputs)
+	}
+	if err := c.check(); err != nil {
+		err.File = shown
+		return nil, err
+	}
+	return &c, nil
+}
+
+func (o *Outputs) fill(present map[string]any) {
+	for name := range present {
+		switch {
+		case name == "cbs" && o.CBS == nil:
+			o.CBS = &CBS{}
+		case name == "new-members" && o.NewMembers == nil:
+			o.NewMembers = &NewMembers{}
+		case name == "kb" && o.KB == nil:
+			o.KB = &KB{}
+		case name == "wsob" && o.WSOB == nil:
+			o.WSOB = &WSOB{}
+		case name == "quality" && o.Quality == nil:
+			o.Quality = &Quality{}
+		}
+	}
+	if o.CBS != nil && o.CBS.Layout == "" {
+		o.CBS.Layout = "cbs-lgb/1"
+	}
+	if o.NewMembers != nil && o.NewMembers.Months == 0 {
+		o.NewMembers.Months = 36
+	}
+}
+
+var position = regexp.MustCompile(`^\[(\d+):(\d+)\] (.*)`)
+
+func syntaxError(file string, err error) *Error {
+	first, _, _ := strings.Cut(yaml.FormatError(err, false, false), "\n")
+	e := &Error{File: file, What: first}
+	if m := position.FindStringSubmatch(first); m != nil {
+		e.Where, e.What = fmt.Sprintf("line %s, column %s", m[1], m[2]), m[3]
+	}
+	if strings.Contains(e.What, "unknown field") {
+		e.Remedy = "correct the spelling or take the key out"
+	}
+	return e
+}
+
+var (
+	isil      = regexp.MustCompile(`^NL-\d{6}0000$`)
+	codeLists = []string{"sex", "member_kind", "subscription_class", "material", "audience", "genre", "loan_kind", "branch", "branch_type"}
+	tables    = []string{"members", "loans", "branches", "memberships"}
+	zoneNames = regexp.MustCompile(`^[A-Za-z_]+(/[A-Za-z_+-]+)*$`)
+)
+
+// check finds what decoding cannot: values that do not fit each other or the world.
+func (c *Config) check() *Error {
+	bad := func(where, remedy, what string, args ...any) *Error {
+		return &Error{Where: where, What: fmt.Sprintf(what, args...), Remedy: remedy}
+	}
+	switch {
+	case c.Version == 0:
+		return bad("version", "add the line: version: 1", "the version is missing")
+	case c.Version != 1:
+		return bad("version", "use the peil that wrote it, or write version: 1", "version %d is unknown here", c.Version)
+	case strings.TrimSpace(c.Library.Name) == "":
+		return bad("library.name", "write the library's name", "the name is missing")
+	case !isil.MatchString(c.Library.ISIL):
+		return bad("library.isil", "write NL- and ten digits that end in 0000, as for NL-0823450000", "%q is not the ISIL of an organisation", c.Library.ISIL)
+	case !slices.Contains([]string{"nl", "en"}, c.Library.Language):
+		return bad("library.language", "write nl or en", "language %q is not supported", c.Library.Language)
+	}
+	if _, err := time.LoadLocation(c.Library.Timezone); err != nil || !zoneNames.MatchString(c.Library.Timezone) {
+		return bad("library.timezone", "write a name such as Europe/Amsterdam", "time zone %q is unknown", c.Library.Timezone)
+	}
+	for _, check := range []func(func(where, remedy, what string, args ...any) *Error) *Error{
+		c.checkSource, c.checkKeys, c.checkNumbers, c.checkOutputs, c.checkRecipients,
+	} {
+		if err := check(bad); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+type faultFunc = func(where, remedy, what string, args ...any) *Error
+
+func (c *Config) checkSource(bad faultFunc) *Error {
+	s := c.Source
+	switch {
+	case s.Type == "":
+		return bad("source.type", "write type: file", "the type of the source is missing")
+	case s.Type != "file":
+		return bad("source.type", "write type: file and give the system's exports", "source type %q is not supported by this version", s.Type)
+	case !s.Members.Given():
+		return bad("source.members", "name the file with the members", "the members are missing")
+	case !s.Branches.Given():
+		return bad("source.branches", "name the file with the branches (columns branch, name)", "the branches are missing")
+	}
+	for table := range s.Columns {
+		if !slices.Contains(tables, table) {
+			return bad("source.columns."+table, "use one of "+strings.Join(tables, ", "), "there is no table of that name")
+		}
+	}
+	for list := range s.Codes {
+		if !slices.Contains(codeLists, list) {
+			return bad("source.codes."+list, "use one of "+strings.Join(codeLists, ", "), "there is no code list of that name")
+		}
+	}
+	return nil
+}
+
+func (c *Config) checkKeys(bad faultFunc) *Error {
+	n := 0
+	for _, given := range []bool{c.Keys.File != "", c.Keys.Env != "", len(c.Keys.Command) > 0} {
+		if given {
+			n++
+		}
+	}
+	if n != 1 {
+		return bad("keys", "write one of file: PATH, env: NAME or command: [PROGRAM, ARGUMENT]", "%d places for the key are given, one is needed", n)
+	}
+	if c.Store == "" {
+		return bad("store", "write store: out, or another folder", "the store is missing")
+	}
+	if strings.HasPrefix(c.Store, "s3://") && len(c.Store) == len("s3://") {
+		return bad("store", "write s3://BUCKET/PREFIX", "the bucket is missing")
+	}
+	return nil
+}
+
+func (c *Config) checkNumbers(bad faultFunc) *Error {
+	p, l := c.Protection, c.Limits
+	switch {
+	case c.Counting.RenewalGrace < 0 || c.Counting.RenewalGrace > 366:
+		return bad("counting.renewal_grace", "write a number of days from 0 to 366", "%d is out of range", c.Counting.RenewalGrace)
+	case len(c.Counting.AgeClasses) == 0 || c.Counting.AgeClasses[0] != 0 || !ascending(c.Counting.AgeClasses):
+		return bad("counting.age_classes", "write the first age of each class, as [0, 4, 13, 18, 30, 50, 65]", "the classes must begin at 0 and ascend")
+	case !slices.Contains(c.Counting.AgeClasses, 18):
+		return bad("counting.age_classes", "let one class begin at 18", "youth (to 17) and adults (from 18) must be told apart")
+	case p.Threshold < 3:
+		return bad("protection.threshold", "write 3 or more", "a threshold of %d protects nobody", p.Threshold)
+	case p.K < 3:
+		return bad("protection.k", "write 3 or more", "groups of %d protect nobody", p.K)
+	case p.L < 1:
+		return bad("protection.l", "write 1 or more", "%d is out of range", p.L)
+	case l.Memory < 256<<20:
+		return bad("limits.memory", "write 256MB or more", "%s is too little to work in", l.Memory.MiB())
+	case l.Threads < 0 || l.Threads > 1024:
+		return bad("limits.threads", "write 0 for one a core, or a number up to 1024", "%d is out of range", l.Threads)
+	case l.Rejected.Fail != 0 && l.Rejected.Fail < l.Rejected.Warn:
+		return bad("limits.rejected", "let fail be at least warn", "fail %s is below warn %s", l.Rejected.Fail, l.Rejected.Warn)
+	case l.SnapshotLag < 0:
+		return bad("limits.snapshot_lag", "write a number of days", "%d is out of range", l.SnapshotLag)
+	}
+	return nil
+}
+
+func ascending(ages []int) bool {
+	for i := 1; i < len(ages); i++ {
+		if ages[i] <= ages[i-1] || ages[i] > 120 {
+			return false
+		}
+	}
+	return true
+}
+
+func (c *Config) checkOutputs(bad faultFunc) *Error {
+	if len(c.Outputs.Configured()) == 0 {
+		return bad("outputs", "write one or more of "+strings.Join(OutputNames, ", "), "no output is asked for")
+	}
+	if c.Outputs.CBS != nil && c.Outputs.CBS.Layout != "cbs-lgb/1" {
+		return bad("outputs.cbs.layout", "write layout: cbs-lgb/1", "layout %q is unknown", c.Outputs.CBS.Layout)
+	}
+	if n := c.Outputs.NewMembers; n != nil && (n.Months < 1 || n.Months > 240) {
+		return bad("outputs.new-members.months", "write a number from 1 to 240", "%d is out of range", n.Months)
+	}
+	loans := c.Source.Loans.Given()
+	if c.Outputs.KB != nil && !loans {
+		return bad("outputs.kb", "name source.loans, or take kb out", "the feeds need loans")
+	}
+	if c.Outputs.WSOB != nil && !loans {
+		return bad("outputs.wsob", "name source.loans, or take wsob out", "the return needs loans")
+	}
+	for _, section := range []struct {
+		name string
+		keys []string
+	}{{"deliver", keysOf(c.Deliver)}, {"calendar", keysOf(c.Calendar)}} {
+		for _, k := range section.keys {
+			if !slices.Contains(OutputNames, k) {
+				return bad(section.name+"."+k, "use one of "+strings.Join(OutputNames, ", "), "there is no output of that name")
+			}
+		}
+	}
+	return nil
+}
+
+func (c *Config) checkRecipients(bad faultFunc) *Error {
+	for _, name := range keysOf(c.Recipients) {
+		r := c.Recipients[name]
+		switch {
+		case r.Name == "":
+			return bad("recipients."+name+".name", "write who receives the data", "the name is missing")
+		case r.Basis == "":
+			return bad("recipients."+name+".basis", "write the legal basis, as in basis: public task", "the legal basis is missing")
+		case r.Agreement == "":
+			return bad("recipients."+name+".agreement", "write the reference of the agreement", "the agreement is missing")
+		}
+	}
+	return nil
+}
+
+func keysOf[V any](m map[string]V) []string {
+	keys := make([]string, 0, len(m))
+	for k := range m {
+		keys = append(keys, k)
+	}
+	slices.Sort(keys)
+	return keys
+}

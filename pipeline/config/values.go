@@ -1,0 +1,130 @@
+package config
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Percent is a share in hundredths, written "5%" or "0.5%".
+type Percent float64
+
+// UnmarshalYAML accepts a number with a per cent sign.
+func (p *Percent) UnmarshalYAML(unmarshal func(any) error) error {
+	var s string
+	if err := unmarshal(&s); err != nil {
+		return err
+	}
+	digits, ok := strings.CutSuffix(strings.TrimSpace(s), "%")
+	f, err := strconv.ParseFloat(strings.TrimSpace(digits), 64)
+	if !ok || err != nil || !(f >= 0 && f <= 100) {
+		return fmt.Errorf("%q is not a percentage: write for example 5%% or 0.5%%", s)
+	}
+	*p = Percent(f)
+	return nil
+}
+
+// String writes the share as it stands in the file.
+func (p Percent) String() string { return strconv.FormatFloat(float64(p), 'f', -1, 64) + "%" }
+
+// Of is the share of n that p is, in units of n.
+func (p Percent) Of(n int64) float64 { return float64(p) / 100 * float64(n) }
+
+// Size is a number of bytes, written "2GB" or "512MB" (powers of 1024).
+type Size int64
+
+// UnmarshalYAML accepts a number with a unit.
+func (z *Size) UnmarshalYAML(unmarshal func(any) error) error {
+	var s string
+	if err := unmarshal(&s); err != nil {
+		return err
+	}
+	text := strings.ToUpper(strings.TrimSpace(s))
+	for _, u := range []struct {
+		unit  string
+		bytes float64
+	}{{"GB", 1 << 30}, {"MB", 1 << 20}} {
+		if digits, ok := strings.CutSuffix(text, u.unit); ok {
+			f, err := strconv.ParseFloat(strings.TrimSpace(digits), 64)
+			if err == nil && f > 0 && f < 1<<20 {
+				*z = Size(f * u.bytes)
+				return nil
+			}
+		}
+	}
+	return fmt.Errorf("%q is not a size: write for example 2GB or 512MB", s)
+}
+
+// MiB writes the size as DuckDB reads it.
+func (z Size) MiB() string { return strconv.FormatInt(int64(z)>>20, 10) + "MiB" }
+
+// Date is a day; the zero Date is no day.
+type Date struct{ time.Time }
+
+// ParseDate reads YYYY-MM-DD.
+func ParseDate(s string) (Date, error) {
+	t, err := time.Parse(time.DateOnly, s)
+	if err != nil {
+		return Date{}, fmt.Errorf("%q is not a date: write YYYY-MM-DD", s)
+	}
+	return Date{t}, nil
+}
+
+// UnmarshalYAML accepts YYYY-MM-DD.
+func (d *Date) UnmarshalYAML(unmarshal func(any) error) error {
+	var s string
+	if err := unmarshal(&s); err != nil {
+		return err
+	}
+	parsed, err := ParseDate(strings.TrimSpace(s))
+	*d = parsed
+	return err
+}
+
+// String writes YYYY-MM-DD, or nothing for no day.
+func (d Date) String() string {
+	if d.IsZero() {
+		return ""
+	}
+	return d.Format(time.DateOnly)
+}
+
+// Texts is a text or a list of texts.
+type Texts []string
+
+// UnmarshalYAML accepts both.
+func (t *Texts) UnmarshalYAML(unmarshal func(any) error) error {
+	var one string
+	if unmarshal(&one) == nil {
+		*t = Texts{one}
+		return nil
+	}
+	var many []string
+	if err := unmarshal(&many); err != nil {
+		return fmt.Errorf("write one text or a list of texts")
+	}
+	*t = many
+	return nil
+}
+
+// UnmarshalYAML accepts a path, a list of paths, or a query with its files.
+func (i *Input) UnmarshalYAML(unmarshal func(any) error) error {
+	var paths Texts
+	if unmarshal(&paths) == nil {
+		i.Paths = paths
+		return nil
+	}
+	var q struct {
+		Query string           `yaml:"query"`
+		Files map[string]Texts `yaml:"files"`
+	}
+	if err := unmarshal(&q); err != nil {
+		return err
+	}
+	if q.Query == "" || len(q.Files) == 0 {
+		return fmt.Errorf("write a path, a list of paths, or query: with the files: that it reads")
+	}
+	i.Query, i.Files = q.Query, q.Files
+	return nil
+}

@@ -1,0 +1,106 @@
+// Package pseudonym holds the library's secret key and what is derived from it:
+// one subkey a purpose, keyed pseudonyms of member ids, keyed hashes of files.
+//
+// A pseudonym is the first 128 bits of HMAC-SHA-256 over the member's id, under a
+// subkey of its purpose: without the key nobody can try out ids, and two purposes
+// cannot be linked. The key itself is 32 random bytes that never leave the process.
+package pseudonym
+
+import (
+	"bytes"
+	"crypto/hkdf"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"hash"
+	"io"
+	"log/slog"
+)
+
+// Size of a key in bytes.
+const Size = 32
+
+// Purposes a key is derived for.
+const (
+	// Register pseudonyms name members in Peil's own state.
+	Register = "peil register v1"
+	// Sealing encrypts Peil's own state and frozen figures.
+	Sealing = "peil sealing v1"
+	// Fingerprint makes the keyed hash of a personal file, which an outsider
+	// cannot use to test a guess of its content.
+	Fingerprint = "peil fingerprint v1"
+)
+
+// ErrKey says that a text is not a key.
+var ErrKey = errors.New("not a key of Peil: expected 64 hexadecimal digits (32 bytes), apart from lines that start with #")
+
+// Key is a secret. It prints and logs as a placeholder.
+type Key struct{ secret [Size]byte }
+
+// New makes a key from random bytes.
+func New(random io.Reader) (Key, error) {
+	var k Key
+	if _, err := io.ReadFull(random, k.secret[:]); err != nil {
+		return Key{}, fmt.Errorf("make key: %w", err)
+	}
+	return k, nil
+}
+
+// Parse reads the text of a key file.
+func Parse(text []byte) (Key, error) {
+	var digits []byte
+	for line := range bytes.Lines(text) {
+		if line = bytes.TrimSpace(line); len(line) > 0 && line[0] != '#' {
+			digits = append(digits, line...)
+		}
+	}
+	var k Key
+	if hex.DecodedLen(len(digits)) != Size || len(digits)%2 != 0 {
+		return Key{}, fmt.Errorf("%w; found %d digits", ErrKey, len(digits))
+	}
+	if _, err := hex.Decode(k.secret[:], digits); err != nil {
+		return Key{}, ErrKey // the cause would quote a digit
+	}
+	if k.secret == ([Size]byte{}) {
+		return Key{}, fmt.Errorf("%w; found zeros", ErrKey)
+	}
+	return k, nil
+}
+
+// Text is what a key file holds.
+func (k Key) Text() []byte {
+	return fmt.Appendf(nil, "# Peil key %s. Secret: who has it can link pseudonyms to members.\n"+
+		"# Without it frozen figures and state cannot be read. Keep a copy apart from the store.\n%x\n", k.ID(), k.secret)
+}
+
+// ID names the key in manifests; it says nothing about the key.
+func (k Key) ID() string {
+	sub := k.Derive("peil key id v1")
+	return hex.EncodeToString(sub[:6])
+}
+
+// Derive makes the subkey of a purpose.
+func (k Key) Derive(purpose string) [Size]byte {
+	out, err := hkdf.Key(sha256.New, k.secret[:], nil, purpose, Size)
+	if err != nil {
+		panic(err) // only for lengths that HKDF cannot make
+	}
+	return [Size]byte(out)
+}
+
+// Hash is a keyed hash for a purpose.
+func (k Key) Hash(purpose string) hash.Hash {
+	sub := k.Derive(purpose)
+	return hmac.New(sha256.New, sub[:])
+}
+
+// String hides the secret.
+func (Key) String() string { return "[key]" }
+
+// GoString hides the secret.
+func (Key) GoString() string { return "[key]" }
+
+// LogValue hides the secret.
+func (Key) LogValue() slog.Value { return slog.StringValue("[key]") }

@@ -1,0 +1,113 @@
+package transforms
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"peil/pipeline/engine"
+)
+
+// RetentionMonths is how long after the end of a membership anything about the
+// member is read: the privacy statement promises at most six months.
+const RetentionMonths = 6
+
+// Parameters are what the models need to know of a run. Days are dates at midnight
+// UTC; periods are half-open.
+type Parameters struct {
+	AsOf         time.Time // the day the run speaks of
+	Peildatum    time.Time // the day the CBS population is true for
+	SnapshotOn   time.Time // the day the source was read or exported
+	RenewalGrace int       // days
+
+	MonthsFrom, MonthsUntil time.Time // of the new-member report
+	KBFrom, KBUntil         time.Time // the ISO week of the feeds
+	WSOBYear                int
+
+	AgeClasses []int // first ages, ascending from 0
+	K, L       int   // persons in, and distinct values of, a released group
+}
+
+// Cutoff is the last day of membership that may still be read.
+func (p Parameters) Cutoff() time.Time { return AddMonths(p.AsOf, -RetentionMonths) }
+
+// kbMonth is the month whose last day lies in the week of the feed; zero if none.
+func (p Parameters) kbMonth() time.Time {
+	last := p.KBUntil.AddDate(0, 0, -1)
+	month := time.Date(last.Year(), last.Month(), 1, 0, 0, 0, 0, time.UTC)
+	if month.AddDate(0, 1, -1).Equal(last) {
+		return month
+	}
+	if !month.After(p.KBFrom) { // the month began before the week and goes on after it
+		return time.Time{}
+	}
+	return month.AddDate(0, -1, 0)
+}
+
+// ReferenceDates are the days on which the figures need ages.
+func (p Parameters) ReferenceDates() []time.Time {
+	var days []time.Time
+	seen := map[time.Time]bool{}
+	add := func(d time.Time) {
+		if !seen[d] {
+			seen[d] = true
+			days = append(days, d)
+		}
+	}
+	if p.WSOBYear != 0 {
+		add(time.Date(p.WSOBYear, 12, 31, 0, 0, 0, 0, time.UTC))
+		add(time.Date(p.WSOBYear-1, 12, 31, 0, 0, 0, 0, time.UTC))
+	}
+	if !p.KBUntil.IsZero() {
+		sunday := p.KBUntil.AddDate(0, 0, -1)
+		add(sunday)
+		for m := p.kbMonth(); !m.IsZero() && !sunday.Before(m); sunday = sunday.AddDate(0, 0, -7) {
+			add(sunday)
+		}
+	}
+	return days
+}
+
+// AddMonths moves a day by whole months; a day that the month lacks becomes its last.
+func AddMonths(day time.Time, months int) time.Time {
+	first := time.Date(day.Year(), day.Month()+time.Month(months), 1, 0, 0, 0, 0, time.UTC)
+	last := first.AddDate(0, 1, -1).Day()
+	return first.AddDate(0, 0, min(day.Day(), last)-1)
+}
+
+// Install gives an instance the tables parameters, reference_dates and age_classes.
+func (p Parameters) Install(ctx context.Context, db *engine.DB) error {
+	const create = `CREATE TABLE parameters AS SELECT ?::DATE AS as_of, ?::DATE AS peildatum, ?::DATE AS snapshot_on, ?::DATE AS cutoff,
+		?::INTEGER AS renewal_grace, ?::DATE AS months_from, ?::DATE AS months_until, ?::DATE AS kb_from, ?::DATE AS kb_until, ?::DATE AS kb_month,
+		?::INTEGER AS wsob_year, ?::INTEGER AS k, ?::INTEGER AS l`
+	year := any(p.WSOBYear)
+	if p.WSOBYear == 0 {
+		year = nil
+	}
+	if err := db.Exec(ctx, create, day(p.AsOf), day(p.Peildatum), day(p.SnapshotOn), day(p.Cutoff()), p.RenewalGrace,
+		day(p.MonthsFrom), day(p.MonthsUntil), day(p.KBFrom), day(p.KBUntil), day(p.kbMonth()), year, p.K, p.L); err != nil {
+		return fmt.Errorf("install parameters: %w", err)
+	}
+	if err := db.Exec(ctx, "CREATE TABLE reference_dates (on_date DATE); CREATE TABLE age_classes (from_age INTEGER)"); err != nil {
+		return fmt.Errorf("install parameters: %w", err)
+	}
+	for _, d := range p.ReferenceDates() {
+		if err := db.Exec(ctx, "INSERT INTO reference_dates VALUES (?::DATE)", day(d)); err != nil {
+			return fmt.Errorf("install parameters: %w", err)
+		}
+	}
+	for _, a := range p.AgeClasses {
+		if err := db.Exec(ctx, "INSERT INTO age_classes VALUES (?)", a); err != nil {
+			return fmt.Errorf("install parameters: %w", err)
+		}
+	}
+	return nil
+}
+
+// day is the text of a date for a bound value; a zero time is NULL.
+func day(t time.Time) any {
+	if t.IsZero() {
+		return nil
+	}
+	return t.Format(time.DateOnly)
+}
