@@ -1,0 +1,17 @@
+// Package disclosure makes data safe to publish, and says how safe it became.
+//
+// Three functions do the work:
+//
+//   - [Round] protects a table of counts by rounding its small inner cells, so
+//     that every published cell stays the sum of its parts. This is the default.
+//   - [Suppress] protects a table of counts by hiding cells: first those that
+//     are disclosive themselves, then those from which they could be computed.
+//   - [Anonymize] generalises and suppresses microdata until every group holds
+//     at least k persons and enough distinct values of each sensitive column.
+//
+// What they return should be handed to the sub-package attack, which shares no
+// code with this one, before it is published.
+//
+// Everything here is a pure function of its arguments: the same input, in any
+// order of rows, gives the same output.
+package disclosure

@@ -1,0 +1,140 @@
+package disclosure
+
+import (
+	"errors"
+	"fmt"
+	"math"
+)
+
+// ErrMicrodata is wrapped by every error about microdata that cannot be read.
+var ErrMicrodata = errors.New("invalid microdata")
+
+// Microdata are persons grouped by equal values. All columns have one length;
+// a tuple is one position in them. Group in the database first: the work grows
+// with the number of distinct tuples.
+type Microdata struct {
+	// Quasi are the hierarchies of the quasi-identifiers, Values their codes:
+	// Values[a][i] is the code in Quasi[a] of tuple i.
+	Quasi  []*Hierarchy
+	Values [][]int32
+
+	// Sensitive are codes, from 0, of the sensitive columns: Sensitive[s][i].
+	// A tuple then holds persons who share these values as well.
+	Sensitive [][]int32
+
+	// Persons is the number of persons of each tuple; nil means 1 each.
+	Persons []int64
+
+	// Person says who each tuple is about, where one person can have several
+	// tuples (loans). A group then counts its distinct persons. Nil means that
+	// all persons of different tuples are different.
+	Person []int32
+}
+
+// FromRows encodes rows of text, one row a person. Each row holds a value for
+// each quasi-identifier and then one for each sensitive column.
+func FromRows(quasi []*Hierarchy, sensitive int, rows [][]string) (Microdata, error) {
+	m := Microdata{Quasi: quasi, Values: make([][]int32, len(quasi)), Sensitive: make([][]int32, sensitive)}
+	seen := make([]map[string]int32, sensitive)
+	for s := range seen {
+		seen[s] = map[string]int32{}
+	}
+	index := map[string]int{}
+	key := make([]byte, 0, 4*(len(quasi)+sensitive))
+	codes := make([]int32, len(quasi)+sensitive)
+	for i, row := range rows {
+		if len(row) != len(codes) {
+			return Microdata{}, fmt.Errorf("%w: row %d has %d values, not %d", ErrMicrodata, i+1, len(row), len(codes))
+		}
+		for a, value := range row[:len(quasi)] {
+			c, ok := quasi[a].Code(value)
+			if !ok {
+				return Microdata{}, fmt.Errorf("%w: row %d, column %s: the hierarchy does not hold this value; add it",
+					ErrMicrodata, i+1, quasi[a].Name)
+			}
+			codes[a] = c
+		}
+		for s, value := range row[len(quasi):] {
+			c, ok := seen[s][value]
+			if !ok {
+				c = int32(len(seen[s]))
+				seen[s][value] = c
+			}
+			codes[len(quasi)+s] = c
+		}
+		key = key[:0]
+		for _, c := range codes {
+			key = append(key, byte(c), byte(c>>8), byte(c>>16), byte(c>>24))
+		}
+		t, ok := index[string(key)]
+		if !ok {
+			t = len(m.Persons)
+			index[string(key)] = t
+			m.Persons = append(m.Persons, 0)
+			for a := range quasi {
+				m.Values[a] = append(m.Values[a], codes[a])
+			}
+			for s := range sensitive {
+				m.Sensitive[s] = append(m.Sensitive[s], codes[len(quasi)+s])
+			}
+		}
+		m.Persons[t]++
+	}
+	return m, nil
+}
+
+// tuples returns how many tuples there are, or why the columns do not fit together.
+func (m *Microdata) tuples() (int, error) {
+	if len(m.Quasi) == 0 || len(m.Values) != len(m.Quasi) {
+		return 0, fmt.Errorf("%w: %d hierarchies for %d columns", ErrMicrodata, len(m.Quasi), len(m.Values))
+	}
+	n := len(m.Values[0])
+	check := func(what string, length int) error {
+		if length != n {
+			return fmt.Errorf("%w: column %s has %d tuples, the first %d", ErrMicrodata, what, length, n)
+		}
+		return nil
+	}
+	for a, col := range m.Values {
+		h := m.Quasi[a]
+		if err := check(h.Name, len(col)); err != nil {
+			return 0, err
+		}
+		for _, c := range col {
+			if c < 0 || int(c) >= len(h.up[0]) {
+				return 0, fmt.Errorf("%w: column %s holds code %d; the hierarchy has %d values", ErrMicrodata, h.Name, c, len(h.up[0]))
+			}
+		}
+	}
+	for s, col := range m.Sensitive {
+		if err := check(fmt.Sprintf("sensitive %d", s+1), len(col)); err != nil {
+			return 0, err
+		}
+		for _, c := range col {
+			if c < 0 {
+				return 0, fmt.Errorf("%w: sensitive column %d holds code %d", ErrMicrodata, s+1, c)
+			}
+		}
+	}
+	if m.Persons != nil {
+		if err := check("persons", len(m.Persons)); err != nil {
+			return 0, err
+		}
+		for _, p := range m.Persons {
+			if p < 1 || p > math.MaxInt32 {
+				return 0, fmt.Errorf("%w: a tuple of %d persons", ErrMicrodata, p)
+			}
+		}
+	}
+	if m.Person != nil {
+		return n, check("person", len(m.Person))
+	}
+	return n, nil
+}
+
+func (m *Microdata) persons(i int) int64 {
+	if m.Persons == nil {
+		return 1
+	}
+	return m.Persons[i]
+}

@@ -1,0 +1,80 @@
+package disclosure
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"testing"
+)
+
+// members generates n members of a country with five quasi-identifiers and 1,200
+// combinations of levels: birth year, place (PC4), sex, subscription and month of
+// registration. They are grouped already, as a database would.
+func members(b *testing.B, n int) Microdata {
+	b.Helper()
+	rng := rand.New(rand.NewPCG(1, uint64(n)))
+	hierarchy := func(name string, rows [][]string) *Hierarchy {
+		h, err := NewHierarchy(name, rows)
+		if err != nil {
+			b.Fatal(err)
+		}
+		return h
+	}
+	var birth, place, month, subscription [][]string
+	for y := 1925; y < 2025; y++ {
+		birth = append(birth, []string{fmt.Sprint(y), fmt.Sprint(y / 5 * 5), fmt.Sprint(y/10*10, "s"), fmt.Sprint(y/20*20, "v"), "*"})
+	}
+	for p := range 4000 {
+		p = 1000 + p*9/4
+		place = append(place, []string{fmt.Sprint(p), fmt.Sprint(p / 10), fmt.Sprint(p / 100), fmt.Sprint(p / 1000), "*"})
+	}
+	for m := range 240 {
+		month = append(month, []string{fmt.Sprint(m), fmt.Sprint(m/3, "q"), fmt.Sprint(m/12, "y"), "*"})
+	}
+	for s := range 12 {
+		subscription = append(subscription, []string{fmt.Sprint(s), fmt.Sprint(s/2, "s"), fmt.Sprint(s/6, "c"), "*"})
+	}
+	m := Microdata{Quasi: []*Hierarchy{
+		hierarchy("birth", birth), hierarchy("place", place),
+		hierarchy("sex", [][]string{{"M", "MF", "*"}, {"F", "MF", "*"}, {"X", "other", "*"}, {"", "other", "*"}}),
+		hierarchy("registration", month),
+		hierarchy("subscription", subscription),
+	}, Values: make([][]int32, 5)}
+	at := map[[5]int32]int{}
+	for range n {
+		key := [5]int32{
+			int32(rng.IntN(50) + rng.IntN(51)), int32(rng.IntN(4000) * (1 + rng.IntN(4)) / 4),
+			int32(rng.IntN(100) * rng.IntN(100) / 5000), int32(240 * (1 - rng.Float64()*rng.Float64())), int32(rng.IntN(4) * rng.IntN(4)),
+		}
+		i, seen := at[key]
+		if !seen {
+			i = len(m.Persons)
+			at[key] = i
+			m.Persons = append(m.Persons, 0)
+			for a, c := range key {
+				m.Values[a] = append(m.Values[a], c)
+			}
+		}
+		m.Persons[i]++
+	}
+	return m
+}
+
+func BenchmarkMembers(b *testing.B) {
+	for _, n := range []int{500_000, 3_600_000} {
+		for _, k := range []int{5, 10} {
+			b.Run(fmt.Sprintf("%d/k=%d", n, k), func(b *testing.B) {
+				m := members(b, n)
+				for b.Loop() {
+					got, err := Anonymize(context.Background(), m, Model{K: k, SuppressAtMost: 0.05})
+					if err != nil {
+						b.Fatal(err)
+					}
+					b.ReportMetric(float64(got.Evaluated), "evaluated")
+					b.ReportMetric(float64(got.Nodes), "nodes")
+					b.ReportMetric(float64(len(m.Persons)), "tuples")
+				}
+			})
+		}
+	}
+}
