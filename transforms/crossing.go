@@ -56,7 +56,8 @@ var AllowList = []Relation{
 	}},
 }
 
-// Loans is the warehouse's table of loan events, filled straight from the source.
+// Loans is the warehouse's table of loan events, filled straight from the source by the
+// model crossing/loans_read.
 var Loans = Relation{"loans_read", []Column{
 	{"mk", "INTEGER", Pseudonymous}, {"borrower", "VARCHAR", Public}, {"branch_no", "SMALLINT", Public}, {"owner_branch_no", "SMALLINT", Public},
 	{"material", "VARCHAR", Public}, {"audience", "VARCHAR", Public}, {"genre", "VARCHAR", Public}, {"kind", "VARCHAR", Public},
@@ -67,33 +68,22 @@ var Loans = Relation{"loans_read", []Column{
 
 // statement copies a relation across.
 func (r Relation) statement() string {
+	return "CREATE TABLE warehouse." + r.Name + " AS " + r.confine("SELECT * FROM outgoing_"+r.Name)
+}
+
+// confine narrows a query to the columns and types of the relation.
+func (r Relation) confine(query string) string {
 	casts := make([]string, len(r.Columns))
 	for i, c := range r.Columns {
 		casts[i] = "CAST(" + engine.Ident(c.Name) + " AS " + c.Type + ") AS " + engine.Ident(c.Name)
 	}
-	return "CREATE TABLE warehouse." + r.Name + " AS SELECT " + strings.Join(casts, ", ") + " FROM outgoing_" + r.Name
-}
-
-// empty creates a relation without rows.
-func (r Relation) empty() string {
-	defs := make([]string, len(r.Columns))
-	for i, c := range r.Columns {
-		defs[i] = engine.Ident(c.Name) + " " + c.Type
-	}
-	return "CREATE TABLE warehouse." + r.Name + " (" + strings.Join(defs, ", ") + ")"
-}
-
-// LoanPart is what became of one part of the loans.
-type LoanPart struct {
-	Part    source.Part
-	Rows    int64           // rows that were read, rejects without a date included
-	Rejects []source.Reject // rows that could not be read, and rows without a date
+	return "SELECT " + strings.Join(casts, ", ") + " FROM (" + query + ")"
 }
 
 // Cross is the only way from the vault to the warehouse. It attaches the warehouse's
-// file to the vault, runs the statements of the allow-list and the loans, and
+// file to the vault, runs the statements of the allow-list and reads the loans, and
 // detaches. After it the file is the warehouse's alone.
-func Cross(ctx context.Context, vault *engine.DB, file string, loans source.Table, before func(what string, size int64)) (parts []LoanPart, err error) {
+func Cross(ctx context.Context, vault *engine.DB, file string, tables []source.Table, before func(Step)) (loans []Read, err error) {
 	if err := vault.Exec(ctx, "ATTACH "+engine.Literal(file)+" AS warehouse"); err != nil {
 		return nil, fmt.Errorf("cross to the warehouse: %w", err)
 	}
@@ -104,73 +94,20 @@ func Cross(ctx context.Context, vault *engine.DB, file string, loans source.Tabl
 		}
 	}()
 	for _, r := range AllowList {
-		before(r.Name, 0)
+		before(Step{Model: "crossing/" + r.Name})
 		if err := vault.Exec(ctx, r.statement()); err != nil {
 			return nil, fmt.Errorf("cross %s: %w", r.Name, err)
 		}
 	}
-	if err := vault.Exec(ctx, Loans.empty()); err != nil {
-		return nil, fmt.Errorf("cross loans: %w", err)
-	}
-	for _, p := range loans.Parts {
-		before(p.Name(), p.Size())
-		part, err := crossLoans(ctx, vault, p)
-		if err != nil {
-			return nil, fmt.Errorf("cross loans from %s: %w", p.Name(), err)
-		}
-		parts = append(parts, part)
-	}
-	return parts, nil
-}
-
-func crossLoans(ctx context.Context, vault *engine.DB, p source.Part) (LoanPart, error) {
-	from, err := vault.Count(ctx, "SELECT count(*) FROM warehouse.loans_read")
-	if err != nil {
-		return LoanPart{}, err
-	}
-	statement := func(relation string) string {
-		return strings.ReplaceAll(text("crossing/loans.sql"), "{{relation}}", relation)
-	}
-	part := LoanPart{Part: p}
-	if part.Rejects, err = p.Read(ctx, vault, statement); err != nil {
-		return LoanPart{}, err
-	}
-	until, err := vault.Count(ctx, "SELECT count(*) FROM warehouse.loans_read")
-	if err != nil {
-		return LoanPart{}, err
-	}
-	part.Rows = until - from
-	undated, err := Rejected(ctx, vault, p, "loaned_at", "no-date",
-		"SELECT rowid - ? FROM warehouse.loans_read WHERE loaned_on IS NULL AND rowid >= ? ORDER BY rowid", from, from)
-	part.Rejects = append(part.Rejects, undated...)
-	return part, err
-}
-
-// Rejected lists the rows of a part that a query finds by their position in it.
-func Rejected(ctx context.Context, db *engine.DB, p source.Part, column, code, query string, args ...any) ([]source.Reject, error) {
-	rows, err := db.Query(ctx, query, args...)
-	if err != nil {
+	m := models("crossing")[0]
+	m.SQL = Loans.confine(m.SQL)
+	if loans, err = m.read(ctx, vault, "warehouse.", tableOf(tables, m.Reads), before); err != nil {
 		return nil, err
 	}
-	defer rows.Close()
-	var positions []int64
-	for rows.Next() {
-		var n int64
-		if err := rows.Scan(&n); err != nil {
+	for i := range loans {
+		if err := loans[i].Reject(ctx, vault, "warehouse."+Loans.Name, "loaned_on IS NULL", "loaned_at", "no-date"); err != nil {
 			return nil, err
 		}
-		positions = append(positions, n)
 	}
-	if err := rows.Err(); err != nil || len(positions) == 0 {
-		return nil, err
-	}
-	lines, err := p.Lines(ctx, positions)
-	if err != nil {
-		return nil, fmt.Errorf("find the lines of rejected rows: %w", err)
-	}
-	rejects := make([]source.Reject, len(lines))
-	for i, line := range lines {
-		rejects[i] = source.Reject{Part: p.Name(), Line: line, Column: column, Code: code}
-	}
-	return rejects, nil
+	return loans, nil
 }

@@ -111,3 +111,15 @@ func day(t time.Time) any {
 	}
 	return t.Format(time.DateOnly)
 }
+
+// CreatePrior gives the vault the empty tables of what earlier snapshots left behind:
+// where each member was, when a deletion first showed, and the moves seen so far. Members
+// are named by the keyed pseudonym of the purpose Register.
+func CreatePrior(ctx context.Context, db *engine.DB) error {
+	err := db.Exec(ctx, `CREATE TABLE prior_members (pid UUID, branch VARCHAR, deleted_on DATE, snapshot_on DATE);
+		CREATE TABLE prior_moves (pid UUID, on_date DATE, from_branch VARCHAR)`)
+	if err != nil {
+		return fmt.Errorf("create tables of earlier snapshots: %w", err)
+	}
+	return nil
+}

@@ -1,15 +1,16 @@
 // Package transforms holds what happens to the data between the source and the
-// outputs: SQL models in two ordered folders, the allow-list of what may cross from
-// one to the other, and the runner.
+// outputs: SQL models in ordered folders, the allow-list of what may cross from one to
+// the other, and the runner.
 //
-//	vault/      raw rows to typed, merged, dated members: identifying, in memory
+//	vault/      rows of the source to typed, merged, dated members: identifying, in memory
 //	crossing/   the only way out of the vault: keyed, generalised
 //	warehouse/  members under a run-local number to counted figures
 //
-// A model is a .sql file that creates the tables it is headed by; the heading says
-// what a row is, its key and its privacy class. Models run in the order of their
-// names. What a model needs to know of the run stands in the one row of the table
-// parameters, so that no value is ever spliced into SQL.
+// A model is a .sql file; its heading says what a row is, its key and its privacy class.
+// Models run in the order of their names. A model whose name ends in .read is one SELECT
+// that reads a table of the source, a part at a time, into the table it is named by;
+// {{relation}} stands for the part. What a model needs to know of the run stands in the one
+// row of the table parameters, so that no value is ever spliced into SQL.
 package transforms
 
 import (
@@ -18,9 +19,11 @@ import (
 	"fmt"
 	"io/fs"
 	"path"
+	"regexp"
 	"strings"
 
 	"peil/pipeline/engine"
+	"peil/pipeline/source"
 )
 
 //go:embed vault/*.sql crossing/*.sql warehouse/*.sql
@@ -28,8 +31,9 @@ var files embed.FS
 
 // Model is one SQL file.
 type Model struct {
-	Name string // such as "vault/30_persons"
-	SQL  string
+	Name  string // such as "vault/35_persons"
+	SQL   string
+	Reads string // table of the source that it reads; empty for most
 }
 
 // Vault are the models that run in the vault, in order.
@@ -38,6 +42,8 @@ func Vault() []Model { return models("vault") }
 // Warehouse are the models that run in the warehouse, in order.
 func Warehouse() []Model { return models("warehouse") }
 
+var reads = regexp.MustCompile(`(?m)^--.*\bReads: (\w+)\.`)
+
 func models(folder string) []Model {
 	entries, err := fs.ReadDir(files, folder)
 	if err != nil {
@@ -45,26 +51,122 @@ func models(folder string) []Model {
 	}
 	ms := make([]Model, len(entries))
 	for i, e := range entries {
-		ms[i] = Model{path.Join(folder, strings.TrimSuffix(e.Name(), ".sql")), text(path.Join(folder, e.Name()))}
+		b, err := files.ReadFile(path.Join(folder, e.Name()))
+		if err != nil {
+			panic(err)
+		}
+		ms[i] = Model{Name: path.Join(folder, strings.TrimSuffix(e.Name(), ".sql")), SQL: string(b)}
+		if name, ok := strings.CutSuffix(ms[i].Name, ".read"); ok {
+			ms[i].Name, ms[i].Reads = name, reads.FindStringSubmatch(ms[i].SQL)[1]
+		}
 	}
 	return ms
 }
 
-func text(name string) string {
-	b, err := files.ReadFile(name)
-	if err != nil {
-		panic(err) // the file is part of the program
-	}
-	return string(b)
+// Table is the table that a reading model fills: its name without folder and number.
+func (m Model) Table() string {
+	_, table, _ := strings.Cut(path.Base(m.Name), "_")
+	return table
 }
 
-// Run runs models in order. before is called with each model's name.
-func Run(ctx context.Context, db *engine.DB, ms []Model, before func(model string)) error {
+// Step says what is being done, for progress: a model, and the part that it reads.
+type Step struct {
+	Model string
+	Part  string // empty for a model that reads no part
+	Size  int64  // of the part in bytes, 0 where unknown
+}
+
+// Read is what became of one part of a table of the source.
+type Read struct {
+	Table   string // of the source
+	Part    source.Part
+	Rows    int64           // rows that arrived, in order, from Offset on
+	Offset  int64           // rowid of the first of them in the table that holds them
+	Rejects []source.Reject // rows that did not arrive
+}
+
+// Run runs models in order, reading the source's tables on the way. before is called
+// with each step.
+func Run(ctx context.Context, db *engine.DB, ms []Model, tables []source.Table, before func(Step)) ([]Read, error) {
+	var done []Read
 	for _, m := range ms {
-		before(m.Name)
-		if err := db.Exec(ctx, m.SQL); err != nil {
-			return fmt.Errorf("run %s: %w", m.Name, err)
+		if m.Reads == "" {
+			before(Step{Model: m.Name})
+			if err := db.Exec(ctx, m.SQL); err != nil {
+				return done, fmt.Errorf("run %s: %w", m.Name, err)
+			}
+			continue
 		}
+		parts, err := m.read(ctx, db, "", tableOf(tables, m.Reads), before)
+		done = append(done, parts...)
+		if err != nil {
+			return done, err
+		}
+	}
+	return done, nil
+}
+
+func tableOf(tables []source.Table, name string) source.Table {
+	for _, t := range tables {
+		if t.Name == name {
+			return t
+		}
+	}
+	return source.Table{Name: name}
+}
+
+// read fills the model's table, in the schema or attached database of prefix, from each
+// part in turn. Without parts the table is there and empty.
+func (m Model) read(ctx context.Context, db *engine.DB, prefix string, t source.Table, before func(Step)) ([]Read, error) {
+	into := prefix + m.Table()
+	selectFrom := func(relation string) string { return strings.ReplaceAll(m.SQL, "{{relation}}", relation) }
+	if err := db.Exec(ctx, "CREATE TABLE "+into+" AS "+selectFrom(source.Empty(t.Name))); err != nil {
+		return nil, fmt.Errorf("run %s: %w", m.Name, err)
+	}
+	var done []Read
+	var offset int64
+	for _, p := range t.Parts {
+		before(Step{Model: m.Name, Part: p.Name(), Size: p.Size()})
+		rejects, err := p.Read(ctx, db, func(relation string) string { return "INSERT INTO " + into + " " + selectFrom(relation) })
+		if err != nil {
+			return done, fmt.Errorf("read %s from %s: %w", t.Name, p.Name(), err)
+		}
+		rows, err := db.Count(ctx, "SELECT count(*) FROM "+into)
+		if err != nil {
+			return done, err
+		}
+		done = append(done, Read{Table: t.Name, Part: p, Rows: rows - offset, Offset: offset, Rejects: rejects})
+		offset = rows
+	}
+	return done, nil
+}
+
+// Reject adds the rows of a part for which condition holds to its rejects. They arrived in
+// the table into, but a value that they cannot be counted without could not be read.
+func (r *Read) Reject(ctx context.Context, db *engine.DB, into, condition, column, code string) error {
+	rows, err := db.Query(ctx, "SELECT rowid - ? FROM "+into+" WHERE "+condition+" AND rowid >= ? AND rowid < ? ORDER BY rowid",
+		r.Offset, r.Offset, r.Offset+r.Rows)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	var positions []int64
+	for rows.Next() {
+		var n int64
+		if err := rows.Scan(&n); err != nil {
+			return err
+		}
+		positions = append(positions, n)
+	}
+	if err := rows.Err(); err != nil || len(positions) == 0 {
+		return err
+	}
+	lines, err := r.Part.Lines(ctx, positions)
+	if err != nil {
+		return fmt.Errorf("find the lines of rejected rows in %s: %w", r.Part.Name(), err)
+	}
+	for _, line := range lines {
+		r.Rejects = append(r.Rejects, source.Reject{Part: r.Part.Name(), Line: line, Column: column, Code: code})
 	}
 	return nil
 }

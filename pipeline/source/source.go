@@ -9,6 +9,7 @@ package source
 
 import (
 	"context"
+	"strings"
 
 	"peil/pipeline/engine"
 )
@@ -57,6 +58,18 @@ var Columns = map[string][]Column{
 		"isil", "admin_isil", "type", "opened_on", "closed_on", "merged_into")...),
 	Memberships: append(required("member_id", "valid_from"), optional(
 		"branch", "subscription", "valid_to")...),
+}
+
+// Empty is an SQL FROM item with the canonical columns of a table and no rows.
+func Empty(table string) string {
+	var b strings.Builder
+	for i, c := range Columns[table] {
+		if i > 0 {
+			b.WriteString(", ")
+		}
+		b.WriteString("NULL::VARCHAR AS " + engine.Ident(c.Name))
+	}
+	return "(SELECT " + b.String() + " WHERE false)"
 }
 
 // Source is an opened library system.

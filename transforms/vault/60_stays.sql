@@ -2,21 +2,22 @@
 -- another branch. Persons with a history need none. Key: mk, on_date.
 CREATE TABLE moves AS
 WITH seen AS (
-    SELECT pid, on_date, from_branch FROM prior_moves
+    SELECT i.mk, v.on_date, v.from_branch FROM prior_moves v JOIN pids i ON i.pid = v.pid
     UNION ALL
-    SELECT m.pid, r.snapshot_on, s.branch
+    SELECT m.mk, r.snapshot_on, s.branch
     FROM members m
     CROSS JOIN parameters r
-    JOIN prior_members s ON s.pid = m.pid
+    JOIN pids i ON i.mk = m.mk
+    JOIN prior_members s ON s.pid = i.pid
     JOIN branches b ON b.branch_no = m.branch_no
-    WHERE s.branch <> b.branch
+    WHERE m.kind = 'person' AND s.branch <> b.branch
         AND (m.final_on IS NULL OR m.final_on >= r.snapshot_on) AND (m.start_on IS NULL OR m.start_on <= s.snapshot_on)
 )
-SELECT m.mk, s.on_date, coalesce(b.branch_no, 0)::SMALLINT AS from_branch_no, s.pid, s.from_branch
+SELECT s.mk, s.on_date, coalesce(b.branch_no, 0)::SMALLINT AS from_branch_no, s.from_branch
 FROM seen s
-JOIN members m ON m.pid = s.pid
+JOIN retained r ON r.mk = s.mk
 LEFT JOIN branches b ON b.branch = s.from_branch
-WHERE m.mk NOT IN (SELECT mk FROM history_slices);
+WHERE s.mk NOT IN (SELECT mk FROM history_slices);
 
 -- branch_history: the branch of each person who moved, from day to day. Key: mk, from_on
 -- (NULL: since ever).
@@ -44,7 +45,7 @@ SELECT m.mk, greatest(m.from_on, b.from_on) AS from_on, least(m.to_on, b.to_on) 
     m.gap_unknown AND (b.from_on IS NULL OR b.from_on <= m.from_on) AS gap_unknown
 FROM moved m
 JOIN branch_path b ON b.branch_no = m.branch_no
-WHERE m.mk IN (SELECT mk FROM members)
+WHERE m.mk IN (SELECT mk FROM retained)
     AND (m.from_on IS NULL OR b.to_on IS NULL OR m.from_on <= b.to_on) AND (m.to_on IS NULL OR b.from_on IS NULL OR b.from_on <= m.to_on);
 
 -- stays: each uninterrupted time of a person at one branch, how it began and how it ended.
@@ -64,7 +65,7 @@ WITH neighbours AS (
     SELECT n.*, coalesce(NOT gap_unknown AND from_on <= last_to_on + 1 + r.renewal_grace, false) AS continues
     FROM neighbours n CROSS JOIN parameters r
 ), islands AS (
-    SELECT *, count(*) FILTER (NOT (continues AND branch_no = last_branch_no)) OVER (PARTITION BY mk ORDER BY place) AS island
+    SELECT *, count(*) FILTER (NOT (continues AND branch_no IS NOT DISTINCT FROM last_branch_no)) OVER (PARTITION BY mk ORDER BY place) AS island
     FROM joined
 ), whole AS (
     SELECT mk, island, arg_min(branch_no, place) AS branch_no, arg_min(subscription, place) AS subscription,

@@ -5,7 +5,7 @@ CREATE VIEW outgoing_branches AS
 SELECT branch_no, branch, name, isil, type, opened_on, closed_on FROM branches;
 
 CREATE VIEW outgoing_members AS
-SELECT mk, kind, sex, pc4, branch_no, subscription, subscription_class, coalesce(ebook, false) AS ebook, first_on FROM members;
+SELECT mk, kind, sex, pc4, branch_no, subscription, subscription_class, ebook, first_on FROM members;
 
 CREATE VIEW outgoing_stays AS
 SELECT s.mk, s.branch_no, s.subscription, s.from_on, s.to_on, s.entry, s.exit, s.gap_unknown, s.first_unknown,
@@ -20,4 +20,4 @@ WHERE m.kind = 'person';
 
 -- borrowers: the member ids that loans refer to. Key: member_id. Class: identifying.
 CREATE TABLE borrowers AS
-SELECT k.member_id, k.mk, k.kind FROM member_keys k JOIN members m ON m.mk = k.mk;
+SELECT k.member_id, k.mk, k.kind FROM member_keys k JOIN retained r ON r.mk = k.mk;

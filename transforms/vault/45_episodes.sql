@@ -2,13 +2,12 @@
 -- Key: record. Class: identifying with the member's number.
 CREATE TABLE history AS
 SELECT m.rowid AS record, k.mk, coalesce(b.branch_no, p.branch_no)::SMALLINT AS branch_no,
-    coalesce(clean_text(m.subscription), p.subscription) AS subscription,
-    parse_date(m.valid_from) AS from_on, least(parse_date(m.valid_to), p.end_on) AS to_on
-FROM raw_memberships m
-JOIN member_keys k ON k.member_id = parse_id(m.member_id)
-JOIN persons p ON p.rowid = k.mk
-LEFT JOIN branch_codes b ON b.code = upper(trim(m.branch))
-WHERE parse_date(m.valid_from) IS NOT NULL AND p.kind = 'person';
+    coalesce(m.subscription, p.subscription) AS subscription, m.valid_from AS from_on, least(m.valid_to, p.end_on) AS to_on
+FROM membership_rows m
+JOIN member_keys k USING (member_id)
+JOIN persons p ON p.mk = k.mk
+LEFT JOIN branch_codes b ON b.code = m.branch
+WHERE m.valid_from IS NOT NULL AND p.kind = 'person';
 
 -- history_slices: the same without overlaps. Where a person has two memberships at once,
 -- the one that began later counts, ties by the order of the source: a person is counted
@@ -43,16 +42,16 @@ CREATE TABLE episodes AS
 WITH known AS (
     SELECT mk, from_on, to_on, branch_no, subscription FROM history_slices
     UNION ALL
-    SELECT p.rowid::INTEGER, p.start_on, p.end_on, p.branch_no, p.subscription
+    SELECT p.mk, p.start_on, p.end_on, p.branch_no, p.subscription
     FROM persons p
     WHERE p.kind = 'person' AND (p.end_on IS NULL OR p.start_on IS NULL OR p.end_on >= p.start_on)
-        AND p.rowid NOT IN (SELECT mk FROM history_slices)
+        AND p.mk NOT IN (SELECT mk FROM history_slices)
 ), begun AS (
     SELECT mk, min(from_on) AS from_on, arg_min(branch_no, from_on) AS branch_no, arg_min(subscription, from_on) AS subscription
     FROM known GROUP BY mk
 ), presumed AS (
     SELECT b.mk, p.first_on AS from_on, b.from_on - 1 AS to_on, b.branch_no, b.subscription
-    FROM begun b JOIN persons p ON p.rowid = b.mk
+    FROM begun b JOIN persons p ON p.mk = b.mk
     WHERE p.first_on < b.from_on
 )
 SELECT k.*, coalesce(p.mk IS NOT NULL AND k.from_on = p.to_on + 1, false) AS gap_unknown
@@ -61,6 +60,6 @@ UNION ALL
 SELECT *, false FROM presumed
 UNION ALL
 -- the end contradicts the last registration: only the earlier episode is certain
-SELECT p.rowid::INTEGER, p.first_on, p.end_on, p.branch_no, p.subscription, false
+SELECT p.mk, p.first_on, p.end_on, p.branch_no, p.subscription, false
 FROM persons p
-WHERE p.kind = 'person' AND p.end_on < p.start_on AND p.first_on <= p.end_on AND p.rowid NOT IN (SELECT mk FROM history_slices);
+WHERE p.kind = 'person' AND p.end_on < p.start_on AND p.first_on <= p.end_on AND p.mk NOT IN (SELECT mk FROM history_slices);

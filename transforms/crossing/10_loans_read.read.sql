@@ -1,8 +1,8 @@
--- One row a loan, renewal, return or other event, in the order of the source, with the
--- member's run-local number in place of the id. A row without a date cannot be counted in
--- any period: it is a reject. A code that is not mapped is kept as it stands, to be
--- listed. {{relation}} is read once; the small tables on the right are the hash tables.
-INSERT INTO warehouse.loans_read
+-- loans_read: one row a loan, renewal, return or other event. Key: its place in the source.
+-- Class: pseudonymous. Reads: loans. The member's id becomes the run-local number; the
+-- row without a date cannot be counted in any period and is a reject. A code that is not
+-- mapped is kept as it stands, to be listed. The tables joined on the right are the small
+-- ones: joins run as written.
 SELECT
     CASE WHEN k.kind = 'person' THEN k.mk END AS mk,
     CASE WHEN l.member_ref IS NULL THEN 'anonymous' ELSE coalesce(k.kind, 'unknown') END AS borrower,

@@ -1,17 +1,15 @@
--- branches: one row a branch of the organisation, and one for what has none. Key:
--- branch_no; branch is the library's own code. Class: public.
+-- branches: one row a branch of the organisation, and number 0 for what has none that is
+-- known. Key: branch_no; branch is the library's own code, in upper case. Class: public.
 CREATE TABLE branches AS
 WITH typed AS (
-    SELECT rowid AS record, coalesce(b.value, upper(trim(branch))) AS branch, clean_text(name) AS name,
-        CASE WHEN isil_code(isil) IN ('ok-location', 'ok-organisation') THEN upper(trim(isil)) END AS isil,
-        coalesce(t.value, CASE WHEN type IS NOT NULL THEN 'other' END) AS type,
-        parse_date(opened_on) AS opened_on, parse_date(closed_on) AS closed_on,
-        coalesce(m.value, upper(trim(merged_into))) AS merged_into
-    FROM raw_branches
-    LEFT JOIN (SELECT code, value FROM code_map WHERE list = 'branch') b ON b.code = upper(trim(branch))
-    LEFT JOIN (SELECT code, value FROM code_map WHERE list = 'branch_type') t ON t.code = upper(trim(type))
-    LEFT JOIN (SELECT code, value FROM code_map WHERE list = 'branch') m ON m.code = upper(trim(merged_into))
-    WHERE parse_id(branch) IS NOT NULL
+    SELECT r.rowid AS record, coalesce(b.value, upper(r.branch)) AS branch, r.name, r.isil,
+        coalesce(t.value, CASE WHEN r.type IS NOT NULL THEN 'other' END) AS type,
+        r.opened_on, r.closed_on, coalesce(m.value, upper(r.merged_into)) AS merged_into
+    FROM branch_rows r
+    LEFT JOIN (SELECT code, value FROM code_map WHERE list = 'branch') b ON b.code = upper(r.branch)
+    LEFT JOIN (SELECT code, value FROM code_map WHERE list = 'branch_type') t ON t.code = r.type
+    LEFT JOIN (SELECT code, value FROM code_map WHERE list = 'branch') m ON m.code = upper(r.merged_into)
+    WHERE r.branch IS NOT NULL
 ), first_rows AS (
     SELECT * FROM typed QUALIFY row_number() OVER (PARTITION BY branch ORDER BY record) = 1
 )
@@ -20,10 +18,10 @@ FROM first_rows
 UNION ALL
 SELECT 0, '?', NULL, NULL, NULL, NULL, NULL, NULL;
 
--- branch_codes: every spelling of a branch code that a row may carry, with the branch it
--- means. Key: code. Class: public.
+-- branch_codes: every code that a row may carry, with the branch it means. Key: code.
+-- Class: public.
 CREATE TABLE branch_codes AS
-SELECT code, any_value(branch_no) AS branch_no FROM (
+SELECT code, min(branch_no) AS branch_no FROM (
     SELECT branch AS code, branch_no FROM branches WHERE branch_no > 0
     UNION
     SELECT c.code, b.branch_no FROM code_map c JOIN branches b ON b.branch = c.value WHERE c.list = 'branch'
