@@ -1,0 +1,3 @@
+// Package parse turns the text that library systems and spreadsheets deliver into
+// typed values, as DuckDB macros.
+package parse
