@@ -38,6 +38,11 @@ type survey struct {
 	// direct says that DuckDB reads the file itself as the scanner does; else it is
 	// given the good records through a pipe.
 	direct bool
+	// newline is how records end, as DuckDB names it. It needs to be told: of a file
+	// that ends lines in two ways it would read nothing, and say nothing.
+	newline string
+	// mixed says that lines end in two ways.
+	mixed bool
 	// multiline says that a record runs over several lines.
 	multiline bool
 }
@@ -120,7 +125,8 @@ func (f *csvFile) unreadable(err error) error {
 	return &Error{Path: f.name, Problem: "the file cannot be read: " + cause(err), Remedy: "copy or export it again"}
 }
 
-// scan passes over all records, good and bad, of the decoded file.
+// scan passes over all records, good and bad, of the decoded file. What each returns
+// as an error ends it.
 func (f *csvFile) scan(ctx context.Context, each func(*scanner, run) error) error {
 	r, err := open(f.path, f.compression)
 	if err != nil {
@@ -183,7 +189,13 @@ func (f *csvFile) survey(ctx context.Context) (*survey, error) {
 func (f *csvFile) surveyAs(ctx context.Context, onlyUTF8 bool) (*survey, error) {
 	v := &survey{direct: f.plainHead && (f.encoding == utf8Text || f.encoding == utf8Marked) &&
 		!strings.ContainsAny(f.path, `*?[{\`)} // DuckDB would take the path for a pattern
+	v.newline = `\n`
 	err := f.scan(ctx, func(s *scanner, r run) error {
+		if v.mixed = s.lf && s.crlf; s.crlf && !s.lf {
+			v.newline = `\r\n`
+		} else {
+			v.newline = `\n`
+		}
 		if onlyUTF8 && s.invalid {
 			return errNotUTF8
 		}
@@ -201,6 +213,7 @@ func (f *csvFile) surveyAs(ctx context.Context, onlyUTF8 bool) (*survey, error) 
 		v.multiline = v.multiline || r.multiline
 		return nil
 	})
+	v.direct = v.direct && !v.mixed
 	return v, err
 }
 
@@ -231,7 +244,7 @@ func (f *csvFile) read(ctx context.Context, db *engine.DB, runDir string, statem
 	if v.direct {
 		err = db.Exec(ctx, statement(f.relation(f.path, v, true)))
 	} else {
-		fill := func(w io.Writer) error { return f.sieve(ctx, w) }
+		fill := func(w io.Writer) error { return f.sieve(ctx, v, w) }
 		err = db.FeedFrom(ctx, runDir, fill, func(pipe string) string {
 			return statement(f.relation(pipe, v, false))
 		})
@@ -254,7 +267,8 @@ func (f *csvFile) unchanged() error {
 
 // sieve writes the good records, those that readers disagree about in a form that
 // they do not.
-func (f *csvFile) sieve(ctx context.Context, w io.Writer) error {
+func (f *csvFile) sieve(ctx context.Context, v *survey, w io.Writer) error {
+	end := strings.NewReplacer(`\r`, "\r", `\n`, "\n").Replace(v.newline)
 	var odd []byte
 	out := bufio.NewWriterSize(w, 1<<20)
 	err := f.scan(ctx, func(_ *scanner, r run) error {
@@ -262,25 +276,40 @@ func (f *csvFile) sieve(ctx context.Context, w io.Writer) error {
 		case r.code != "":
 			return nil
 		case !r.odd:
+			if v.mixed {
+				r = r.endedByLF()
+			}
 			_, err := out.Write(r.text)
 			return err
 		}
 		odd = odd[:0]
-		for i, v := range r.fields {
+		for i, value := range r.fields {
 			if i > 0 {
 				odd = append(odd, f.comma)
 			}
 			if f.needed[i] {
-				odd = append(append(append(odd, '"'), v.requoted()...), '"')
+				odd = append(append(append(odd, '"'), value.requoted()...), '"')
 			}
 		}
-		_, err := out.Write(append(odd, '\n'))
+		_, err := out.Write(append(odd, end...))
 		return err
 	})
 	if err != nil {
 		return err
 	}
 	return out.Flush()
+}
+
+// endedByLF gives a run's records one kind of line end. Within values nothing changes.
+func (r run) endedByLF() run {
+	if r.multiline {
+		if text, ok := bytes.CutSuffix(r.text, []byte("\r\n")); ok {
+			r.text = append(text, '\n')
+		}
+		return r
+	}
+	r.text = bytes.ReplaceAll(r.text, []byte("\r\n"), []byte{'\n'})
+	return r
 }
 
 // requoted is the value as it stands between quotes.
@@ -301,8 +330,8 @@ func (f *csvFile) relation(path string, v *survey, direct bool) string {
 	for i := range columns {
 		columns[i] = fmt.Sprintf("'c%d': 'VARCHAR'", i)
 	}
-	return fmt.Sprintf(`read_csv(%s, auto_detect = false, columns = {%s}, delim = %s, quote = '"', escape = '"', header = %t, compression = %s, parallel = %t)`,
-		engine.Literal(filepath.Clean(path)), strings.Join(columns, ", "), engine.Literal(string(f.comma)), direct, engine.Literal(compression), direct && !v.multiline)
+	return fmt.Sprintf(`read_csv(%s, auto_detect = false, columns = {%s}, delim = %s, quote = '"', escape = '"', new_line = %s, header = %t, compression = %s, parallel = %t)`,
+		engine.Literal(filepath.Clean(path)), strings.Join(columns, ", "), engine.Literal(string(f.comma)), engine.Literal(v.newline), direct, engine.Literal(compression), direct && !v.multiline)
 }
 
 // lines maps positions among the good records to line numbers.

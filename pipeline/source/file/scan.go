@@ -22,7 +22,7 @@ const (
 
 const (
 	maxRecord = 1 << 20 // bytes; a longer record is rejected
-	scanAhead = 4 << 20 // bytes that are looked at together
+	scanAhead = 1 << 20 // bytes that are looked at together
 )
 
 // run is a stretch of a CSV file: well-formed records, or one record that is not.
@@ -71,6 +71,7 @@ type scanner struct {
 	err      error // of r, io.EOF at its end
 	fields   []field
 	newlines int64 // within the record that was parsed last
+	lf, crlf bool  // the line ends met up to now
 }
 
 func newScanner(r io.Reader, comma byte, needed []bool) *scanner {
@@ -90,6 +91,7 @@ func (s *scanner) next() (run, error) {
 			continue
 		}
 		if blank := blankLine(s.buf[s.pos:s.end]); blank > 0 {
+			s.noteEnd(blank == 2)
 			s.pos += blank
 			s.line++
 			continue
@@ -146,9 +148,9 @@ func (s *scanner) fill() error {
 	}
 	s.end = copy(s.buf, s.buf[s.pos:s.end])
 	s.pos, s.quoteAt, s.crAt = 0, -1, -1
-	for s.end < len(s.buf)-1 && s.err == nil {
+	for s.end < len(s.buf)-2 && s.err == nil {
 		var n int
-		n, s.err = s.r.Read(s.buf[s.end : len(s.buf)-1])
+		n, s.err = s.r.Read(s.buf[s.end : len(s.buf)-2])
 		s.end += n
 	}
 	if s.err != nil && !errors.Is(s.err, io.EOF) {
@@ -158,8 +160,7 @@ func (s *scanner) fill() error {
 	if s.err == nil {
 		whole = whole[:len(whole)-cutRune(whole)]
 	} else if s.end > 0 && whole[s.end-1] != '\n' {
-		s.buf[s.end] = '\n' // every line has an end: one case less
-		s.end++
+		s.end += copy(s.buf[s.end:], s.lineEnd(whole)) // every line has an end: one case less
 	}
 	utf := utf8.Valid(whole)
 	s.invalid = s.invalid || !utf
@@ -168,6 +169,14 @@ func (s *scanner) fill() error {
 		return s.err
 	}
 	return nil
+}
+
+// lineEnd is what the last line lacks.
+func (s *scanner) lineEnd(b []byte) string {
+	if b[len(b)-1] != '\r' && (s.crlf || bytes.Contains(b, []byte("\r\n"))) {
+		return "\r\n"
+	}
+	return "\n"
 }
 
 // cutRune is how many bytes at the end of b begin a character that b cuts off.
@@ -195,13 +204,17 @@ func (s *scanner) plainRun() (run, bool) {
 		if i < 0 {
 			break
 		}
-		line := bytes.TrimSuffix(b[:i], []byte{'\r'})
+		line := b[:i]
+		if i > 0 && b[i-1] == '\r' {
+			line = b[:i-1]
+		}
 		if s.find(&s.quoteAt, '"') < s.pos+i || s.find(&s.crAt, '\r') < s.pos+len(line) {
 			break
 		}
 		if len(line) == 0 || bytes.Count(line, []byte{s.comma}) != s.columns-1 || !s.valid && !isText(line) {
 			break
 		}
+		s.noteEnd(len(line) < i)
 		r.records++
 		s.line++
 		s.pos += i + 1
@@ -220,6 +233,12 @@ func (s *scanner) find(at *int, c byte) int {
 		}
 	}
 	return *at
+}
+
+// noteEnd takes note of a line end.
+func (s *scanner) noteEnd(crlf bool) {
+	s.crlf = s.crlf || crlf
+	s.lf = s.lf || !crlf
 }
 
 // isText says whether b is UTF-8 without NUL.
@@ -323,8 +342,10 @@ func (s *scanner) parse(b []byte) (n int, odd bool, code string) {
 				return 0, false, unterminatedQuote // quotes out of step: each closes where it should open
 			}
 		case bytes.HasPrefix(rest, []byte("\n")):
+			s.noteEnd(!f.quoted && i > 0 && b[i-1] == '\r')
 			return i + 1, odd, ""
 		case bytes.HasPrefix(rest, []byte("\r\n")):
+			s.noteEnd(true)
 			return i + 2, odd, ""
 		case len(rest) == 0 || string(rest) == "\r":
 			return 0, false, endless(b)
