@@ -1,0 +1,146 @@
+package render
+
+import (
+	"fmt"
+	"slices"
+)
+
+// maxSeries is how many series can be told apart in one chart.
+const maxSeries = 7
+
+// plot is what a chart draws: values over a domain, a series each.
+type plot struct {
+	name   string // of the panel
+	xs     []Value
+	series []series
+	yKind  Kind
+	yDecs  int
+	xKind  Kind
+	xDecs  int
+}
+
+// series has a value for every x of its plot; the zero Value is a gap.
+type series struct {
+	name   string
+	values []Value
+}
+
+// read takes a chart's figures out of its table: one plot, or one per panel of
+// small multiples. Lines of more series than can be told apart become panels.
+func (c *Chart) read(t *Table) ([]plot, error) {
+	x, y := t.column(c.X), make([]int, len(c.Y))
+	for i, key := range c.Y {
+		y[i] = t.column(key)
+	}
+	base := plot{
+		xs: domain(t, x), xKind: t.Columns[x].Kind, xDecs: t.Columns[x].Decimals,
+		yKind: t.Columns[y[0]].Kind, yDecs: t.Columns[y[0]].Decimals,
+	}
+	at := make(map[Value]int, len(base.xs))
+	for i, v := range base.xs {
+		at[v] = i
+	}
+	rows := [][][]Value{t.Rows}
+	names := []string{""}
+	if c.By != "" {
+		names, rows = divide(t, t.column(c.By))
+	}
+	groups := make([][]series, len(rows))
+	for g := range rows {
+		for _, col := range y {
+			s, err := collect(rows[g], x, col, at, len(base.xs))
+			if err != nil {
+				return nil, fmt.Errorf("table %q: %w", t.ID, err)
+			}
+			groups[g] = append(groups[g], series{t.Columns[col].Title, s})
+		}
+	}
+	if c.panels(len(names)) {
+		plots := make([]plot, len(names))
+		for g := range groups {
+			plots[g] = base
+			plots[g].name, plots[g].series = names[g], groups[g]
+		}
+		return plots, nil
+	}
+	for g := range groups {
+		if c.By != "" {
+			groups[g][0].name = names[g]
+		}
+		base.series = append(base.series, groups[g]...)
+	}
+	return []plot{base}, nil
+}
+
+// panels reports whether n series stand in a panel each.
+func (c *Chart) panels(n int) bool {
+	return c.Kind == SmallMultiples || c.Kind == Lines && n > maxSeries
+}
+
+// domain is every x once: by time, or as the rows have them.
+func domain(t *Table, x int) []Value {
+	seen := make(map[Value]bool)
+	var xs []Value
+	for _, row := range t.Rows {
+		if v := row[x]; !seen[v] {
+			seen[v] = true
+			xs = append(xs, v)
+		}
+	}
+	if t.Columns[x].Kind != KindText {
+		xs = slices.DeleteFunc(xs, func(v Value) bool { return !v.known() })
+		slices.SortFunc(xs, func(a, b Value) int {
+			if a.number < b.number {
+				return -1
+			}
+			return 1
+		})
+	}
+	return xs
+}
+
+// divide groups the rows by a text column, in the order in which its values appear.
+func divide(t *Table, by int) (names []string, rows [][][]Value) {
+	at := make(map[string]int)
+	for _, row := range t.Rows {
+		name := row[by].String()
+		i, ok := at[name]
+		if !ok {
+			i = len(names)
+			at[name] = i
+			names = append(names, name)
+			rows = append(rows, nil)
+		}
+		rows[i] = append(rows[i], row)
+	}
+	return names, rows
+}
+
+func collect(rows [][]Value, x, y int, at map[Value]int, n int) ([]Value, error) {
+	values, taken := make([]Value, n), make([]bool, n)
+	for _, row := range rows {
+		i, ok := at[row[x]]
+		if !ok {
+			continue
+		}
+		if taken[i] {
+			return nil, fmt.Errorf("two rows for %s, where the chart can draw one", row[x])
+		}
+		taken[i], values[i] = true, row[y]
+	}
+	return values, nil
+}
+
+// extent is the range of the known values, zero included.
+func extent(plots ...plot) (low, high float64) {
+	for _, p := range plots {
+		for _, s := range p.series {
+			for _, v := range s.values {
+				if v.known() {
+					low, high = min(low, v.number), max(high, v.number)
+				}
+			}
+		}
+	}
+	return low, high
+}

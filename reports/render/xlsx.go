@@ -1,0 +1,186 @@
+package render
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/xuri/excelize/v2"
+)
+
+// WriteXLSX writes the document as a workbook: a cover with contents, an
+// overview with charts, a sheet per table, a sheet per map or set of small
+// multiples, the definitions, and the figures behind the charts.
+//
+// Numbers, months and dates are real ones with formats; texts are always
+// texts, whatever they begin with. The file's times come from [Document].Made.
+func WriteXLSX(w io.Writer, d *Document) error {
+	if err := d.Validate(); err != nil {
+		return err
+	}
+	b := newBook(d)
+	defer b.file.Close() // releases temporary files; nothing is lost by it failing
+	if err := b.build(); err != nil {
+		return fmt.Errorf("render workbook %q: %w", d.Title, err)
+	}
+	if err := writeSorted(w, b.file); err != nil {
+		return fmt.Errorf("write workbook %q: %w", d.Title, err)
+	}
+	return nil
+}
+
+// book is a workbook in the making.
+type book struct {
+	formatter
+	doc    *Document
+	file   *excelize.File
+	names  sheetNames
+	styles map[styleKey]int
+	sheets []sheetPlan
+	data   chartData
+}
+
+// sheetPlan is a sheet whose name is settled before any is written, so that the
+// cover can link to all.
+type sheetPlan struct {
+	name  string
+	title string
+	rows  int
+	write func(name string) error
+}
+
+func newBook(d *Document) *book {
+	return &book{
+		formatter: newFormatter(d.Language), doc: d, file: excelize.NewFile(),
+		names: make(sheetNames), styles: make(map[styleKey]int),
+	}
+}
+
+func (b *book) build() error {
+	b.file.SetSheetName("Sheet1", b.names.take(b.cover))
+	cover := b.file.GetSheetName(0)
+	overview := sheetPlan{title: b.overview, write: b.writeOverview}
+	if err := b.plan(); err != nil {
+		return err
+	}
+	if len(b.data.blocks) > 0 || len(b.doc.KeyFigures) > 0 {
+		overview.name = b.names.take(b.overview)
+		b.sheets = append([]sheetPlan{overview}, b.sheets...)
+	}
+	for _, s := range b.sheets {
+		if _, err := b.file.NewSheet(s.name); err != nil {
+			return err
+		}
+	}
+	if err := b.writeCover(cover); err != nil {
+		return fmt.Errorf("sheet %q: %w", cover, err)
+	}
+	for _, s := range b.sheets {
+		if err := s.write(s.name); err != nil {
+			return fmt.Errorf("sheet %q: %w", s.name, err)
+		}
+	}
+	b.file.SetActiveSheet(0)
+	return b.properties()
+}
+
+// plan names every sheet and reads the charts' figures. The overview comes
+// first but is named last: its name must not be taken from a table.
+func (b *book) plan() error {
+	b.names.reserve(b.overview, b.definitions, b.chartData)
+	for i := range b.doc.Sections {
+		s := &b.doc.Sections[i]
+		for k := range s.Tables {
+			t := &s.Tables[k]
+			title := t.Short
+			if title == "" {
+				title = t.Title
+			}
+			b.sheets = append(b.sheets, sheetPlan{b.names.take(title), t.Title, len(t.Rows),
+				func(name string) error { return b.writeTable(name, t) }})
+		}
+		for k := range s.Charts {
+			c := &s.Charts[k]
+			t := s.table(c.Table)
+			plots, err := c.read(t)
+			if err != nil {
+				return fmt.Errorf("chart %q: %w", c.ID, err)
+			}
+			switch {
+			case c.panels(len(plots)):
+				b.sheets = append(b.sheets, sheetPlan{b.names.take(c.Title), c.Title, len(plots),
+					func(name string) error { return b.writePanels(name, c, t, plots) }})
+			case c.Kind == TileMap:
+				b.sheets = append(b.sheets, sheetPlan{b.names.take(c.Title), c.Title, 0,
+					func(name string) error { return b.writeTiles(name, c, t, plots[0]) }})
+			default:
+				b.data.add(c, plots[0])
+			}
+		}
+	}
+	b.sheets = append(b.sheets, sheetPlan{b.names.take(b.definitions), b.definitions, 0, b.writeDefinitions})
+	if len(b.data.blocks) > 0 {
+		b.data.sheet = b.names.take(b.chartData)
+		b.sheets = append(b.sheets, sheetPlan{b.data.sheet, b.chartData, 0, b.writeChartData})
+	}
+	return nil
+}
+
+func (b *book) properties() error {
+	made := b.doc.Made.UTC().Format(time.RFC3339)
+	err := b.file.SetDocProps(&excelize.DocProperties{
+		Title: clean(b.doc.Title), Subject: clean(b.doc.Subtitle), Creator: clean(b.doc.Library),
+		LastModifiedBy: clean(b.doc.Library), Description: b.banner(b.doc.Edition),
+		Keywords: clean(b.doc.Period), Category: b.editionShort(b.doc.Edition),
+		Language: string(b.doc.Language), Created: made, Modified: made,
+	})
+	if err != nil {
+		return err
+	}
+	return b.file.SetAppProps(&excelize.AppProperties{Application: "Peil", Company: clean(b.doc.Library)})
+}
+
+// dress gives a sheet what all have: landscape on one page's width, the
+// edition on every printed page, no grid lines.
+func (b *book) dress(sheet string, tab string) error {
+	landscape, a4, one, none := "landscape", 9, 1, 0
+	fit, off := true, false
+	if err := b.file.SetSheetProps(sheet, &excelize.SheetPropsOptions{FitToPage: &fit, TabColorRGB: &tab}); err != nil {
+		return err
+	}
+	if err := b.file.SetPageLayout(sheet, &excelize.PageLayoutOptions{
+		Orientation: &landscape, Size: &a4, FitToWidth: &one, FitToHeight: &none}); err != nil {
+		return err
+	}
+	side, top, edge := 0.4, 0.7, 0.3
+	if err := b.file.SetPageMargins(sheet, &excelize.PageLayoutMarginsOptions{
+		Left: &side, Right: &side, Top: &top, Bottom: &top, Header: &edge, Footer: &edge}); err != nil {
+		return err
+	}
+	if err := b.file.SetSheetView(sheet, 0, &excelize.ViewOptions{ShowGridLines: &off}); err != nil {
+		return err
+	}
+	return b.file.SetHeaderFooter(sheet, &excelize.HeaderFooterOptions{
+		OddHeader: "&L" + headerText(b.doc.Title) + "&R" + headerText(b.banner(b.doc.Edition)),
+		OddFooter: "&L" + headerText(b.doc.Library) + "&C" + headerText(sheet) +
+			"&R" + b.page + " &P " + b.of + " &N",
+	})
+}
+
+// headerText escapes the one sign that has a meaning there, within the length
+// that Excel allows for a whole header.
+func headerText(s string) string {
+	return strings.ReplaceAll(shorten(clean(s), 70), "&", "&&")
+}
+
+// printing sets the range that prints and the row repeated on every page.
+func (b *book) printing(sheet, area string, titleRow int) error {
+	err := b.file.SetDefinedName(&excelize.DefinedName{
+		Name: "_xlnm.Print_Area", RefersTo: quoteSheet(sheet) + "!" + area, Scope: sheet})
+	if err != nil || titleRow == 0 {
+		return err
+	}
+	return b.file.SetDefinedName(&excelize.DefinedName{
+		Name: "_xlnm.Print_Titles", RefersTo: fmt.Sprintf("%s!$%d:$%d", quoteSheet(sheet), titleRow, titleRow), Scope: sheet})
+}

@@ -1,0 +1,73 @@
+package render
+
+import (
+	"strconv"
+	"strings"
+	"unicode/utf16"
+)
+
+// sheetNames are the names taken so far, in lower case: Excel does not tell
+// names apart by case.
+type sheetNames map[string]bool
+
+// maxSheetName is Excel's limit, in UTF-16 units.
+const maxSheetName = 31
+
+// reserve keeps names for sheets that are named later.
+func (s sheetNames) reserve(names ...string) {
+	for _, n := range names {
+		s["="+strings.ToLower(n)] = true
+	}
+}
+
+// take returns a name that Excel allows and that no other sheet has.
+func (s sheetNames) take(title string) string {
+	name := safeSheetName(title)
+	reserved := s["="+strings.ToLower(name)] && name != title
+	for n := 2; s[strings.ToLower(name)] || reserved; n++ {
+		suffix := " (" + strconv.Itoa(n) + ")"
+		name = cutUTF16(safeSheetName(title), maxSheetName-len(suffix)) + suffix
+		reserved = false
+	}
+	s[strings.ToLower(name)] = true
+	return name
+}
+
+// safeSheetName drops what Excel forbids: : \ / ? * [ ], an apostrophe at
+// either end, more than 31 characters, the name "History", no name at all.
+func safeSheetName(title string) string {
+	name := strings.Map(func(r rune) rune {
+		switch r {
+		case ':', '\\', '/', '?', '*', '[', ']', '\t', '\n', '\r':
+			return ' '
+		}
+		return r
+	}, clean(title))
+	name = strings.Join(strings.Fields(name), " ")
+	name = strings.Trim(name, "' ")
+	if cut := cutUTF16(name, maxSheetName); cut != name {
+		if i := strings.LastIndex(cut, " "); i > maxSheetName/2 {
+			cut = cut[:i]
+		}
+		name = strings.Trim(cut, "' ,;-–(")
+	}
+	if name == "" || strings.EqualFold(name, "History") {
+		name = "Sheet " + name
+	}
+	return strings.TrimSpace(name)
+}
+
+func cutUTF16(s string, n int) string {
+	length := 0
+	for i, r := range s {
+		length += utf16.RuneLen(r)
+		if length > n {
+			return strings.TrimSpace(s[:i])
+		}
+	}
+	return s
+}
+
+func quoteSheet(name string) string {
+	return "'" + strings.ReplaceAll(name, "'", "''") + "'"
+}
