@@ -89,12 +89,11 @@ type Protection struct {
 
 // Limits bound resources and dirt.
 type Limits struct {
-	Memory      Size    `yaml:"memory"`
-	Threads     int     `yaml:"threads"` // 0: one a core
-	Rejected    Bounds  `yaml:"rejected"`
-	Unmapped    Bounds  `yaml:"unmapped"`
-	SnapshotLag int     `yaml:"snapshot_lag"` // days between peildatum and snapshot; beyond it cbs is withheld
-	Change      Percent `yaml:"change"`       // of the members since the previous cbs delivery; beyond it cbs is withheld
+	Memory      Size   `yaml:"memory"`
+	Threads     int    `yaml:"threads"` // 0: one a core
+	Rejected    Bounds `yaml:"rejected"`
+	Unmapped    Bounds `yaml:"unmapped"`
+	SnapshotLag int    `yaml:"snapshot_lag"` // days between peildatum and snapshot; beyond it cbs is withheld
 }
 
 // Bounds: above Warn the run ends with a warning, above Fail nothing is published.
@@ -198,7 +197,7 @@ func defaults() Config {
 		Counting:   Counting{AgeClasses: []int{0, 4, 13, 18, 30, 50, 65}},
 		Protection: Protection{Threshold: 5, K: 10, L: 2, SuppressAtMost: 5},
 		Limits: Limits{
-			Memory: 2 << 30, SnapshotLag: 31, Change: 10,
+			Memory: 2 << 30, SnapshotLag: 31,
 			Rejected: Bounds{Warn: 0.5, Fail: 5}, Unmapped: Bounds{Warn: 1},
 		},
 	}

@@ -5,8 +5,9 @@ SELECT mk, borrower, branch_no, owner_branch_no, material, audience, genre, kind
 FROM loans_read WHERE loaned_on IS NOT NULL;
 
 -- months: the complete months that the report covers. Key: month. Class: public.
---   exact: whoever left in this month is still in the source; earlier months hold only
---   those who stayed.
+--   basis exact        whoever left in this month is still in the source
+--         frozen       taken from what was frozen when the month was exact
+--         lower_bound  the source holds only those who stayed since
 CREATE TABLE months AS
-SELECT CAST(m AS DATE) AS month, last_day(CAST(m AS DATE)) AS last_on, CAST(m AS DATE) > p.cutoff AS exact
+SELECT CAST(m AS DATE) AS month, last_day(CAST(m AS DATE)) AS last_on, CASE WHEN CAST(m AS DATE) > p.cutoff THEN 'exact' ELSE 'lower_bound' END AS basis
 FROM parameters p, generate_series(p.months_from, p.months_until - INTERVAL 1 DAY, INTERVAL 1 MONTH) AS s(m);

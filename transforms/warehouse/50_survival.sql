@@ -6,7 +6,7 @@ CREATE TABLE survival AS
 WITH cohort AS (
     SELECT s.mk, CAST(date_trunc('month', s.from_on) AS DATE) AS month, s.from_on
     FROM stays s JOIN months m ON m.month = date_trunc('month', s.from_on)
-    WHERE s.entry = 'new' AND m.exact
+    WHERE s.entry = 'new' AND m.basis = 'exact'
 ), later AS (
     SELECT c.mk, c.month, a.after, CAST(c.from_on + to_months(a.after) AS DATE) AS on_date
     FROM cohort c CROSS JOIN (VALUES (3), (6), (12), (24)) AS a(after) CROSS JOIN parameters p

@@ -1,0 +1,109 @@
+package pipeline
+
+import (
+	"context"
+	"fmt"
+
+	"peil/pipeline/engine"
+	"peil/pipeline/source"
+	"peil/transforms"
+)
+
+// Account says what became of every row of one table of the source:
+// Rows = Accepted + Rejected + Merged + Past + Unmatched, always.
+type Account struct {
+	Table     string `json:"table"`
+	Rows      int64  `json:"rows"`
+	Accepted  int64  `json:"accepted"`
+	Rejected  int64  `json:"rejected"`
+	Merged    int64  `json:"merged"`    // further records of a person or branch that is counted
+	Past      int64  `json:"past"`      // ended longer ago than retention allows to read
+	Unmatched int64  `json:"unmatched"` // memberships of nobody among the members
+}
+
+// Closes says whether every row is accounted for.
+func (a Account) Closes() bool {
+	return a.Rows == a.Accepted+a.Rejected+a.Merged+a.Past+a.Unmatched
+}
+
+// unreadable says without what a row of each table cannot be counted.
+var unreadable = map[string]struct{ into, condition, column, code string }{
+	source.Branches:    {"branch_rows", "branch IS NULL", "branch", "no-branch"},
+	source.Members:     {"records", "member_id IS NULL", "member_id", "no-member"},
+	source.Memberships: {"membership_rows", "(member_id IS NULL OR valid_from IS NULL)", "", "no-member-or-date"},
+}
+
+// rejectUnreadable adds to the rejects of each part the rows that arrived without what
+// they are counted by.
+func rejectUnreadable(ctx context.Context, vault *engine.DB, reads []transforms.Read) error {
+	for i := range reads {
+		u := unreadable[reads[i].Table]
+		if err := reads[i].Reject(ctx, vault, u.into, u.condition, u.column, u.code); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// account adds up what became of the rows that were read, from the vault.
+func account(ctx context.Context, vault *engine.DB, reads []transforms.Read) ([]Account, error) {
+	var accounts []Account
+	for _, table := range source.TableNames {
+		a := Account{Table: table}
+		known := false
+		for _, r := range reads {
+			if r.Table == table {
+				known = true
+				arrived := r.Rows
+				for _, j := range r.Rejects {
+					if !arrivedWith(j.Code) {
+						arrived++ // it is in the source, but not in the table
+					}
+				}
+				a.Rows += arrived
+				a.Rejected += int64(len(r.Rejects))
+			}
+		}
+		if !known {
+			continue
+		}
+		if err := a.fill(ctx, vault); err != nil {
+			return nil, fmt.Errorf("account for the rows of %s: %w", table, err)
+		}
+		accounts = append(accounts, a)
+	}
+	return accounts, nil
+}
+
+// arrivedWith says whether a reject's row stands in its table nevertheless.
+func arrivedWith(code string) bool {
+	return code == "no-branch" || code == "no-member" || code == "no-member-or-date" || code == "no-date"
+}
+
+func (a *Account) fill(ctx context.Context, vault *engine.DB) error {
+	for _, f := range []struct {
+		table string
+		into  *int64
+		query string
+	}{
+		{source.Branches, &a.Accepted, "SELECT count(*) FROM branches WHERE branch_no > 0"},
+		{source.Branches, &a.Merged, "SELECT (SELECT count(*) FROM branch_rows WHERE branch IS NOT NULL) - (SELECT count(*) FROM branches WHERE branch_no > 0)"},
+		{source.Members, &a.Accepted, "SELECT count(*) FROM retained"},
+		{source.Members, &a.Merged, "SELECT count(*) FROM followers"},
+		{source.Members, &a.Past, "SELECT (SELECT count(*) FROM pids) - (SELECT count(*) FROM retained)"},
+		{source.Memberships, &a.Accepted, "SELECT count(*) FROM history"},
+		{source.Memberships, &a.Unmatched, "SELECT (SELECT count(*) FROM membership_rows WHERE member_id IS NOT NULL AND valid_from IS NOT NULL) - (SELECT count(*) FROM history)"},
+	} {
+		if f.table == a.Table {
+			n, err := vault.Count(ctx, f.query)
+			if err != nil {
+				return err
+			}
+			*f.into = n
+		}
+	}
+	if a.Table == source.Loans {
+		a.Accepted = a.Rows - a.Rejected
+	}
+	return nil
+}

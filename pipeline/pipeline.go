@@ -1,0 +1,138 @@
+// Package pipeline makes outputs: one run from the configuration to the published
+// files.
+//
+// A run opens the source and the store, reads the source into the vault, stages the CBS
+// file from it, lets pseudonymised rows cross to the warehouse, closes the vault, counts,
+// stages everything else, checks, and publishes each output that no check withholds,
+// its manifest last. Vault and warehouse are never open at the same time: what
+// identifies a person is gone before the first figure for others is made.
+package pipeline
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"peil/pipeline/config"
+)
+
+// Options say what to run. All fields but Outputs and PlaintextOK are required.
+type Options struct {
+	Config  *config.Config
+	Outputs []string  // names; none: all that are configured
+	AsOf    time.Time // the day the run speaks of, midnight UTC
+
+	// PlaintextOK lets the CBS file be written in clear where no recipient is
+	// configured.
+	PlaintextOK bool
+
+	Version string // of the program, for the record of the run
+	Env     func(string) (string, bool)
+	Now     func() time.Time
+	Random  io.Reader // for the run's name
+	Events  func(Event)
+}
+
+// Event is one thing that happened in a run, for people and logs. It never holds
+// anything personal.
+type Event struct {
+	Kind EventKind
+	Name string // step, check or output
+	// Text says it in words, in English.
+	Text string
+	// Done and Total are bytes of the source read so far and in all; 0 where unknown.
+	Done, Total int64
+}
+
+// EventKind says what an event is about.
+type EventKind string
+
+// Kinds of events.
+const (
+	StepBegun EventKind = "step"
+	Warning   EventKind = "warning"
+)
+
+// Exit statuses, a contract with whoever runs the command.
+const (
+	ExitDone        = 0
+	ExitFailed      = 1
+	ExitUsage       = 2
+	ExitWarned      = 3
+	ExitWithheld    = 4
+	ExitSource      = 5
+	ExitHeld        = 75
+	ExitInterrupted = 130
+)
+
+// ExitError is an error that decides the exit status.
+type ExitError struct {
+	Status int
+	Err    error
+}
+
+func (e *ExitError) Error() string { return e.Err.Error() }
+func (e *ExitError) Unwrap() error { return e.Err }
+
+// Usage makes an error for what the person who runs the command can mend on the command
+// line or in the configuration.
+func Usage(format string, args ...any) error {
+	return &ExitError{ExitUsage, fmt.Errorf(format, args...)}
+}
+
+// Output is what became of one output.
+type Output struct {
+	Name   string `json:"output"`
+	Period string `json:"period"`
+	// Status is published, unchanged or withheld.
+	Status  string   `json:"status"`
+	Folders []string `json:"folders"` // in the store, one for each edition
+	Files   int      `json:"files"`
+	Rows    int64    `json:"rows"`
+	Why     []string `json:"why,omitempty"` // checks that withheld it
+}
+
+// Statuses of an output.
+const (
+	Published = "published"
+	Unchanged = "unchanged"
+	Withheld  = "withheld"
+)
+
+// Summary is what a run did.
+type Summary struct {
+	Run      string    `json:"run"`
+	AsOf     string    `json:"as_of"`
+	Store    string    `json:"store"`
+	Read     []Account `json:"read"`
+	Checks   []Check   `json:"checks"`
+	Outputs  []Output  `json:"outputs"`
+	Counted  Counted   `json:"counted"`
+	Seconds  float64   `json:"seconds"`
+	Warnings int       `json:"warnings"`
+}
+
+// Counted are the run's main figures.
+type Counted struct {
+	Peildatum    string `json:"peildatum,omitempty"`
+	Population   int64  `json:"population"`   // persons valid on the peildatum
+	Institutions int64  `json:"institutions"` // known, left out of all figures
+	Loans        int64  `json:"loans"`        // loan events of all kinds and years
+}
+
+// ExitStatus is the status that a completed run ends with.
+func (s *Summary) ExitStatus() int {
+	for _, o := range s.Outputs {
+		if o.Status == Withheld {
+			return ExitWithheld
+		}
+	}
+	if s.Warnings > 0 {
+		return ExitWarned
+	}
+	return ExitDone
+}
+
+// errWithheld marks that a run published nothing of an output.
+var errWithheld = errors.New("withheld")
