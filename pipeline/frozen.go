@@ -1,0 +1,172 @@
+package pipeline
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"path"
+	"time"
+
+	"peil/pipeline/engine"
+	"peil/pipeline/pseudonym"
+	"peil/pipeline/store"
+)
+
+// Frozen are the monthly figures of the months that a run could still count exactly:
+// later runs, whose source has lost who left, take them from here. They hold small
+// counts and are sealed under the library's key.
+const frozenFolder = "private/frozen/new-members"
+
+// frozenTable is one warehouse table that is frozen by month, under branch codes, since
+// branch numbers are of one run only.
+type frozenTable struct {
+	name  string
+	types string // of the CSV file's columns, for DuckDB
+	out   string // SELECT of the rows with branch codes
+	in    string // SELECT that gives the table's columns back, from the file as f
+}
+
+var frozenTables = []frozenTable{
+	{
+		name:  "balance",
+		types: "{'month':'DATE','branch':'VARCHAR','begin_members':'BIGINT','new':'BIGINT','re_registered':'BIGINT','moved_in':'BIGINT','lapsed':'BIGINT','moved_out':'BIGINT','end_members':'BIGINT','gap_unknown':'BIGINT','first_unknown':'BIGINT'}",
+		out:   "SELECT month, b.branch, begin_members, new, re_registered, moved_in, lapsed, moved_out, end_members, gap_unknown, first_unknown FROM balance t JOIN branches b USING (branch_no)",
+		in: `SELECT month, coalesce(b.branch_no, 0) AS branch_no, CAST(sum(begin_members) AS BIGINT), CAST(sum(new) AS BIGINT), CAST(sum(re_registered) AS BIGINT), CAST(sum(moved_in) AS BIGINT),
+			CAST(sum(lapsed) AS BIGINT), CAST(sum(moved_out) AS BIGINT), CAST(sum(end_members) AS BIGINT), CAST(sum(gap_unknown) AS BIGINT), CAST(sum(first_unknown) AS BIGINT)
+			FROM f LEFT JOIN branches b USING (branch) GROUP BY 1, 2`,
+	},
+	{
+		name:  "movements",
+		types: "{'month':'DATE','from_branch':'VARCHAR','to_branch':'VARCHAR','persons':'BIGINT'}",
+		out:   "SELECT month, a.branch AS from_branch, b.branch AS to_branch, persons FROM movements t JOIN branches a ON a.branch_no = t.from_branch_no JOIN branches b ON b.branch_no = t.to_branch_no",
+		in:    "SELECT month, coalesce(a.branch_no, 0), coalesce(b.branch_no, 0), CAST(sum(persons) AS BIGINT) FROM f LEFT JOIN branches a ON a.branch = f.from_branch LEFT JOIN branches b ON b.branch = f.to_branch GROUP BY 1, 2, 3",
+	},
+	{
+		name:  "new_members",
+		types: "{'month':'DATE','branch':'VARCHAR','age_from':'INTEGER','sex':'VARCHAR','subscription_class':'VARCHAR','subscription':'VARCHAR','pc4':'VARCHAR','persons':'BIGINT'}",
+		out:   "SELECT month, b.branch, age_from, sex, subscription_class, subscription, pc4, persons FROM new_members t JOIN branches b USING (branch_no)",
+		in:    "SELECT month, coalesce(b.branch_no, 0), age_from, sex, subscription_class, subscription, pc4, CAST(sum(persons) AS BIGINT) FROM f LEFT JOIN branches b USING (branch) GROUP BY ALL",
+	},
+	{
+		name:  "circulation",
+		types: "{'month':'DATE','branch':'VARCHAR','loans':'BIGINT','active_borrowers':'BIGINT','loans_of_known':'BIGINT'}",
+		out:   "SELECT month, b.branch, loans, active_borrowers, loans_of_known FROM circulation t LEFT JOIN branches b USING (branch_no)",
+		in: `SELECT month, CASE WHEN f.branch IS NOT NULL THEN coalesce(b.branch_no, 0) END, CAST(sum(loans) AS BIGINT), CAST(sum(active_borrowers) AS BIGINT), CAST(sum(loans_of_known) AS BIGINT)
+			FROM f LEFT JOIN branches b USING (branch) GROUP BY 1, 2`,
+	},
+}
+
+// spliceFrozen replaces the months that this source holds only survivors of by what was
+// frozen when they were exact.
+func spliceFrozen(ctx context.Context, s store.Store, warehouse *engine.DB, dir string, key pseudonym.Key) error {
+	folders, err := published(ctx, s, frozenFolder)
+	if err != nil {
+		return err
+	}
+	for _, folder := range folders {
+		month, err := time.Parse("2006-01", path.Base(folder))
+		if err != nil {
+			continue
+		}
+		day := month.Format(time.DateOnly)
+		n, err := warehouse.Count(ctx, "SELECT count(*) FROM months WHERE month = ?::DATE AND basis = 'lower_bound'", day)
+		if err != nil || n == 0 {
+			if err != nil {
+				return err
+			}
+			continue
+		}
+		for _, t := range frozenTables {
+			if err := t.splice(ctx, s, warehouse, dir, key, folder, day); err != nil {
+				return fmt.Errorf("take the frozen figures of %s: %w", path.Base(folder), err)
+			}
+		}
+		if err := warehouse.Exec(ctx, "UPDATE months SET basis = 'frozen' WHERE month = ?::DATE", day); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (t frozenTable) splice(ctx context.Context, s store.Store, warehouse *engine.DB, dir string, key pseudonym.Key, folder, day string) error {
+	if err := warehouse.Exec(ctx, "DELETE FROM "+t.name+" WHERE month = ?::DATE", day); err != nil {
+		return err
+	}
+	read := "FROM read_csv(%s, auto_detect=false, header=true, delim=',', quote='\"', columns=" + t.types + ")"
+	return unseal(ctx, s, warehouse, dir, key, path.Join(folder, t.name+".csv.age"),
+		"INSERT INTO "+t.name+" WITH f AS ("+read+") "+t.in)
+}
+
+// freeze keeps the figures of every month that this run counted exactly.
+func freeze(ctx context.Context, s store.Store, warehouse *engine.DB, dir string, key pseudonym.Key, asOf time.Time) error {
+	months, err := exactMonths(ctx, warehouse)
+	if err != nil {
+		return err
+	}
+	for _, month := range months {
+		if err := freezeMonth(ctx, s, warehouse, dir, key, month, asOf); err != nil {
+			return fmt.Errorf("freeze the figures of %s: %w", month.Format("2006-01"), err)
+		}
+	}
+	return nil
+}
+
+func exactMonths(ctx context.Context, warehouse *engine.DB) ([]time.Time, error) {
+	rows, err := warehouse.Query(ctx, "SELECT month FROM months WHERE basis = 'exact' ORDER BY month")
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var months []time.Time
+	for rows.Next() {
+		var m time.Time
+		if err := rows.Scan(&m); err != nil {
+			return nil, err
+		}
+		months = append(months, m)
+	}
+	return months, rows.Err()
+}
+
+// frozenManifest says what a frozen month was counted from.
+type frozenManifest struct {
+	Version int    `json:"version"`
+	Month   string `json:"month"`
+	AsOf    string `json:"as_of"` // of the run that counted it last while it was exact
+	KeyID   string `json:"key_id"`
+}
+
+func freezeMonth(ctx context.Context, s store.Store, warehouse *engine.DB, dir string, key pseudonym.Key, month, asOf time.Time) error {
+	folder := path.Join(frozenFolder, month.Format("2006-01"))
+	m := frozenManifest{Version: ManifestVersion, Month: month.Format("2006-01"), AsOf: asOf.Format(time.DateOnly), KeyID: key.ID()}
+	b, err := store.ReadFile(ctx, s, path.Join(folder, store.ManifestName))
+	if err == nil {
+		var before frozenManifest
+		if err := json.Unmarshal(b, &before); err != nil {
+			return fmt.Errorf("read manifest of %s: it is damaged: %w", folder, err)
+		}
+		if before.AsOf > m.AsOf {
+			return nil // a run of an earlier day knows less of late changes
+		}
+	} else if !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	set, err := s.Stage(ctx, folder)
+	if err != nil {
+		return err
+	}
+	defer set.Discard()
+	for _, t := range frozenTables {
+		query := t.out + " WHERE month = " + engine.Literal(month.Format(time.DateOnly)) + "::DATE ORDER BY ALL"
+		if err := sealed(ctx, set, warehouse, dir, key, t.name+".csv.age", query); err != nil {
+			return err
+		}
+	}
+	text, err := json.MarshalIndent(m, "", "  ")
+	if err != nil {
+		return err
+	}
+	return set.Publish(ctx, append(text, '\n'))
+}

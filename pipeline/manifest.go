@@ -1,0 +1,117 @@
+package pipeline
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"path"
+
+	"peil/pipeline/store"
+)
+
+// ManifestVersion is the version of the manifest's format.
+const ManifestVersion = 1
+
+// Manifest names every file of one published folder and what they were made from. It
+// holds no time and no run, so that the same input gives the same manifest.
+type Manifest struct {
+	Version  int    `json:"version"` // of this format
+	Output   string `json:"output"`
+	Period   string `json:"period"`
+	Edition  string `json:"edition"`  // public, internal or personal
+	Contract string `json:"contract"` // layout and version of the files, such as cbs-lgb/1
+	Library  string `json:"library"`  // ISIL of the organisation
+	AsOf     string `json:"as_of"`
+	// Peildatum and AddressesAsOf are set for cbs: the day the population is true
+	// for, and the day the source was read.
+	Peildatum     string         `json:"peildatum,omitempty"`
+	AddressesAsOf string         `json:"addresses_as_of,omitempty"`
+	KeyID         string         `json:"key_id"`
+	Input         []InputFile    `json:"input"`
+	Configuration string         `json:"configuration_sha256"`
+	SQL           string         `json:"sql_sha256"`
+	Files         []File         `json:"files"`
+	Checks        []string       `json:"checks"`
+	Facts         map[string]any `json:"facts,omitempty"` // what this output wants known of itself
+}
+
+// InputFile is one part of the source.
+type InputFile struct {
+	Table  string `json:"table"`
+	Part   string `json:"part"` // as configured
+	Bytes  int64  `json:"bytes"`
+	Rows   int64  `json:"rows"`
+	SHA256 string `json:"sha256,omitempty"` // of the file; none for what is no file
+}
+
+// File is one published file.
+type File struct {
+	Name   string `json:"name"`
+	Bytes  int64  `json:"bytes"`
+	Rows   int64  `json:"rows,omitempty"`
+	SHA256 string `json:"sha256"`
+	// PlaintextHMAC is the keyed hash of an encrypted file's plaintext: the envelope
+	// differs at each encryption, the plaintext does not.
+	PlaintextHMAC string `json:"plaintext_hmac,omitempty"`
+}
+
+// content is what two files are compared by.
+func (f File) content() string {
+	if f.PlaintextHMAC != "" {
+		return f.Name + " " + f.PlaintextHMAC
+	}
+	return f.Name + " " + f.SHA256
+}
+
+// sameContent says whether two manifests describe the same content: then there is
+// nothing to publish.
+func (m *Manifest) sameContent(o *Manifest) bool {
+	return string(m.comparable()) == string(o.comparable())
+}
+
+func (m *Manifest) comparable() []byte {
+	c := *m
+	c.Files = nil
+	contents := make([]string, len(m.Files))
+	for i, f := range m.Files {
+		contents[i] = f.content()
+	}
+	b, err := json.Marshal(struct {
+		Manifest
+		Contents []string
+	}{c, contents})
+	if err != nil {
+		panic(err) // of plain values
+	}
+	return b
+}
+
+// encode writes the manifest as it stands in the store.
+func (m *Manifest) encode() ([]byte, error) {
+	b, err := json.MarshalIndent(m, "", "  ")
+	if err != nil {
+		return nil, fmt.Errorf("write manifest: %w", err)
+	}
+	return append(b, '\n'), nil
+}
+
+// readManifest reads the manifest of a folder; nil if the folder was never published.
+func readManifest(ctx context.Context, s store.Store, folder string) (*Manifest, error) {
+	b, err := store.ReadFile(ctx, s, path.Join(folder, store.ManifestName))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read manifest of %s: %w", folder, err)
+	}
+	var m Manifest
+	if err := json.Unmarshal(b, &m); err != nil {
+		return nil, fmt.Errorf("read manifest of %s: it is damaged: %w", folder, err)
+	}
+	if m.Version != ManifestVersion {
+		return nil, fmt.Errorf("read manifest of %s: version %d is not known to this program; use the newer one that wrote it", folder, m.Version)
+	}
+	return &m, nil
+}
