@@ -83,7 +83,7 @@ WITH transaction AS (
     FROM drawn d LEFT JOIN borrower b ON b.pos = d.pos
 ), lent AS (
     SELECT b.*, t.title_id, t.material, t.audience, t.genre, (day + 1 + ((hb >> 50) % 28)::INTEGER)::DATE AS returned_on,
-        -- a renewal is done at home, at any hour of the day; the rest at the desk
+        -- a renewal is done at home, from eight to ten at night; the rest at the desk
         (day + to_seconds(CASE WHEN kind = 'renewal' THEN 28800 + (hc % 50000)::BIGINT ELSE 36000 + (j * 27000 + (hc % 27000)::BIGINT) // n END))::TIMESTAMP AS loaned_at
     FROM borrowed b
     JOIN title t ON t.t = (CASE WHEN for_young THEN 0 ELSE getvariable('titles') // 2 END + skew(u(i, 203), 0.02) * (getvariable('titles') // 2 - 1))::INTEGER
