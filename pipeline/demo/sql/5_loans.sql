@@ -40,8 +40,8 @@ FROM (
 );
 
 -- slot: a day at a branch that is open then, with the number of its rows (n) and the
--- number of the first (first_row). Only main branches open on Sundays. After a merger the members of the closed branch
--- (home) borrow at the other (at_b).
+-- number of the first (first_row). Only main branches open on Sundays. After a merger
+-- the members of the closed branch borrow at the other (at_b).
 CREATE TABLE slot AS
 WITH home_range AS (SELECT home, min(pos) AS home_pos, count(*) AS home_size FROM borrower GROUP BY home),
 organisation_range AS (SELECT o, min(pos) AS o_pos, count(*) AS o_size FROM borrower GROUP BY o),
