@@ -48,8 +48,9 @@ type Options struct {
 	// Mark, letters and digits, makes every personal value recognisable, for tests
 	// that search outputs for them. Ids, names, e-mail addresses, telephone and account
 	// numbers then begin with it; persons are born on 23 February, four or
-	// more years before AsOf; full postcodes end in QX; the house number is 98765 and
-	// its addition QXQX. Institutions keep their false birth date.
+	// more years before AsOf; full postcodes end in QX or qx, foreign ones in the mark;
+	// the house number is 98765 and its addition QXQX. The id of a loan's member who is not
+	// there has an X before the mark. Institutions keep their false birth date.
 	Mark string
 	// Memory limits DuckDB, here and in the configuration; by default "2GB".
 	Memory string

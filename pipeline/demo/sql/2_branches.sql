@@ -1,7 +1,8 @@
 -- organisation: one library organisation; o counts from 0. pc4 is the first of the
--- 18 postcode numbers that it serves. One organisation serves numbers in use
--- (2711-2719 and 2721-2729), so that figures per postcode find a population beside them; everything else about
--- the addresses is invented. Organisations after the first have invented ISILs.
+-- 18 postcode numbers that it serves. A single organisation serves numbers in use
+-- (2711-2719 and 2721-2729), so that figures per postcode find a population beside them;
+-- everything else about the addresses is invented. Organisations after the first have
+-- invented ISILs.
 CREATE TABLE organisation AS
 SELECT o, min(b) AS first_b, count(*)::INTEGER AS size,
     CASE WHEN o = 0 THEN '082345' ELSE printf('08%04d', 9000 + o) END AS isil,

@@ -25,7 +25,7 @@ CREATE TABLE member AS
 WITH record AS (
     SELECT m, m - (m % 2 = 1 AND rare(m, 1, 60))::INTEGER AS p FROM range(getvariable('records')) t(m)
 ), person AS (
-    SELECT m, p, p // 4 * 4 + ([[0, 0, 0, 0], [0, 0, 0, 3], [0, 0, 2, 2], [0, 1, 2, 3]])[1 + (h(p // 4, 2) % 4)::INTEGER][1 + p % 4] AS hh,
+    SELECT m, p, p // 4 * 4 + substr('0000000300220123', 1 + 4 * (h(p // 4, 2) % 4)::INTEGER + p % 4, 1)::INTEGER AS hh,
         p = m AND rare(p, 3, 80) AS institution, (h(p, 4) % 100)::INTEGER AS age_k
     FROM record
 ), born AS (
@@ -61,26 +61,27 @@ WITH record AS (
         CASE WHEN returner THEN (getvariable('as_of') - 2 - last_back - CASE WHEN rare(m, 9, 1500) THEN 0 ELSE 1 + (u(m, 10) * (back - last_back - 200))::INTEGER END)::DATE END AS gap_from,
         (h(m, 11) % 1000)::INTEGER AS fate, hb.b AS home
     FROM returned JOIN home_bucket hb ON hb.k = h(hh, 12) % 65536
-), fated AS (
+), ended AS (
     SELECT *, CASE
             WHEN fate < 30 THEN (getvariable('as_of') + 12 - (u(m, 13) * 195)::INTEGER)::DATE
             WHEN fate < 34 THEN (getvariable('as_of') - 190 - (u(m, 13) * 300)::INTEGER)::DATE
             WHEN fate < 48 THEN (getvariable('as_of') - 1 - (u(m, 13) * 170)::INTEGER)::DATE
-            WHEN fate < 51 THEN (getvariable('as_of') - 190 - (u(m, 13) * 300)::INTEGER)::DATE END AS drawn_end
+            WHEN fate < 51 THEN (getvariable('as_of') - 190 - (u(m, 13) * 300)::INTEGER)::DATE END AS drawn_end,
+        CASE WHEN drawn_end > last_on + 14 THEN drawn_end END AS end_on,
+        CASE WHEN rare(hh, 19, 300) THEN (getvariable('as_of') - 5 - (u(hh, 20) * 1000)::INTEGER)::DATE END AS drawn_move
     FROM dated
 )
-SELECT m::INTEGER AS m, p::INTEGER AS p, hh::INTEGER AS hh, institution, born_on, grown_on, first_on, gap_from, last_on,
-    CASE WHEN drawn_end > last_on + 14 THEN drawn_end END AS end_on,
-    CASE WHEN drawn_end > last_on + 14 THEN CASE WHEN fate < 34 THEN 'ended' ELSE 'lapsed' END ELSE 'active' END AS fate,
-    home, b.o, b.pc4, b.k, b.closed_on,
-    -- where the member is registered now, and since when if that was elsewhere before
-    CASE WHEN b.closed_on IS NULL OR stays THEN home ELSE b.into_b END AS branch,
-    CASE WHEN b.closed_on > last_on AND NOT returner AND NOT stays THEN b.closed_on
-        WHEN moved_on > last_on + 30 AND b.size > 2 AND b.role <> 'closed' THEN moved_on END AS moved_on,
-    CASE WHEN b.role = 'closed' THEN home ELSE b.first_b + (b.k + 1) % 2 END AS moved_from,
+SELECT m::INTEGER AS m, p::INTEGER AS p, hh::INTEGER AS hh, institution, born_on, grown_on, first_on, gap_from, last_on, end_on,
+    CASE WHEN end_on IS NULL THEN 'active' WHEN fate < 34 THEN 'ended' ELSE 'lapsed' END AS fate,
+    home, b.o, b.pc4, b.k,
+    -- where the member is registered now, and from when if it was elsewhere before; of
+    -- those of the closed branch some were forgotten there
+    CASE WHEN b.closed_on IS NULL OR end_on < b.closed_on OR rare(m, 18, 400) THEN home ELSE b.into_b END AS branch,
+    CASE WHEN branch <> home THEN CASE WHEN last_on < b.closed_on AND NOT returner THEN b.closed_on END
+        WHEN drawn_move > last_on + 30 AND drawn_move <= coalesce(end_on, drawn_move) AND b.size > 2 AND b.role <> 'closed' THEN drawn_move END AS moved_on,
+    CASE WHEN branch <> home THEN home ELSE b.first_b + (b.k + 1) % 2 END AS moved_from,
     CASE WHEN institution THEN 'INSTELLING' WHEN grown_on > getvariable('as_of') THEN 'JEUGD'
         WHEN last_on > getvariable('as_of') - 60 AND rare(m, 15, 1500) THEN 'PROEF'
         WHEN grown_on > getvariable('as_of') - 3650 AND rare(m, 16, 5000) THEN 'STUDENT'
-        ELSE pick(['BASIS', 'BASIS', 'BASIS', 'BASIS', 'BASIS', 'PLUS', 'PLUS', 'PLUS', 'DIGITAAL', 'BASIS'], m, 17) END AS subscription
-FROM (SELECT *, rare(m, 18, 400) AS stays, CASE WHEN rare(hh, 19, 300) THEN (getvariable('as_of') - 5 - (u(hh, 20) * 1000)::INTEGER)::DATE END AS moved_on FROM fated)
-JOIN branch b ON b.b = home;
+        ELSE pick('BASIS|BASIS|BASIS|BASIS|BASIS|PLUS|PLUS|PLUS|DIGITAAL|BASIS', m, 17) END AS subscription
+FROM ended JOIN branch b ON b.b = home;

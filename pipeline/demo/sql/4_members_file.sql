@@ -11,14 +11,14 @@ CREATE MACRO spelled(day, i, salt) AS CASE
 -- members_typed: the members with their personal values, still clean.
 CREATE VIEW members_typed AS
 SELECT *,
-    pick(['Sanne', 'Daan', 'Fatima', 'Sem', 'Noor', 'Mohammed', 'Julia', 'Lucas', 'Yara', 'Pieter', 'Anneke', 'Willem', 'Zoë', 'Joris', 'Esmée', 'Ibrahim', 'Marijke', 'Teun', 'Loïs', 'Kees'], p, 40) AS first_name,
-    pick(['de Jong', 'Jansen', 'de Vries', 'van den Berg', 'Bakker', 'Yılmaz', 'Visser', 'van der Meer', 'Mulder', '''t Hart', 'Bos-Vermeulen', 'Öztürk', 'El Amrani', 'Dekker', 'Brouwer', 'Hoekstra', 'Nguyen', 'Smits', 'Groen', 'Pinas'], hh, 41) AS surname,
+    pick('Sanne|Daan|Fatima|Sem|Noor|Mohammed|Julia|Lucas|Yara|Pieter|Anneke|Willem|Zoë|Joris|Esmée|Ibrahim|Marijke|Teun|Loïs|Kees', p, 40) AS first_name,
+    pick('de Jong|Jansen|de Vries|van den Berg|Bakker|Yılmaz|Visser|van der Meer|Mulder|''t Hart|Bos-Vermeulen|Öztürk|El Amrani|Dekker|Brouwer|Hoekstra|Nguyen|Smits|Groen|Pinas', hh, 41) AS surname,
     -- seven of ten live near their branch, the others anywhere in town
     CASE WHEN pc4 = 2711 AND place > 8 THEN pc4 + place + 1 ELSE pc4 + place END AS pc4_home,
     CASE WHEN mark <> '' THEN 'QX' ELSE substr('ABCDEGHJKLMNPRTVWXZ', 1 + (h(hh, 44) % 19)::INTEGER, 1) || substr('ABCDEGHJKLMNPRSTVWXZ', 1 + (h(hh, 45) % 20)::INTEGER, 1) END AS letters,
     CASE WHEN mark <> '' THEN 98765 ELSE 1 + (180 * u(hh, 46) * u(hh, 47))::INTEGER END AS number,
     CASE WHEN mark = '' AND rare(hh, 48, 1200) THEN substr('abcdefgh', 1 + (h(hh, 49) % 8)::INTEGER, 1) ELSE '' END AS letter,
-    CASE WHEN mark <> '' THEN 'QXQX' WHEN rare(hh, 50, 800) THEN pick(['bis', 'hs', '2', 'II', 'G', '0072', 'TRAF', '3h', '1', 'rd'], hh, 51) ELSE '' END AS addition,
+    CASE WHEN mark <> '' THEN 'QXQX' WHEN rare(hh, 50, 800) THEN pick('bis|hs|2|II|G|0072|TRAF|3h|1|rd', hh, 51) ELSE '' END AS addition,
     -- how this record spells the house number: 0-3 in columns of their own
     h(m, 52) % 10 AS spelling
 FROM (
@@ -26,17 +26,17 @@ FROM (
     FROM member
 );
 
--- members_exported: one row a record, every value as text. Columns as in the
--- file; the personal ones (name, email, phone, iban) are there to be left unread. No number, address or
--- account can exist: .example is reserved, 06-00 is not issued, no account begins with NL00.
+-- members_exported: one row a record, every value as text. Name, e-mail, telephone and
+-- account are there to be left unread; none of the last three can exist: .example is reserved,
+-- 06-00 is not issued, no account begins with NL00.
 CREATE VIEW members_exported AS
 SELECT m,
     CASE WHEN rare(m, 60, 2) THEN '' ELSE member_id(m) END AS member_id,
     CASE WHEN p < m OR (m % 2 = 0 AND rare(m + 1, 1, 60)) THEN mark || 'P' || p END AS person_id,
     CASE WHEN institution AND rare(m, 61, 5000) THEN 'institution' WHEN rare(m, 61, 6000) AND NOT institution THEN 'person' END AS kind,
     mark || CASE
-        WHEN institution THEN pick(['Basisschool De Regenboog', 'Obs ''t Palet', 'Bibliotheek Elders (IBL)', 'Kinderdagverblijf "De Bij"; locatie 2'], m, 62)
-        WHEN rare(m, 63, 12) THEN pick(['Jansen; Piet', '"Bob" de Bouwer', 'O''Neill', 'Regel een' || chr(10) || 'regel twee', '=1+1', 'Robert''); DROP TABLE members;--', 'NULL', 'Ж́ 田中 🦉', '\N', ',,;|'], m, 64)
+        WHEN institution THEN pick('Basisschool De Regenboog|Obs ''t Palet|Bibliotheek Elders (IBL)|Kinderdagverblijf "De Bij"; locatie 2', m, 62)
+        WHEN rare(m, 63, 12) THEN pick('Jansen; Piet|"Bob" de Bouwer|O''Neill|Regel een' || chr(10) || 'regel twee|=1+1|Robert''); DROP TABLE members;--|NULL|Ж́ 田中 🦉|\N|,,;', m, 64)
         ELSE first_name || ' ' || surname END AS name,
     CASE WHEN rare(m, 65, 8000) THEN mark || 'lid' || m || '@voorbeeld.example' END AS email,
     CASE WHEN rare(m, 66, 7000) THEN mark || printf('06-00%06d', m % 1000000) END AS phone,
@@ -47,13 +47,13 @@ SELECT m,
         WHEN 5 THEN CASE WHEN mark = '' AND rare(m, 68, 5000) THEN (born_on + INTERVAL 100 YEAR)::DATE::VARCHAR END
         ELSE spelled(born_on, m, 69) END AS birth_date,
     CASE WHEN institution THEN 'Instelling' WHEN rare(m, 70, 100) THEN NULL WHEN rare(m, 70, 150) THEN 'onbekend' WHEN rare(m, 70, 180) THEN 'X'
-        WHEN rare(p, 71, 5600) THEN CASE WHEN rare(m, 72, 9700) THEN 'V' ELSE pick(['v', 'F', 'vrouw'], m, 73) END
-        ELSE CASE WHEN rare(m, 72, 9700) THEN 'M' ELSE pick(['m', 'M ', 'man'], m, 73) END END AS sex,
+        WHEN rare(p, 71, 5600) THEN CASE WHEN rare(m, 72, 9700) THEN 'V' ELSE pick('v|F|vrouw', m, 73) END
+        ELSE CASE WHEN rare(m, 72, 9700) THEN 'M' ELSE pick('m|M |man', m, 73) END END AS sex,
     CASE
         WHEN rare(m, 74, 30) THEN NULL
-        WHEN rare(hh, 75, 30) THEN pick(['2000', 'B-9000', '48151', '75011', 'SW1A 2AA'], hh, 76) || mark
+        WHEN rare(hh, 75, 30) THEN pick('2000|B-9000|48151|75011|SW1A 2AA', hh, 76) || mark
         WHEN rare(m, 74, 60) THEN pc4_home::VARCHAR
-        WHEN rare(m, 74, 66) THEN CASE WHEN mark = '' THEN pc4_home || pick(['SA', 'SD', 'SS'], m, 77) END
+        WHEN rare(m, 74, 66) THEN CASE WHEN mark = '' THEN pc4_home || pick('SA|SD|SS', m, 77) END
         WHEN rare(m, 74, 70) THEN 'nvt'
         WHEN rare(m, 74, 2000) THEN pc4_home || ' ' || letters
         WHEN rare(m, 74, 2200) THEN pc4_home || ' ' || lower(letters)
@@ -69,12 +69,11 @@ SELECT m,
         ELSE ' ' || rtrim(number || '  ' || letter || '-' || addition, ' -') || ' ' END AS house_number,
     CASE WHEN spelling < 4 AND letter <> '' THEN upper(letter) END AS house_letter,
     CASE WHEN spelling < 4 AND addition <> '' THEN addition END AS house_number_addition,
-    CASE WHEN rare(hh, 75, 30) THEN CASE WHEN rare(hh, 79, 7000) THEN (['BE', 'BE', 'DE', 'FR', 'GB'])[1 + (h(hh, 76) % 5)::INTEGER] END WHEN rare(m, 80, 9000) THEN 'NL' END AS country,
+    CASE WHEN rare(hh, 75, 30) THEN CASE WHEN rare(hh, 79, 7000) THEN pick('BE|BE|DE|FR|GB', hh, 76) END WHEN rare(m, 80, 9000) THEN 'NL' END AS country,
     CASE WHEN rare(m, 81, 8) THEN '9999' ELSE printf('%04d', 101 + branch) END AS branch,
     subscription,
     CASE subscription WHEN 'JEUGD' THEN 'youth' WHEN 'INSTELLING' THEN 'other' WHEN 'PROEF' THEN 'other' ELSE 'adult' END AS subscription_class,
-    CASE WHEN rare(m, 82, 25) THEN pick(['0000-00-00', '1900-01-01'], m, 83)
-        ELSE spelled(first_on, m, 85) END AS first_registered_on,
+    CASE WHEN rare(m, 82, 25) THEN pick('0000-00-00|1900-01-01', m, 83) ELSE spelled(first_on, m, 85) END AS first_registered_on,
     CASE WHEN rare(m, 86, 5) THEN (as_of + 400)::DATE::VARCHAR WHEN rare(m, 86, 15) THEN NULL ELSE spelled(last_on, m, 87) END AS last_registered_on,
     CASE WHEN fate = 'lapsed' THEN spelled(end_on, m, 88)
         WHEN institution OR rare(m, 89, 1500) THEN NULL

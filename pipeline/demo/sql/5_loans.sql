@@ -40,8 +40,8 @@ FROM (
 );
 
 -- slot: a day at a branch that is open then, with the number of its rows (n) and the
--- number of the first (first_row). Only main branches open on Sundays. After a merger the members of the closed branch
--- (home) borrow at the other (at_b).
+-- number of the first (first_row). Only main branches open on Sundays. After a merger
+-- the members of the closed branch borrow at the other (at_b).
 CREATE TABLE slot AS
 WITH home_range AS (SELECT home, min(pos) AS home_pos, count(*) AS home_size FROM borrower GROUP BY home),
 organisation_range AS (SELECT o, min(pos) AS o_pos, count(*) AS o_size FROM borrower GROUP BY o),
@@ -83,7 +83,7 @@ WITH transaction AS (
     FROM drawn d LEFT JOIN borrower b ON b.pos = d.pos
 ), lent AS (
     SELECT b.*, t.title_id, t.material, t.audience, t.genre, (day + 1 + ((hb >> 50) % 28)::INTEGER)::DATE AS returned_on,
-        -- a renewal is done at home, at any hour of the day; the rest at the desk
+        -- a renewal is done at home, from eight to ten at night; the rest at the desk
         (day + to_seconds(CASE WHEN kind = 'renewal' THEN 28800 + (hc % 50000)::BIGINT ELSE 36000 + (j * 27000 + (hc % 27000)::BIGINT) // n END))::TIMESTAMP AS loaned_at
     FROM borrowed b
     JOIN title t ON t.t = (CASE WHEN for_young THEN 0 ELSE getvariable('titles') // 2 END + skew(u(i, 203), 0.02) * (getvariable('titles') // 2 - 1))::INTEGER
