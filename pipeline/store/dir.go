@@ -16,10 +16,6 @@ import (
 	"sync"
 )
 
-// stagingFolder holds whatever is not visible yet. What is found there once the
-// lock has been taken belongs to no living run.
-const stagingFolder = ".staging"
-
 // dirStore is a store in a directory.
 type dirStore struct {
 	path string
@@ -31,10 +27,9 @@ type dirStore struct {
 	root *os.Root // nil until the directory exists
 	disk disk
 	lock *Lock
-	sets int
 }
 
-func openDir(location string) (*dirStore, error) {
+func openDir(location string) (Store, error) {
 	abs, err := filepath.Abs(location)
 	if err != nil {
 		return nil, fmt.Errorf("open store: %w", err)
@@ -281,7 +276,7 @@ func (s *dirStore) create(ctx context.Context, name string, finish func(temp, na
 	if err != nil {
 		return nil, s.errorf("write", name, err)
 	}
-	return w, nil
+	return &namedWriter{w, name, s.errorf}, nil
 }
 
 func (s *dirStore) createTemp(ctx context.Context, name string, finish func(temp, name string) error) (*dirWriter, error) {
@@ -302,7 +297,7 @@ func (s *dirStore) createTemp(ctx context.Context, name string, finish func(temp
 		return nil, err
 	}
 	return &dirWriter{
-		ctx: ctx, file: f, label: name, errorf: s.errorf,
+		ctx: ctx, file: f,
 		commit: func() error { return s.settle(temp, name, finish) },
 		abort:  func() error { return s.drop(temp) },
 	}, nil
@@ -335,56 +330,47 @@ func (s *dirStore) drop(temp string) error {
 	return nil
 }
 
-// dirWriter writes a file that commit makes visible.
+// dirWriter writes a file that commit makes visible and abort removes.
 type dirWriter struct {
 	ctx    context.Context
 	file   file
-	label  string // the object's name, for errors
-	errorf func(verb, name string, err error) error
 	commit func() error
 	abort  func() error
 	failed error // of a Write, so that what is incomplete is not committed
 	done   bool
 }
 
-var errWriterDone = errors.New("already committed or aborted")
-
 func (w *dirWriter) Write(p []byte) (int, error) {
 	if w.done {
-		return 0, w.errorf("write", w.label, errWriterDone)
+		return 0, errWriterDone
 	}
 	if w.failed = cmp.Or(w.failed, w.ctx.Err()); w.failed != nil {
-		return 0, w.errorf("write", w.label, w.failed)
+		return 0, w.failed
 	}
 	n, err := w.file.Write(p)
-	if err != nil {
-		w.failed = err
-		return n, w.errorf("write", w.label, err)
-	}
-	return n, nil
+	w.failed = err
+	return n, err
 }
 
 func (w *dirWriter) Commit() error {
 	if w.done {
-		return w.errorf("write", w.label, errWriterDone)
+		return errWriterDone
 	}
+	w.done = true
 	err := cmp.Or(w.failed, w.ctx.Err())
 	if err == nil {
 		err = w.file.Sync()
 	}
-	if err != nil {
-		w.Abort()
-		return w.errorf("write", w.label, err)
+	if closeErr := w.file.Close(); err == nil {
+		err = closeErr
 	}
-	w.done = true
-	if err = w.file.Close(); err == nil {
+	if err == nil {
 		err = w.commit()
 	}
 	if err != nil {
 		w.abort()
-		return w.errorf("write", w.label, err)
 	}
-	return nil
+	return err
 }
 
 func (w *dirWriter) Abort() error {
@@ -393,8 +379,5 @@ func (w *dirWriter) Abort() error {
 	}
 	w.done = true
 	w.file.Close()
-	if err := w.abort(); err != nil {
-		return w.errorf("discard", w.label, err)
-	}
-	return nil
+	return w.abort()
 }

@@ -23,7 +23,8 @@ func (s *dirStore) Lock(ctx context.Context, owner Owner) (*Lock, error) {
 	if err != nil {
 		return nil, err
 	}
-	lock := newLock(ctx, owner.Run, func() error { return s.unlock(f) })
+	lock := newLock(ctx, owner.Run)
+	lock.release = func() error { return s.unlock(lock, f) }
 	if err := s.recover(ctx); err != nil {
 		lock.cancel(nil)
 		s.freeLock(f)
@@ -100,11 +101,16 @@ func writeOwner(f *os.File, owner Owner) error {
 	return err
 }
 
-func (s *dirStore) unlock(f *os.File) error {
+// unlock removes what the run staged and did not publish, and frees the lock.
+func (s *dirStore) unlock(lock *Lock, f *os.File) error {
+	err := lock.sweep(lock.ctx, s)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.lock = nil
-	return s.freeLock(f)
+	if err := cmp.Or(s.freeLock(f), err); err != nil {
+		return fmt.Errorf("unlock store %s: %w", s.path, err)
+	}
+	return nil
 }
 
 // freeLock removes the file before it closes it: the other way round it could
@@ -112,8 +118,5 @@ func (s *dirStore) unlock(f *os.File) error {
 // all the same.
 func (s *dirStore) freeLock(f *os.File) error {
 	s.root.Remove(lockName)
-	if err := f.Close(); err != nil {
-		return fmt.Errorf("unlock store %s: %w", s.path, err)
-	}
-	return nil
+	return f.Close()
 }

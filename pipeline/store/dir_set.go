@@ -1,7 +1,6 @@
 package store
 
 import (
-	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -9,176 +8,64 @@ import (
 	"io/fs"
 	"path"
 	"path/filepath"
-	"strconv"
-	"sync"
 )
 
-// A set is staged in .staging/<run>/<n>/new. After an exchange that folder
-// holds the old publication. Where two folders cannot be exchanged, commit.json
-// beside it records the decision, and old takes the old publication aside.
-const (
-	newFolder  = "new"
-	oldFolder  = "old"
-	commitName = "commit.json"
-)
-
-// commitRecord says that a staged set is complete and is to take its place.
-type commitRecord struct {
-	Folder string `json:"folder"`
-}
-
-// dirSet is a set staged in a directory.
-type dirSet struct {
-	store  *dirStore
-	lock   *Lock
-	folder string
-	staged string // .staging/<run>/<n>
-
-	mu     sync.Mutex
-	names  map[string]bool // false while being written
-	closed bool
-}
-
-var errSetClosed = errors.New("already published or discarded")
+// oldFolder is where the old publication goes in a staged set that could not be
+// exchanged for it. After an exchange newFolder holds it.
+const oldFolder = "old"
 
 func (s *dirStore) Stage(ctx context.Context, folder string) (Set, error) {
-	set, err := s.stage(ctx, folder)
-	if err != nil {
-		return nil, s.errorf("stage", folder, err)
-	}
-	return set, nil
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return newSet(ctx, s, s.lock, folder)
 }
 
-func (s *dirStore) stage(ctx context.Context, folder string) (*dirSet, error) {
-	if err := cmp.Or(ctx.Err(), checkName(folder)); err != nil {
+func (s *dirStore) createStaged(ctx context.Context, staged, name string) (Writer, error) {
+	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if err := s.lock.check(); err != nil {
+	folder := path.Join(staged, newFolder)
+	if err := s.disk.mkdir(folder); err != nil {
 		return nil, err
 	}
-	s.sets++
-	staged := path.Join(stagingFolder, s.lock.run, strconv.Itoa(s.sets))
-	if err := s.disk.mkdir(path.Join(staged, newFolder)); err != nil {
-		return nil, err
-	}
-	return &dirSet{store: s, lock: s.lock, folder: folder, staged: staged, names: map[string]bool{}}, nil
-}
-
-func (t *dirSet) errorf(verb, name string, err error) error {
-	return t.store.errorf(verb, path.Join(t.folder, name), err)
-}
-
-func (t *dirSet) Create(ctx context.Context, name string) (Writer, error) {
-	w, err := t.create(ctx, name)
-	if err != nil {
-		return nil, t.errorf("write", name, err)
-	}
-	return w, nil
-}
-
-func (t *dirSet) create(ctx context.Context, name string) (*dirWriter, error) {
-	if err := cmp.Or(ctx.Err(), checkSetFile(name)); err != nil {
-		return nil, err
-	}
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if t.closed {
-		return nil, errSetClosed
-	}
-	if _, taken := t.names[name]; taken {
-		return nil, fs.ErrExist
-	}
-	temp := path.Join(t.staged, newFolder, name)
-	f, err := t.store.disk.create(temp)
+	name = path.Join(folder, name)
+	f, err := s.disk.create(name)
 	if err != nil {
 		return nil, err
 	}
-	t.names[name] = false
 	return &dirWriter{
-		ctx: ctx, file: f, label: name, errorf: t.errorf,
-		commit: func() error { return t.settle(name) },
-		abort:  func() error { return t.drop(name) },
+		ctx: ctx, file: f,
+		commit: func() error { return nil },
+		abort:  func() error { return s.drop(name) },
 	}, nil
 }
 
-func (t *dirSet) settle(name string) error {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if t.closed {
-		return errSetClosed
-	}
-	t.names[name] = true
-	return nil
-}
-
-func (t *dirSet) drop(name string) error {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if t.closed {
-		return nil // the whole folder went
-	}
-	delete(t.names, name)
-	return t.store.disk.remove(path.Join(t.staged, newFolder, name))
-}
-
-func (t *dirSet) Publish(ctx context.Context, manifest []byte) error {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if t.closed {
-		return t.errorf("publish", "", errSetClosed)
-	}
-	t.closed = true
-	err := t.complete(ctx, manifest)
-	if err == nil {
-		err = t.store.swap(t.lock, t.staged, t.folder)
-	}
-	if err != nil {
-		return t.errorf("publish", "", err)
-	}
-	// What stays behind if this fails is swept by the next Lock.
-	t.store.clear(t.staged)
-	return nil
-}
-
-// complete checks that every file was committed, and adds the manifest.
-func (t *dirSet) complete(ctx context.Context, manifest []byte) error {
-	if err := ctx.Err(); err != nil {
-		return err
-	}
-	for name, committed := range t.names {
-		if !committed {
-			return fmt.Errorf("%s was not committed", name)
-		}
-	}
-	staged := path.Join(t.staged, newFolder)
-	if err := writeDurably(t.store.disk, path.Join(staged, ManifestName), manifest); err != nil {
-		return err
-	}
-	return t.store.disk.syncDir(staged)
-}
-
-func (t *dirSet) Discard() error {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if t.closed {
-		return nil
-	}
-	t.closed = true
-	if err := t.store.clear(t.staged); err != nil {
-		return t.errorf("discard", "", err)
-	}
-	return nil
-}
-
-// swap puts the staged folder in the place of the published one.
-func (s *dirStore) swap(lock *Lock, staged, folder string) error {
+func (s *dirStore) publishStaged(ctx context.Context, lock *Lock, staged, folder string, _ []string, manifest []byte) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if err := lock.check(); err != nil {
+	ready := path.Join(staged, newFolder)
+	if err := s.disk.mkdir(ready); err != nil {
 		return err
 	}
+	if err := writeDurably(s.disk, path.Join(ready, ManifestName), manifest); err != nil {
+		return err
+	}
+	if err := s.disk.syncDir(ready); err != nil {
+		return err
+	}
+	if err := s.swap(lock, staged, folder); err != nil {
+		return err
+	}
+	// What stays behind if this fails is swept by the next Lock.
+	s.clearStaged(staged)
+	return nil
+}
+
+// swap puts the staged folder in the place of the published one. The caller
+// holds mu, as for all that follows.
+func (s *dirStore) swap(lock *Lock, staged, folder string) error {
 	if err := s.checkReplaceable(folder); err != nil {
 		return err
 	}
@@ -194,20 +81,17 @@ func (s *dirStore) swap(lock *Lock, staged, folder string) error {
 	}
 	err := s.disk.exchange(ready, folder)
 	if errors.Is(err, errors.ErrUnsupported) {
-		return s.swapInTwo(staged, folder)
+		return s.swapInTwo(lock, staged, folder)
 	}
 	if err != nil {
 		return err
 	}
-	if err := s.disk.syncDir(path.Dir(folder)); err != nil {
-		return err
-	}
-	return s.disk.syncDir(staged)
+	return s.disk.syncDir(path.Dir(folder))
 }
 
 // swapInTwo replaces a folder with two renames. The record comes first, so that
 // a crash between them is repaired.
-func (s *dirStore) swapInTwo(staged, folder string) error {
+func (s *dirStore) swapInTwo(lock *Lock, staged, folder string) error {
 	record, err := json.Marshal(commitRecord{Folder: folder})
 	if err != nil {
 		return err
@@ -221,9 +105,12 @@ func (s *dirStore) swapInTwo(staged, folder string) error {
 		return err
 	}
 	if err := s.disk.syncDir(staged); err != nil {
-		return err
+		return lock.fail(err)
 	}
-	return s.apply(staged, folder)
+	if err := s.apply(staged, folder); err != nil {
+		return lock.fail(err)
+	}
+	return nil
 }
 
 // apply carries out a recorded decision from wherever it stopped.
@@ -236,9 +123,6 @@ func (s *dirStore) apply(staged, folder string) error {
 		if err := s.disk.rename(folder, aside); err != nil {
 			return err
 		}
-	}
-	if err := s.disk.mkdir(path.Dir(folder)); err != nil {
-		return err
 	}
 	if err := s.disk.rename(ready, folder); err != nil {
 		return err
@@ -269,17 +153,20 @@ func (s *dirStore) checkReplaceable(folder string) error {
 	return nil
 }
 
-var errSuperseded = errors.New("a later publication stands within the folder to be replaced")
-
 func (s *dirStore) exists(name string) bool {
 	_, err := s.root.Lstat(filepath.FromSlash(name))
 	return err == nil
 }
 
-// clear removes a staged set and the folders above it that it leaves empty.
-func (s *dirStore) clear(staged string) error {
+func (s *dirStore) clear(_ context.Context, staged string) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	return s.clearStaged(staged)
+}
+
+// clearStaged removes a staged set and the folders above it that it leaves
+// empty.
+func (s *dirStore) clearStaged(staged string) error {
 	if err := s.disk.removeAll(staged); err != nil {
 		return err
 	}
@@ -288,9 +175,8 @@ func (s *dirStore) clear(staged string) error {
 }
 
 // recover finishes what dead runs had decided and removes what they had not.
-// The caller holds mu and the lock.
 func (s *dirStore) recover(ctx context.Context) error {
-	records, err := fs.Glob(s.root.FS(), path.Join(stagingFolder, "*", "*", commitName))
+	records, err := fs.Glob(s.root.FS(), recordPattern)
 	if err != nil {
 		return err
 	}
@@ -298,7 +184,11 @@ func (s *dirStore) recover(ctx context.Context) error {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		folder, err := s.readRecord(name)
+		data, err := s.root.ReadFile(filepath.FromSlash(name))
+		if err != nil {
+			return err
+		}
+		folder, err := parseRecord(name, data)
 		if err != nil {
 			return err
 		}
@@ -310,26 +200,6 @@ func (s *dirStore) recover(ctx context.Context) error {
 		return nil
 	}
 	return s.disk.removeAll(stagingFolder)
-}
-
-func (s *dirStore) readRecord(name string) (string, error) {
-	data, err := s.root.ReadFile(filepath.FromSlash(name))
-	if err != nil {
-		return "", err
-	}
-	return parseRecord(name, data)
-}
-
-// parseRecord reads a commit record; its folder is checked like any name.
-func parseRecord(name string, data []byte) (string, error) {
-	var record commitRecord
-	if err := json.Unmarshal(data, &record); err != nil {
-		return "", fmt.Errorf("read %s: %w", name, err)
-	}
-	if err := checkName(record.Folder); err != nil {
-		return "", fmt.Errorf("read %s: folder: %w", name, err)
-	}
-	return record.Folder, nil
 }
 
 // writeDurably writes a new file and flushes it; its folder is the caller's to

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"path"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -50,14 +52,19 @@ type Lock struct {
 	ctx     context.Context
 	cancel  context.CancelCauseFunc
 	run     string
+	confirm func(context.Context) error // asks the server, where there is one
 	release func() error
 	once    sync.Once
-	err     error
+	err     error // of release
+
+	mu     sync.Mutex
+	sets   int   // staged so far
+	broken error // what left a publication half done
 }
 
-func newLock(ctx context.Context, run string, release func() error) *Lock {
+func newLock(ctx context.Context, run string) *Lock {
 	ctx, cancel := context.WithCancelCause(ctx)
-	return &Lock{ctx: ctx, cancel: cancel, run: run, release: release}
+	return &Lock{ctx: ctx, cancel: cancel, run: run}
 }
 
 // Context is derived from the one given to Store.Lock and ends with the lock:
@@ -75,7 +82,7 @@ func (l *Lock) Release() error {
 	return l.err
 }
 
-// check returns an error unless the lock is held.
+// check returns an error unless the lock is held and good for publishing.
 func (l *Lock) check() error {
 	if l == nil {
 		return errNotLocked
@@ -83,7 +90,50 @@ func (l *Lock) check() error {
 	if cause := context.Cause(l.ctx); errors.Is(cause, ErrLockLost) {
 		return cause
 	}
-	return l.ctx.Err()
+	if err := l.ctx.Err(); err != nil {
+		return err
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.broken != nil {
+		return fmt.Errorf("an earlier publication of this run is half done, the next run finishes it: %w", l.broken)
+	}
+	return nil
+}
+
+// fail records that a decided publication could not be finished, and returns
+// err. Nothing more may be published under this lock: the next one finishes the
+// old decision, and would put it over anything newer.
+func (l *Lock) fail(err error) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.broken = err
+	return err
+}
+
+// sweep removes what the run staged and neither published nor discarded, unless
+// the next run is to finish it.
+func (l *Lock) sweep(ctx context.Context, s stager) error {
+	l.mu.Lock()
+	broken := l.broken
+	l.mu.Unlock()
+	if broken != nil {
+		return nil
+	}
+	return s.clear(ctx, path.Join(stagingFolder, l.run))
+}
+
+// nextStaged returns the folder for one more set.
+func (l *Lock) nextStaged() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.sets++
+	return path.Join(stagingFolder, l.run, strconv.Itoa(l.sets))
+}
+
+// afterwards returns a context for tidying up after ctx may have ended.
+func afterwards(ctx context.Context) (context.Context, context.CancelFunc) {
+	return context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
 }
 
 // checkOwner reports why an owner cannot hold a store.

@@ -1,8 +1,27 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/aws/retry"
+	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
+	"github.com/aws/aws-sdk-go-v2/config"
+	"github.com/aws/aws-sdk-go-v2/feature/s3/transfermanager"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/aws-sdk-go-v2/service/s3/types"
+	"github.com/aws/smithy-go"
+	"github.com/aws/smithy-go/logging"
 )
 
 // S3Options says how to reach a bucket. Credentials come from where every AWS
@@ -16,6 +35,222 @@ type S3Options struct {
 	KMSKey     string // key id or ARN for aws:kms; empty: the account's S3 key
 }
 
-func openS3(ctx context.Context, rest string, o S3Options) (Store, error) {
-	return nil, errors.New("open store s3://" + rest + ": not supported yet")
+// Two parts of 8 MiB under way and one being filled bound a writer's memory, and
+// 10,000 parts an object to 80 GB.
+const (
+	partSize    = 8 << 20
+	partsAtOnce = 2
+)
+
+// s3Store is a store under a prefix of a bucket. The bucket must honour
+// conditional writes, which Lock checks. If it keeps versions it keeps what
+// Peil deletes: a lifecycle rule must then expire old versions.
+type s3Store struct {
+	client    *s3.Client
+	transfers *transfermanager.Client
+	bucket    string
+	prefix    string // empty, or ends with a slash
+	opts      S3Options
+	expiry    time.Duration // of the lock, unless renewed
+
+	mu   sync.Mutex
+	lock *Lock
+}
+
+// openS3 opens the store at location, which is what follows s3://.
+func openS3(ctx context.Context, location string, opts S3Options) (Store, error) {
+	s, err := newS3Store(ctx, location, opts)
+	if err != nil {
+		return nil, fmt.Errorf("open store s3://%s: %w", location, err)
+	}
+	return s, nil
+}
+
+func newS3Store(ctx context.Context, location string, opts S3Options) (*s3Store, error) {
+	bucket, prefix, _ := strings.Cut(strings.TrimSuffix(location, "/"), "/")
+	if bucket == "" {
+		return nil, errors.New("no bucket given")
+	}
+	if prefix != "" {
+		if err := checkName(prefix); err != nil {
+			return nil, fmt.Errorf("prefix: %w", err)
+		}
+		prefix += "/"
+	}
+	if err := opts.check(); err != nil {
+		return nil, err
+	}
+	cfg, err := config.LoadDefaultConfig(ctx,
+		config.WithRegion(opts.Region), config.WithSharedConfigProfile(opts.Profile), config.WithLogger(logging.Nop{}))
+	if err != nil {
+		return nil, err
+	}
+	if cfg.Region == "" {
+		if opts.Endpoint == "" {
+			return nil, errors.New("no region: configure one, or set AWS_REGION")
+		}
+		cfg.Region = "us-east-1" // part of the signature, of no other meaning there
+	}
+	if cfg.RetryMaxAttempts == 0 {
+		cfg.RetryMaxAttempts = 8 // half a minute: nobody is there at night to try again
+	}
+	cfg.HTTPClient = awshttp.NewBuildableClient().WithTransportOptions(func(t *http.Transport) {
+		t.ResponseHeaderTimeout = 2 * time.Minute
+	})
+	client := s3.NewFromConfig(cfg, func(o *s3.Options) {
+		if opts.Endpoint != "" {
+			o.BaseEndpoint = aws.String(opts.Endpoint)
+		}
+		o.UsePathStyle = opts.PathStyle
+		o.DisableLogOutputChecksumValidationSkipped = true
+		// What S3 answers to one of two conditional writes at once.
+		o.Retryer = retry.AddWithErrorCodes(o.Retryer, "ConditionalRequestConflict")
+	})
+	transfers := transfermanager.New(client, func(o *transfermanager.Options) {
+		o.PartSizeBytes = partSize
+		o.MultipartUploadThreshold = partSize
+		o.Concurrency = partsAtOnce
+		o.FailTimeout = 10 * time.Second // to abort an upload after the context has ended
+	})
+	return &s3Store{
+		client: client, transfers: transfers, bucket: bucket, prefix: prefix, opts: opts, expiry: lockExpiry,
+	}, nil
+}
+
+func (o S3Options) check() error {
+	switch o.Encryption {
+	case "", string(types.ServerSideEncryptionAes256):
+		if o.KMSKey != "" {
+			return errors.New("a KMS key needs encryption aws:kms")
+		}
+	case string(types.ServerSideEncryptionAwsKms):
+	default:
+		return fmt.Errorf("encryption %q is not supported: use AES256 or aws:kms", o.Encryption)
+	}
+	return nil
+}
+
+func (o S3Options) kmsKey() *string {
+	if o.KMSKey == "" {
+		return nil
+	}
+	return aws.String(o.KMSKey)
+}
+
+func (s *s3Store) Location() string {
+	return "s3://" + s.bucket + "/" + strings.TrimSuffix(s.prefix, "/")
+}
+
+func (s *s3Store) Close() error { return nil }
+
+func (s *s3Store) errorf(verb, name string, err error) error {
+	return fmt.Errorf("%s %s in store %s: %w", verb, name, s.Location(), err)
+}
+
+// key returns the key of a name, checked or the store's own.
+func (s *s3Store) key(name string) *string { return aws.String(s.prefix + name) }
+
+func (s *s3Store) Stat(ctx context.Context, name string) (Info, error) {
+	if err := checkName(name); err != nil {
+		return Info{}, s.errorf("stat", name, err)
+	}
+	out, err := s.client.HeadObject(ctx, &s3.HeadObjectInput{Bucket: &s.bucket, Key: s.key(name)})
+	if err != nil {
+		return Info{}, s.errorf("stat", name, s3Error(err))
+	}
+	return Info{Name: name, Size: aws.ToInt64(out.ContentLength)}, nil
+}
+
+func (s *s3Store) List(ctx context.Context, folder string) ([]Info, error) {
+	if err := checkFolder(folder); err != nil {
+		return nil, s.errorf("list", folder, err)
+	}
+	all, err := s.list(ctx, folder)
+	if err != nil {
+		return nil, s.errorf("list", cmp.Or(folder, "everything"), err)
+	}
+	objects := all[:0]
+	for _, o := range all {
+		// The store's own, and what others put beside it, such as the empty
+		// "folders" that browsers make.
+		if checkName(o.Name) == nil {
+			objects = append(objects, o)
+		}
+	}
+	return objects, nil
+}
+
+// list returns all that is below a folder, the store's own objects included, in
+// the order of S3, which is that of the names' bytes.
+func (s *s3Store) list(ctx context.Context, folder string) ([]Info, error) {
+	prefix := s.prefix
+	if folder != "" {
+		prefix += folder + "/"
+	}
+	var objects []Info
+	pages := s3.NewListObjectsV2Paginator(s.client, &s3.ListObjectsV2Input{Bucket: &s.bucket, Prefix: &prefix})
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(ctx)
+		if err != nil {
+			return nil, s3Error(err)
+		}
+		for _, o := range page.Contents {
+			name := strings.TrimPrefix(aws.ToString(o.Key), s.prefix)
+			objects = append(objects, Info{Name: name, Size: aws.ToInt64(o.Size)})
+		}
+	}
+	return objects, nil
+}
+
+func (s *s3Store) Remove(ctx context.Context, name string) error {
+	err := checkName(name)
+	if err == nil {
+		err = s.remove(ctx, name)
+	}
+	if err != nil {
+		return s.errorf("remove", name, err)
+	}
+	return nil
+}
+
+func (s *s3Store) remove(ctx context.Context, name string) error {
+	_, err := s.client.DeleteObject(ctx, &s3.DeleteObjectInput{Bucket: &s.bucket, Key: s.key(name)})
+	return s3Error(err)
+}
+
+// s3Error says in few words what the server answered, and makes the answers
+// that callers must tell apart match the errors of io/fs.
+func s3Error(err error) error {
+	var answer smithy.APIError
+	if !errors.As(err, &answer) {
+		return err
+	}
+	switch answer.ErrorCode() {
+	case "NoSuchKey", "NotFound":
+		return fs.ErrNotExist
+	case "PreconditionFailed":
+		return fs.ErrExist
+	}
+	verb := "S3"
+	if op := (*smithy.OperationError)(nil); errors.As(err, &op) {
+		verb = op.Operation()
+	}
+	return fmt.Errorf("%s: %s: %s", verb, answer.ErrorCode(), answer.ErrorMessage())
+}
+
+// isAnswer reports whether err is one of these answers of the server.
+func isAnswer(err error, codes ...string) bool {
+	var answer smithy.APIError
+	return errors.As(err, &answer) && slices.Contains(codes, answer.ErrorCode())
+}
+
+func (s *s3Store) Open(ctx context.Context, name string) (io.ReadCloser, error) {
+	if err := checkName(name); err != nil {
+		return nil, s.errorf("open", name, err)
+	}
+	r, err := s.open(ctx, name)
+	if err != nil {
+		return nil, s.errorf("open", name, err)
+	}
+	return r, nil
 }

@@ -270,10 +270,10 @@ func testPublish(t *testing.T, open func() store.Store) {
 	wantNames(t, s, "", folder+"/empty", folder+"/leden.csv", folder+"/manifest.json", folder+"/old.csv")
 	wantFile(t, s, folder+"/manifest.json", "1")
 
-	publish(t, s, folder, "2", map[string]string{"leden.csv": "c", "new 100%.csv": "d"})
-	wantNames(t, s, "", folder+"/leden.csv", folder+"/manifest.json", folder+"/new 100%.csv")
+	publish(t, s, folder, "2", map[string]string{"leden.csv": "c", "new 100% 1+1.csv": "d"})
+	wantNames(t, s, "", folder+"/leden.csv", folder+"/manifest.json", folder+"/new 100% 1+1.csv")
 	wantFile(t, s, folder+"/leden.csv", "c")
-	wantFile(t, s, folder+"/new 100%.csv", "d")
+	wantFile(t, s, folder+"/new 100% 1+1.csv", "d")
 	wantFile(t, s, folder+"/manifest.json", "2")
 
 	// Beside it, and within it.
