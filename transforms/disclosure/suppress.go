@@ -1,8 +1,11 @@
 package disclosure
 
 import (
+	"context"
 	"fmt"
 	"slices"
+
+	"peil/transforms/disclosure/attack"
 )
 
 // A Rule says which cells of a table are disclosive by themselves.
@@ -42,31 +45,55 @@ type SuppressedCell struct {
 }
 
 // Suppress hides the cells that the rule names, and then so many others that no
-// hidden cell of the rule is a linear combination of shown ones, taking the whole
+// cell of the rule is a linear combination of shown ones, taking the whole
 // system of margins, hierarchies and linked tables together: cells are shown
 // from empty and large to small, unless a primary one could be computed then
 // (Gaussian elimination). Where the hidden parts of a shown sum hold fewer than
 // Threshold − 1 persons together, another part is hidden as well.
 //
-// That no interval is too narrow is not guaranteed: it must be audited. The table
-// is changed in no other way: shown cells are exact.
-func Suppress(t Table, rule Rule) (*Suppressed, error) {
+// It then has the attack package audit the result together with everything else
+// that is known: earlier releases, other tables of the same figure. As long as a
+// primary cell is not proven safe, it hides the next smallest cell beside it.
+//
+// The report is that of the last audit. If it still finds a cell exposed, nothing
+// may be published. Shown cells are exact.
+func Suppress(ctx context.Context, t Table, rule Rule, figure string, known ...attack.Table) (*Suppressed, *attack.Report, error) {
 	if rule.Threshold < 2 {
-		return nil, fmt.Errorf("suppress table: threshold %d protects nothing; it must be 2 or more", rule.Threshold)
+		return nil, nil, fmt.Errorf("suppress table: threshold %d protects nothing; it must be 2 or more", rule.Threshold)
 	}
 	s, err := newSystem(t)
 	if err != nil {
-		return nil, fmt.Errorf("suppress table: %w", err)
+		return nil, nil, fmt.Errorf("suppress table: %w", err)
 	}
-	h := &hiding{system: s, rule: rule, status: make([]Status, len(s.cells))}
-	h.lines = s.lines(t)
+	h := &hiding{system: s, rule: rule, status: make([]Status, len(s.cells)), lines: s.lines(t)}
 	h.primaries()
-	h.secondaries()
-	out := &Suppressed{Rule: rule}
-	for j, c := range s.cells {
-		out.Cells = append(out.Cells, SuppressedCell{Codes: s.codes(c.key), Count: c.count, Status: h.status[j]})
+	for round := 0; ; round++ {
+		h.secondaries()
+		out := h.result()
+		p, err := attack.Join(append([]attack.Table{out.Attack(t, figure)}, known...)...)
+		if err != nil {
+			return nil, nil, fmt.Errorf("suppress table: %w", err)
+		}
+		report, err := attack.Audit(ctx, p)
+		if err != nil {
+			return nil, nil, fmt.Errorf("suppress table: %w", err)
+		}
+		// The first cells of the problem are those of this table, in its order.
+		if round == rounds || !h.hideBeside(report.Exposed()) {
+			return out, report, nil
+		}
 	}
-	return out, nil
+}
+
+// rounds is how often Suppress hides more before it gives up.
+const rounds = 50
+
+func (h *hiding) result() *Suppressed {
+	out := &Suppressed{Rule: h.rule}
+	for j, c := range h.cells {
+		out.Cells = append(out.Cells, SuppressedCell{Codes: h.codes(c.key), Count: c.count, Status: h.status[j]})
+	}
+	return out
 }
 
 // A line is a published sum and the published cells that add up to it.
@@ -74,6 +101,9 @@ type line struct {
 	sum   int32
 	parts []int32
 }
+
+// all returns the parts and the sum.
+func (l line) all() []int32 { return append(slices.Clone(l.parts), l.sum) }
 
 // hiding is the choice of cells to hide.
 type hiding struct {
@@ -173,6 +203,71 @@ func (h *hiding) widen() bool {
 		}
 	}
 	return len(h.sums) > known
+}
+
+// hideBeside hides, for each exposed cell, one more cell of the sums that it is
+// in. It reports whether it hid any.
+func (h *hiding) hideBeside(exposed []attack.Finding) bool {
+	if len(exposed) == 0 {
+		return false
+	}
+	in := make([][]int32, len(h.cells)) // cell → lines with it
+	for i, l := range h.lines {
+		for _, j := range l.all() {
+			in[j] = append(in[j], int32(i))
+		}
+	}
+	hid := false
+	for _, f := range exposed {
+		if f.Cell >= len(h.cells) {
+			continue // a cell of another table
+		}
+		if j := h.cover(int32(f.Cell), in); j >= 0 {
+			h.status[j] = Secondary
+			h.sums = append(h.sums, []int32{j})
+			hid = true
+		}
+	}
+	return hid
+}
+
+// cover returns the shown cell that best makes an exposed one more uncertain: the
+// smallest that can stand in for it, else the largest there is, in the sums
+// that it is in or, if all is hidden there, in those that the hidden cells are in.
+func (h *hiding) cover(exposed int32, in [][]int32) int32 {
+	enough := h.rule.Threshold - 1
+	seen := map[int32]bool{exposed: true}
+	for ring := []int32{exposed}; len(ring) > 0; {
+		best := int32(-1)
+		var next []int32
+		for _, cell := range ring {
+			for _, i := range in[cell] {
+				for _, j := range h.lines[i].all() {
+					switch {
+					case h.status[j] != Shown && !seen[j]:
+						seen[j] = true
+						next = append(next, j)
+					case h.status[j] != Shown || h.cells[j].count == 0:
+					case best < 0 || better(h.cells[j].count, h.cells[best].count, enough):
+						best = j
+					}
+				}
+			}
+		}
+		if best >= 0 {
+			return best
+		}
+		ring = next
+	}
+	return -1
+}
+
+// better reports whether count a hides a neighbour at less cost than count b.
+func better(a, b, enough int64) bool {
+	if (a >= enough) != (b >= enough) {
+		return a >= enough
+	}
+	return (a < b) == (a >= enough) && a != b
 }
 
 // lines lists every published sum with the published cells it is made of.

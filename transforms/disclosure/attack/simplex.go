@@ -25,6 +25,7 @@ const (
 // tables stay sparse.
 type program struct {
 	part      *part
+	reach     float64 // stands for no upper bound: beyond all that is published
 	low, high []float64
 	a         [][]float64
 	basic     []int32
@@ -51,11 +52,11 @@ func (c *part) program(ctx context.Context) error {
 			return fmt.Errorf("search linear programs: %w", err)
 		}
 		f := &c.found[x]
-		if v, ok := p.extreme(x, 1); ok && v < float64(f.high) {
-			f.high = int64(math.Floor(v + slack))
+		if p.extreme(x, 1) {
+			f.high = min(f.high, int64(math.Floor(p.x[x]+slack)))
 		}
-		if v, ok := p.extreme(x, -1); ok && v > float64(f.low) {
-			f.low = int64(math.Ceil(v - slack))
+		if p.extreme(x, -1) {
+			f.low = max(f.low, int64(math.Ceil(p.x[x]-slack)))
 		}
 	}
 	c.search()
@@ -67,9 +68,13 @@ func (c *part) program(ctx context.Context) error {
 func newProgram(c *part) *program {
 	n := len(c.cells)
 	p := &program{part: c, x: make([]float64, n), row: slices.Repeat([]int32{-1}, n)}
+	p.reach = 1 << 20
+	for _, r := range c.rows {
+		p.reach += math.Abs(float64(r.sum))
+	}
 	for i := range n {
 		p.low = append(p.low, float64(c.low[i]))
-		high := math.Inf(1)
+		high := p.reach
 		if c.high[i] != Unbounded {
 			high = float64(c.high[i])
 		}
@@ -207,8 +212,9 @@ func (p *program) bound(x int32, side float64) float64 {
 }
 
 // extreme moves to the highest (sign 1) or lowest (−1) value of x. It returns
-// false if there is none or the effort is spent.
-func (p *program) extreme(x int32, sign float64) (float64, bool) {
+// false if that is not proven to be one: if the effort is spent, or if an unknown
+// without upper bound went as far as it was let.
+func (p *program) extreme(x int32, sign float64) bool {
 	still, last := 0, math.Inf(-1)
 	gradient := make([]float64, len(p.x))
 	for p.work < maxWork {
@@ -229,20 +235,29 @@ func (p *program) extreme(x int32, sign float64) (float64, bool) {
 		enter, direction := p.enter(gradient, still > stalled)
 		if enter < 0 {
 			p.note()
-			return p.x[x], true
+			return !p.atReach(gradient)
 		}
-		if !p.step(enter, direction, still > stalled) {
-			return 0, false
+		p.step(enter, direction, still > stalled)
+	}
+	return false
+}
+
+// atReach reports whether the corner is only the best because an unknown without
+// upper bound was not let any further.
+func (p *program) atReach(gradient []float64) bool {
+	for j, g := range gradient {
+		if p.row[j] < 0 && math.Abs(g) > 10*eps && p.x[j] >= p.reach-slack {
+			return true
 		}
 	}
-	return 0, false
+	return false
 }
 
 // enter chooses the unknown whose move helps most, or with careful the first one
 // that helps, which cannot cycle. A positive gradient is helped by a fall.
 func (p *program) enter(gradient []float64, careful bool) (x int32, direction float64) {
 	x = -1
-	best := eps * 10
+	best := 10 * eps
 	for j, g := range gradient {
 		if p.row[j] >= 0 || math.Abs(g) <= best || p.low[j] == p.high[j] {
 			continue
@@ -260,8 +275,8 @@ func (p *program) enter(gradient []float64, careful bool) (x int32, direction fl
 }
 
 // step moves an unknown outside the basis until it or a basic one meets a bound,
-// which then leaves the basis. It returns false if nothing stops it.
-func (p *program) step(enter int32, direction float64, careful bool) bool {
+// which then leaves the basis.
+func (p *program) step(enter int32, direction float64, careful bool) {
 	length := p.high[enter] - p.low[enter]
 	leave, pivot := -1, 0.0
 	for i, b := range p.basic {
@@ -281,9 +296,6 @@ func (p *program) step(enter int32, direction float64, careful bool) bool {
 		}
 	}
 	p.work += float64(len(p.a))
-	if math.IsInf(length, 1) {
-		return false
-	}
 	for i, b := range p.basic {
 		if v := p.a[i][enter]; v != 0 {
 			p.x[b] = snap(p.x[b] - v*direction*length)
@@ -293,23 +305,19 @@ func (p *program) step(enter int32, direction float64, careful bool) bool {
 	if leave >= 0 {
 		p.pivot(leave, enter)
 	}
-	return true
 }
 
 // stop is the value at which a basic unknown moving by speed meets a bound: that
-// of the side it is outside of if it moves inward, infinite if nothing stops it.
+// of the side it is outside of if it moves inward, infinite if it moves outward.
 func (p *program) stop(x int32, speed float64) float64 {
-	side := p.outside(x)
-	if side != 0 {
-		if side*speed > 0 {
-			return math.Inf(1)
-		}
+	switch side := p.outside(x); {
+	case side == 0:
+		return p.bound(x, math.Copysign(1, speed))
+	case side*speed > 0:
+		return math.Inf(1)
+	default:
 		return p.bound(x, side)
 	}
-	if b := p.bound(x, math.Copysign(1, speed)); !math.IsInf(b, 0) {
-		return b
-	}
-	return math.Inf(1)
 }
 
 func snap(v float64) float64 {
