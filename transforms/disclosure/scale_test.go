@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"testing"
+
+	"peil/transforms/disclosure/attack"
 )
 
 // members generates n members of a country with five quasi-identifiers and 1,200
@@ -77,4 +79,72 @@ func BenchmarkMembers(b *testing.B) {
 			})
 		}
 	}
+}
+
+// national is a table of 7,301 cells: 12 provinces, 130 libraries, 900 branches
+// and their total by six age classes and theirs.
+func national() Table {
+	rng := rand.New(rand.NewPCG(3, 3))
+	region := Dimension{Name: "region", Total: "all"}
+	var provinces, libraries []Group
+	for p := range 12 {
+		provinces = append(provinces, Group{Code: fmt.Sprintf("p%02d", p)})
+	}
+	for l := range 130 {
+		library := Group{Code: fmt.Sprintf("l%03d", l)}
+		provinces[l%12].Parts = append(provinces[l%12].Parts, library.Code)
+		libraries = append(libraries, library)
+	}
+	t := Table{}
+	for b := range 900 {
+		code := fmt.Sprintf("b%03d", b)
+		libraries[b%130].Parts = append(libraries[b%130].Parts, code)
+		size := 2 + rng.ExpFloat64()*10
+		for a := range 6 {
+			t.Cells = append(t.Cells, Cell{Codes: []string{code, fmt.Sprint("a", a)}, Count: int64(rng.ExpFloat64() * size)})
+		}
+	}
+	region.Groups = append(provinces, libraries...)
+	t.Dimensions = []Dimension{region, {Name: "age", Total: "all"}}
+	return t
+}
+
+func BenchmarkNational(b *testing.B) {
+	t := national()
+	b.Run("round", func(b *testing.B) {
+		for b.Loop() {
+			r, err := Round(t, 5)
+			if err != nil {
+				b.Fatal(err)
+			}
+			p, err := attack.Join(r.Attack(t, "f"))
+			if err != nil {
+				b.Fatal(err)
+			}
+			report, err := attack.Audit(context.Background(), p)
+			if err != nil || len(report.Exposed()) > 0 {
+				b.Fatal(err, len(report.Exposed()))
+			}
+			largest, mean := r.Deviation()
+			b.ReportMetric(float64(len(r.Cells)), "cells")
+			b.ReportMetric(float64(largest), "largest")
+			b.ReportMetric(mean, "mean")
+		}
+	})
+	b.Run("suppress", func(b *testing.B) {
+		for b.Loop() {
+			s, report, err := Suppress(context.Background(), t, Rule{Threshold: 5}, "f")
+			if err != nil {
+				b.Fatal(err)
+			}
+			count := map[Status]int{}
+			for _, c := range s.Cells {
+				count[c.Status]++
+			}
+			b.ReportMetric(float64(len(s.Cells)), "cells")
+			b.ReportMetric(float64(count[Primary]), "primary")
+			b.ReportMetric(float64(count[Secondary]), "secondary")
+			b.ReportMetric(float64(len(report.Exposed())), "exposed")
+		}
+	})
 }
