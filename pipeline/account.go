@@ -6,25 +6,9 @@ import (
 
 	"peil/pipeline/engine"
 	"peil/pipeline/source"
+	"peil/reports/quality"
 	"peil/transforms"
 )
-
-// Account says what became of every row of one table of the source:
-// Rows = Accepted + Rejected + Merged + Past + Unmatched, always.
-type Account struct {
-	Table     string `json:"table"`
-	Rows      int64  `json:"rows"`
-	Accepted  int64  `json:"accepted"`
-	Rejected  int64  `json:"rejected"`
-	Merged    int64  `json:"merged"`    // further records of a person or branch that is counted
-	Past      int64  `json:"past"`      // ended longer ago than retention allows to read
-	Unmatched int64  `json:"unmatched"` // memberships of nobody among the members
-}
-
-// Closes says whether every row is accounted for.
-func (a Account) Closes() bool {
-	return a.Rows == a.Accepted+a.Rejected+a.Merged+a.Past+a.Unmatched
-}
 
 // unreadable says without what a row of each table cannot be counted.
 var unreadable = map[string]struct{ into, condition, column, code string }{
@@ -46,10 +30,10 @@ func rejectUnreadable(ctx context.Context, vault *engine.DB, reads []transforms.
 }
 
 // account adds up what became of the rows that were read, from the vault.
-func account(ctx context.Context, vault *engine.DB, reads []transforms.Read) ([]Account, error) {
-	var accounts []Account
+func account(ctx context.Context, vault *engine.DB, reads []transforms.Read) ([]quality.Account, error) {
+	var accounts []quality.Account
 	for _, table := range source.TableNames {
-		a := Account{Table: table}
+		a := quality.Account{Table: table}
 		known := false
 		for _, r := range reads {
 			if r.Table == table {
@@ -67,7 +51,7 @@ func account(ctx context.Context, vault *engine.DB, reads []transforms.Read) ([]
 		if !known {
 			continue
 		}
-		if err := a.fill(ctx, vault); err != nil {
+		if err := fill(ctx, vault, &a); err != nil {
 			return nil, fmt.Errorf("account for the rows of %s: %w", table, err)
 		}
 		accounts = append(accounts, a)
@@ -80,7 +64,7 @@ func arrivedWith(code string) bool {
 	return code == "no-branch" || code == "no-member" || code == "no-member-or-date" || code == "no-date"
 }
 
-func (a *Account) fill(ctx context.Context, vault *engine.DB) error {
+func fill(ctx context.Context, vault *engine.DB, a *quality.Account) error {
 	for _, f := range []struct {
 		table string
 		into  *int64

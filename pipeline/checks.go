@@ -1,79 +1,155 @@
 package pipeline
 
 import (
+	"context"
 	"fmt"
-	"slices"
+	"time"
 
 	"peil/pipeline/config"
+	"peil/pipeline/engine"
+	"peil/pipeline/source"
+	"peil/reports/quality"
 )
 
-// Check is something that was asked of the data, and the answer.
-type Check struct {
-	Name string `json:"check"` // such as rejected.loans; stable
-	// Result is ok, warning or failed.
-	Result string `json:"result"`
-	Count  int64  `json:"count"` // of what was found
-	Of     int64  `json:"of"`    // among how many; 0 where that means nothing
-	// Text says what was found, by language.
-	Text map[string]string `json:"text"`
-	// Withholds are the outputs that are not published when the check failed.
-	Withholds []string `json:"withholds,omitempty"`
+func date(t time.Time) string { return t.Format(time.DateOnly) }
+
+// checkVault asks what must be known before anything crosses.
+func (r *run) checkVault(ctx context.Context) error {
+	if r.plan.has("cbs") {
+		if err := r.checkPopulation(ctx); err != nil {
+			return err
+		}
+	}
+	return r.unmapped(ctx, r.vault, []codeColumn{
+		{"branch", "records", "unmapped_branch", "leden met een onbekende vestiging", "members of an unknown branch"},
+		{"subscription_class", "records", "unmapped_subscription_class", "leden met een abonnement van onbekende soort", "members with a subscription of unknown class"},
+	})
 }
 
-// Results of a check.
+func (r *run) checkPopulation(ctx context.Context) error {
+	p := r.plan.params
+	n, err := r.vault.Count(ctx, "SELECT count(*) FROM population")
+	if err != nil {
+		return err
+	}
+	r.summary.Counted.Peildatum, r.summary.Counted.Population = date(p.Peildatum), n
+	if r.summary.Counted.Institutions, err = r.vault.Count(ctx, "SELECT count(*) FROM members WHERE kind = 'institution'"); err != nil {
+		return err
+	}
+	empty := int64(0)
+	if n == 0 {
+		empty = 1
+	}
+	lag := int64(p.SnapshotOn.Sub(p.AsOf).Abs().Hours() / 24)
+	late := max(lag-int64(r.c.Limits.SnapshotLag), 0)
+	r.add(
+		quality.Require("population.empty", empty, []string{"cbs"},
+			"Op de peildatum zijn er leden (%d keer niet).", "There are members on the reference date (%d times not)."),
+		quality.Require("snapshot.lag", late, []string{"cbs"},
+			"De gegevens zijn van dichtbij de gevraagde datum (%d dagen te ver).", "The data are of near the day asked for (%d days too far)."),
+	)
+	for _, f := range []struct{ name, column, nl, en string }{
+		{"birth_date", "birth_date", "geboortedatum", "birth date"}, {"sex", "sex", "geslacht", "sex"},
+		{"last_registered_on", "last_on", "laatste inschrijfdatum", "last registration date"},
+		{"postcode", "postcode", "postcode", "postcode"}, {"house_number", "house_number", "huisnummer", "house number"},
+	} {
+		missing, err := r.vault.Count(ctx, "SELECT count(*) - count("+f.column+") FROM population")
+		if err != nil {
+			return err
+		}
+		r.add(quality.Bounded("complete."+f.name, missing, n, config.Bounds{Warn: 100},
+			"%d van %d leden op de peildatum zonder "+f.nl+".", "%d of %d members on the reference date without "+f.en+"."))
+	}
+	return nil
+}
+
+func (r *run) add(checks ...quality.Check) { r.findings.Checks = append(r.findings.Checks, checks...) }
+
+// codeColumn is a column that keeps the codes that no code list knows.
+type codeColumn struct{ list, table, column, nl, en string }
+
+// A code that occurs less often than this, or is longer, may be something else than a code:
+// it is counted, not shown.
 const (
-	OK     = "ok"
-	Warned = "warning"
-	Failed = "failed"
+	codeOften = 5
+	codeLong  = 20
 )
 
-// figures are the outputs that hold figures about members and loans.
-var figures = []string{"cbs", "new-members", "kb", "wsob"}
-
-// bounded makes a check of a share against two limits. warn and fail are shares of of; a
-// fail of zero never fails.
-func bounded(name string, n, of int64, b config.Bounds, nl, en string) Check {
-	c := Check{Name: name, Result: OK, Count: n, Of: of, Text: map[string]string{
-		"nl": fmt.Sprintf(nl, n, of), "en": fmt.Sprintf(en, n, of),
-	}}
-	switch {
-	case n == 0:
-	case b.Fail > 0 && float64(n) > b.Fail.Of(of):
-		c.Result, c.Withholds = Failed, figures
-	case float64(n) > b.Warn.Of(of):
-		c.Result = Warned
-	}
-	return c
-}
-
-// require makes a check that fails unless n is zero.
-func require(name string, n int64, withholds []string, nl, en string) Check {
-	c := Check{Name: name, Result: OK, Count: n, Text: map[string]string{"nl": fmt.Sprintf(nl, n), "en": fmt.Sprintf(en, n)}}
-	if n != 0 {
-		c.Result, c.Withholds = Failed, withholds
-	}
-	return c
-}
-
-// withholding lists the failed checks that withhold an output.
-func withholding(checks []Check, output string) []string {
-	var names []string
-	for _, c := range checks {
-		if c.Result == Failed && slices.Contains(c.Withholds, output) {
-			names = append(names, c.Name)
+// unmapped counts the codes that no list knows, and keeps them for the quality report.
+func (r *run) unmapped(ctx context.Context, db *engine.DB, columns []codeColumn) error {
+	for _, c := range columns {
+		column := engine.Ident(c.column)
+		total, err := db.Count(ctx, "SELECT count(*) FROM "+c.table)
+		if err != nil {
+			return err
+		}
+		n, err := db.Count(ctx, "SELECT count("+column+") FROM "+c.table)
+		if err != nil {
+			return err
+		}
+		r.add(quality.Bounded("unmapped."+c.list, n, total, config.Bounds{Warn: r.c.Limits.Unmapped.Warn, Fail: r.c.Limits.Unmapped.Fail},
+			"%d van %d regels: "+c.nl+".", "%d of %d rows: "+c.en+"."))
+		if n == 0 {
+			continue
+		}
+		if err := r.keepUnmapped(ctx, db, c, column); err != nil {
+			return err
 		}
 	}
-	return names
+	return nil
 }
 
-// passed lists the checks that an output stands on, for its manifest.
-func passed(checks []Check) []string {
-	var names []string
-	for _, c := range checks {
-		if c.Result != Failed {
-			names = append(names, c.Name+": "+c.Result)
+func (r *run) keepUnmapped(ctx context.Context, db *engine.DB, c codeColumn, column string) error {
+	rows, err := db.Query(ctx, fmt.Sprintf(`SELECT code, sum(n)::BIGINT FROM (
+			SELECT CASE WHEN count(*) >= %d AND length(%[2]s) <= %[3]d THEN %[2]s ELSE '' END AS code, count(*) AS n FROM %[4]s WHERE %[2]s IS NOT NULL GROUP BY %[2]s)
+		GROUP BY code ORDER BY code = '', 2 DESC, code`, codeOften, column, codeLong, c.table))
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		u := quality.Unmapped{List: c.list}
+		if err := rows.Scan(&u.Code, &u.Rows); err != nil {
+			return err
+		}
+		r.findings.Unmapped = append(r.findings.Unmapped, u)
+	}
+	return rows.Err()
+}
+
+// checkWarehouse asks what can be asked only when everything has been read and counted.
+func (r *run) checkWarehouse(ctx context.Context) error {
+	for _, a := range r.findings.Accounts {
+		open := int64(0)
+		if !a.Closes() {
+			open = 1
+		}
+		name := map[string][2]string{
+			source.Members: {"leden", "members"}, source.Loans: {"uitleningen", "loans"},
+			source.Branches: {"vestigingen", "branches"}, source.Memberships: {"lidmaatschappen", "memberships"},
+		}[a.Table]
+		r.add(
+			quality.Bounded("rejected."+a.Table, a.Rejected, a.Rows, r.c.Limits.Rejected, "%d van %d regels van "+name[0]+" afgekeurd.", "%d of %d rows of "+name[1]+" rejected."),
+			quality.Require("accounted."+a.Table, open, quality.Figures, "Elke regel van "+name[0]+" is verantwoord (%d keer niet).", "Every row of "+name[1]+" is accounted for (%d times not)."),
+		)
+		if a.Table == source.Loans {
+			r.summary.Counted.Loans = a.Accepted
 		}
 	}
-	slices.Sort(names)
-	return names
+	if err := r.unmapped(ctx, r.warehouse, []codeColumn{
+		{"loan_branch", "loans_read", "unmapped_branch", "uitleningen van een onbekende vestiging", "loans of an unknown branch"},
+		{"material", "loans_read", "unmapped_material", "uitleningen van onbekend materiaal", "loans of unknown material"},
+		{"audience", "loans_read", "unmapped_audience", "uitleningen voor een onbekende doelgroep", "loans for an unknown audience"},
+		{"genre", "loans_read", "unmapped_genre", "uitleningen van een onbekend genre", "loans of unknown genre"},
+		{"loan_kind", "loans_read", "unmapped_kind", "handelingen van een onbekende soort", "events of unknown kind"},
+	}); err != nil {
+		return err
+	}
+	open, err := r.warehouse.Count(ctx, "SELECT count(*) FROM balance WHERE begin_members + new + re_registered + moved_in - lapsed - moved_out <> end_members")
+	if err != nil {
+		return err
+	}
+	r.add(quality.Require("balance.closes", open, []string{"new-members"},
+		"Begin + in - uit = eind, voor elke vestiging en maand (%d keer niet).", "Begin + in - out = end, for every branch and month (%d times not)."))
+	return nil
 }

@@ -37,13 +37,12 @@ type Manifest struct {
 	Facts         map[string]any `json:"facts,omitempty"` // what this output wants known of itself
 }
 
-// InputFile is one part of the source.
+// InputFile is one file of the source, or a query over such files.
 type InputFile struct {
 	Table  string `json:"table"`
 	Part   string `json:"part"` // as configured
 	Bytes  int64  `json:"bytes"`
-	Rows   int64  `json:"rows"`
-	SHA256 string `json:"sha256,omitempty"` // of the file; none for what is no file
+	SHA256 string `json:"sha256"`
 }
 
 // File is one published file.

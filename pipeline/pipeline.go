@@ -9,12 +9,12 @@
 package pipeline
 
 import (
-	"errors"
 	"fmt"
 	"io"
 	"time"
 
 	"peil/pipeline/config"
+	"peil/reports/quality"
 )
 
 // Options say what to run. All fields but Outputs and PlaintextOK are required.
@@ -102,15 +102,15 @@ const (
 
 // Summary is what a run did.
 type Summary struct {
-	Run      string    `json:"run"`
-	AsOf     string    `json:"as_of"`
-	Store    string    `json:"store"`
-	Read     []Account `json:"read"`
-	Checks   []Check   `json:"checks"`
-	Outputs  []Output  `json:"outputs"`
-	Counted  Counted   `json:"counted"`
-	Seconds  float64   `json:"seconds"`
-	Warnings int       `json:"warnings"`
+	Run      string            `json:"run"`
+	AsOf     string            `json:"as_of"`
+	Store    string            `json:"store"`
+	Read     []quality.Account `json:"read"`
+	Checks   []quality.Check   `json:"checks"`
+	Outputs  []Output          `json:"outputs"`
+	Counted  Counted           `json:"counted"`
+	Seconds  float64           `json:"seconds"`
+	Warnings int               `json:"warnings"`
 }
 
 // Counted are the run's main figures.
@@ -133,6 +133,3 @@ func (s *Summary) ExitStatus() int {
 	}
 	return ExitDone
 }
-
-// errWithheld marks that a run published nothing of an output.
-var errWithheld = errors.New("withheld")

@@ -1,6 +1,7 @@
 package pipeline
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"strings"
@@ -20,8 +21,13 @@ type Planned struct {
 }
 
 // Plan lists what a run of the outputs as of a day makes, and where.
-func Plan(c *config.Config, outputs []string, asOf time.Time) ([]Planned, error) {
-	p, err := newPlan(c, outputs, asOf)
+func Plan(ctx context.Context, c *config.Config, outputs []string, asOf time.Time) ([]Planned, error) {
+	s, err := openSource(ctx, c, "")
+	if err != nil {
+		return nil, err
+	}
+	defer s.Close()
+	p, err := newPlan(c, outputs, asOf, holdsValidity(s))
 	if err != nil {
 		return nil, err
 	}
@@ -38,7 +44,8 @@ func (p *plan) has(output string) bool {
 	return slices.ContainsFunc(p.outputs, func(o Planned) bool { return o.Output == output })
 }
 
-func newPlan(c *config.Config, outputs []string, asOf time.Time) (*plan, error) {
+// newPlan needs to know of the source whether it holds validity dates.
+func newPlan(c *config.Config, outputs []string, asOf time.Time, validity bool) (*plan, error) {
 	configured := c.Outputs.Configured()
 	if len(outputs) == 0 {
 		outputs = configured
@@ -58,22 +65,16 @@ func newPlan(c *config.Config, outputs []string, asOf time.Time) (*plan, error) 
 	if !c.Source.SnapshotOn.IsZero() {
 		p.params.SnapshotOn = c.Source.SnapshotOn.Time
 	}
-	p.params.Peildatum = peildatum(c, asOf, p.params.SnapshotOn)
+	p.params.Peildatum = p.params.SnapshotOn
+	if validity && asOf.Before(p.params.SnapshotOn) {
+		p.params.Peildatum = asOf // the population of an earlier day can be told from the dates
+	}
 	for _, name := range config.OutputNames {
 		if slices.Contains(outputs, name) {
 			p.add(c, name)
 		}
 	}
 	return p, nil
-}
-
-// peildatum is the day that the population is true for: the day asked for where the
-// source holds validity dates that reach back to it, else the day of the snapshot.
-func peildatum(c *config.Config, asOf, snapshotOn time.Time) time.Time {
-	if asOf.After(snapshotOn) {
-		return snapshotOn
-	}
-	return asOf
 }
 
 func (p *plan) add(c *config.Config, name string) {

@@ -17,6 +17,7 @@ import (
 // staged is one folder's files on their way to being published: a reports.Sink that
 // hashes and counts what passes through.
 type staged struct {
+	folder   string
 	set      store.Set
 	manifest Manifest
 	// recipients and fingerprint are set for files that are encrypted on the way.

@@ -15,7 +15,9 @@ package transforms
 
 import (
 	"context"
+	"crypto/sha256"
 	"embed"
+	"encoding/hex"
 	"fmt"
 	"io/fs"
 	"path"
@@ -61,6 +63,17 @@ func models(folder string) []Model {
 		}
 	}
 	return ms
+}
+
+// Hash identifies the models: it changes when a figure may be counted otherwise.
+func Hash() string {
+	sum := sha256.New()
+	for _, folder := range []string{"vault", "crossing", "warehouse"} {
+		for _, m := range models(folder) {
+			fmt.Fprintf(sum, "%s\x00%s\x00", m.Name, m.SQL)
+		}
+	}
+	return hex.EncodeToString(sum.Sum(nil))
 }
 
 // Table is the table that a reading model fills: its name without folder and number.

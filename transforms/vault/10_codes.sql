@@ -20,7 +20,7 @@ INSERT INTO code_map VALUES
     ('subscription_class', 'V', 'adult'), ('subscription_class', 'OTHER', 'other'), ('subscription_class', 'OVERIG', 'other'),
     ('subscription_class', 'ANDERS', 'other'),
 
-    ('material', 'BOOK', 'book'), ('material', 'BOOKS', 'book'), ('material', 'BOEK', 'book'), ('material', 'BOEKEN', 'book'), ('material', 'BK', 'book'),
+    ('material', 'BOOK', 'book'), ('material', 'BOOKS', 'book'), ('material', 'BOEK', 'book'), ('material', 'BOEKEN', 'book'), ('material', 'BK', 'book'), ('material', 'STRIP', 'book'), ('material', 'STRIPBOEK', 'book'), ('material', 'GROOTLETTER', 'book'), ('material', 'GROTELETTER', 'book'),
     ('material', 'AUDIOVISUAL', 'audiovisual'), ('material', 'AV', 'audiovisual'), ('material', 'DVD', 'audiovisual'), ('material', 'CD', 'audiovisual'),
     ('material', 'BLURAY', 'audiovisual'), ('material', 'BLU-RAY', 'audiovisual'), ('material', 'LUISTERBOEK', 'audiovisual'), ('material', 'AUDIOBOEK', 'audiovisual'),
     ('material', 'VIDEO', 'audiovisual'), ('material', 'SHEETMUSIC', 'sheetmusic'), ('material', 'BLADMUZIEK', 'sheetmusic'), ('material', 'MUZIEK', 'sheetmusic'),

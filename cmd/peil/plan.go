@@ -1,0 +1,50 @@
+package main
+
+import (
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"peil/pipeline"
+	"peil/pipeline/config"
+)
+
+func (a *app) planCommand() *cobra.Command {
+	var asOf string
+	cmd := &cobra.Command{
+		Use:       "plan [OUTPUT ...]",
+		Short:     "List what a run would make, for which periods, and where; makes nothing",
+		ValidArgs: config.OutputNames,
+		RunE: func(cmd *cobra.Command, outputs []string) error {
+			c, err := a.load()
+			if err != nil {
+				return err
+			}
+			day, err := a.day("as-of", asOf, c)
+			if err != nil {
+				return err
+			}
+			planned, err := pipeline.Plan(cmd.Context(), c, outputs, day)
+			if err != nil {
+				return err
+			}
+			for _, p := range planned {
+				if a.json() {
+					if err := a.message("planned", p); err != nil {
+						return err
+					}
+					continue
+				}
+				a.printf("%-12s %-10s from %s until %s into %s\n", p.Output, p.Period, p.From, p.Until, strings.Join(p.Folders, ", "))
+			}
+			if a.json() {
+				return a.message("summary", struct {
+					Outputs int `json:"outputs"`
+				}{len(planned)})
+			}
+			return nil
+		},
+	}
+	cmd.Flags().StringVar(&asOf, "as-of", "", "`DATE` the run would speak of, YYYY-MM-DD (default today)")
+	return cmd
+}

@@ -1,0 +1,76 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"time"
+
+	"golang.org/x/term"
+
+	"peil/pipeline"
+)
+
+// progress shows what a run is doing on stderr: one live line on a terminal, a log line
+// for each part of the source elsewhere.
+type progress struct {
+	w       io.Writer
+	log     *slog.Logger
+	quiet   bool
+	verbose bool
+	live    bool // a line is rewritten in place
+	width   int
+	begun   time.Time
+	now     func() time.Time
+}
+
+func (a *app) progress() *progress {
+	p := &progress{w: a.stderr, quiet: a.quiet, verbose: a.verbose, begun: a.now(), now: a.now}
+	p.log = slog.New(slog.NewTextHandler(a.stderr, &slog.HandlerOptions{Level: slog.LevelInfo}))
+	if f, ok := a.stderr.(*os.File); ok && term.IsTerminal(int(f.Fd())) && !a.verbose && !a.quiet {
+		p.live = true
+		p.width, _, _ = term.GetSize(int(f.Fd()))
+	}
+	a.live = p
+	return p
+}
+
+// event shows one event of a run.
+func (p *progress) event(e pipeline.Event) {
+	switch {
+	case e.Kind == pipeline.Warning:
+		p.clear()
+		p.log.Warn(e.Text, "check", e.Name)
+	case p.quiet:
+	case p.live:
+		p.line(e.Text + p.left(e))
+	case p.verbose || len(e.Text) > 5 && (e.Text[:5] == "read " || e.Text[:5] == "write"):
+		p.log.Info(e.Text)
+	}
+}
+
+// left tells the time left, from the bytes of the source that were read so far.
+func (p *progress) left(e pipeline.Event) string {
+	spent := p.now().Sub(p.begun)
+	if e.Done == 0 || e.Total == 0 || e.Done >= e.Total || spent < 2*time.Second {
+		return ""
+	}
+	rest := time.Duration(float64(spent) * float64(e.Total-e.Done) / float64(e.Done))
+	return fmt.Sprintf(" (%d%% of the source read, about %s left to read)", 100*e.Done/e.Total, rest.Round(time.Second))
+}
+
+func (p *progress) line(text string) {
+	if p.width > 1 && len(text) >= p.width {
+		text = text[:p.width-1]
+	}
+	fmt.Fprintf(p.w, "\r\x1b[K%s", text)
+}
+
+// clear takes the live line away, so that something else can be printed. It may be called
+// on nil.
+func (p *progress) clear() {
+	if p != nil && p.live {
+		fmt.Fprint(p.w, "\r\x1b[K")
+	}
+}

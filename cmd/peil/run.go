@@ -1,0 +1,121 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"peil/pipeline"
+	"peil/pipeline/config"
+)
+
+func (a *app) runCommand() *cobra.Command {
+	var asOf string
+	var plaintext bool
+	cmd := &cobra.Command{
+		Use:       "run [OUTPUT ...]",
+		Short:     "Make the outputs that are configured, or those named",
+		ValidArgs: config.OutputNames,
+		RunE: func(cmd *cobra.Command, outputs []string) error {
+			c, err := a.load()
+			if err != nil {
+				return err
+			}
+			day, err := a.day("as-of", asOf, c)
+			if err != nil {
+				return err
+			}
+			p := a.progress()
+			s, err := pipeline.Run(cmd.Context(), pipeline.Options{
+				Config: c, Outputs: outputs, AsOf: day, PlaintextOK: plaintext,
+				Version: version(), Env: a.env, Now: a.now, Random: a.random, Events: p.event,
+			})
+			p.clear()
+			if err != nil {
+				return err
+			}
+			a.status = s.ExitStatus()
+			return a.summary(s)
+		},
+	}
+	cmd.Flags().StringVar(&asOf, "as-of", "", "`DATE` the run speaks of, YYYY-MM-DD (default today)")
+	cmd.Flags().BoolVar(&plaintext, "plaintext-ok", false, "write the CBS file in clear where no recipient's key is configured")
+	return cmd
+}
+
+// summary prints what a run did.
+func (a *app) summary(s *pipeline.Summary) error {
+	if a.json() {
+		return a.message("summary", s)
+	}
+	a.printf("Read\n")
+	for _, t := range s.Read {
+		a.printf("  %-12s %12s rows: %s counted%s\n", t.Table, thousands(t.Rows), thousands(t.Accepted), remainder([]part{
+			{t.Rejected, "rejected"}, {t.Merged, "merged"}, {t.Past, "ended too long ago to keep"}, {t.Unmatched, "of nobody among the members"},
+		}))
+	}
+	if s.Counted.Peildatum != "" {
+		a.printf("Counted\n  %s members valid on %s, %s institutions left out\n",
+			thousands(s.Counted.Population), s.Counted.Peildatum, thousands(s.Counted.Institutions))
+	}
+	a.printf("Checks\n  %d in order", len(s.Checks)-s.Warnings-failed(s))
+	if s.Warnings > 0 {
+		a.printf(", %d warnings", s.Warnings)
+	}
+	if n := failed(s); n > 0 {
+		a.printf(", %d failed", n)
+	}
+	a.printf("\n")
+	for _, c := range s.Checks {
+		if c.Result != "ok" {
+			a.printf("  %s %s: %s\n", c.Result, c.Name, c.Text["en"])
+		}
+	}
+	a.printf("Outputs in %s\n", s.Store)
+	for _, o := range s.Outputs {
+		switch o.Status {
+		case pipeline.Withheld:
+			a.printf("  %-12s %-10s withheld by %s\n", o.Name, o.Period, strings.Join(o.Why, ", "))
+		default:
+			a.printf("  %-12s %-10s %s: %s\n", o.Name, o.Period, o.Status, strings.Join(o.Folders, ", "))
+		}
+	}
+	a.printf("Done in %.1f s, run %s\n", s.Seconds, s.Run)
+	return nil
+}
+
+func failed(s *pipeline.Summary) int {
+	n := 0
+	for _, c := range s.Checks {
+		if c.Result == "failed" {
+			n++
+		}
+	}
+	return n
+}
+
+type part struct {
+	n    int64
+	what string
+}
+
+// remainder lists the parts that are not zero.
+func remainder(parts []part) string {
+	text := ""
+	for _, p := range parts {
+		if p.n > 0 {
+			text += fmt.Sprintf(", %s %s", thousands(p.n), p.what)
+		}
+	}
+	return text
+}
+
+// thousands groups the digits of a number by blanks that do not break.
+func thousands(n int64) string {
+	digits := fmt.Sprint(n)
+	for i := len(digits) - 3; i > 0 && digits[i-1] != '-'; i -= 3 {
+		digits = digits[:i] + "\u00a0" + digits[i:]
+	}
+	return digits
+}

@@ -1,0 +1,195 @@
+package pipeline
+
+import (
+	"cmp"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"io"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"peil/pipeline/config"
+	"peil/pipeline/engine"
+	"peil/pipeline/source"
+	"peil/pipeline/source/file"
+	"peil/transforms"
+)
+
+// openSource opens the configured source. runDir is the run's folder; empty where nothing
+// will be read.
+func openSource(ctx context.Context, c *config.Config, runDir string) (source.Source, error) {
+	tables := map[string]file.Input{}
+	for name, in := range inputTables(c) {
+		tables[name] = in
+	}
+	columns := map[string]map[string][]string{}
+	for table, byColumn := range c.Source.Columns {
+		columns[table] = map[string][]string{}
+		for column, headings := range byColumn {
+			columns[table][column] = headings
+		}
+	}
+	s, err := file.Open(ctx, file.Options{
+		Tables: tables, Columns: columns, RunDir: runDir, Memory: (c.Limits.Memory / 4).MiB(), Threads: c.Limits.Threads, Rel: c.Rel,
+	})
+	if err != nil {
+		return nil, &ExitError{ExitSource, err}
+	}
+	return s, nil
+}
+
+func inputTables(c *config.Config) map[string]file.Input {
+	tables := map[string]file.Input{}
+	for name, in := range map[string]config.Input{
+		source.Members: c.Source.Members, source.Loans: c.Source.Loans,
+		source.Branches: c.Source.Branches, source.Memberships: c.Source.Memberships,
+	} {
+		if !in.Given() {
+			continue
+		}
+		t := file.Input{Query: c.Path(in.Query), Files: map[string][]string{}}
+		for _, p := range in.Paths {
+			t.Paths = append(t.Paths, c.Path(p))
+		}
+		for view, paths := range in.Files {
+			for _, p := range paths {
+				t.Files[view] = append(t.Files[view], c.Path(p))
+			}
+		}
+		tables[name] = t
+	}
+	return tables
+}
+
+// holdsValidity says whether the source tells when memberships ended, so that the
+// population of an earlier day can be told from it.
+func holdsValidity(s source.Source) bool {
+	for _, t := range s.Tables() {
+		if t.Name == source.Memberships || t.Name == source.Members && (t.Has("valid_until") || t.Has("ended_on")) {
+			return true
+		}
+	}
+	return false
+}
+
+// holdsMoves says whether the source itself can show that a member changed branch.
+func holdsMoves(s source.Source) bool {
+	for _, t := range s.Tables() {
+		if t.Name == source.Memberships && t.Has("branch") || t.Name == source.Branches && t.Has("merged_into") {
+			return true
+		}
+	}
+	return false
+}
+
+// inputs are the files of the source and their hashes, made while the run goes on.
+type inputs struct {
+	bytes int64
+	paths []string
+	files []InputFile // in the order of paths
+	err   chan error
+}
+
+// listInputs lists every file that the configuration names. What is not there the source
+// itself complains of.
+func listInputs(c *config.Config) *inputs {
+	in := &inputs{}
+	for name, t := range inputTables(c) {
+		all := slices.Clone(t.Paths)
+		if t.Query != "" {
+			all = append(all, t.Query)
+		}
+		for p := range maps.Values(t.Files) {
+			all = append(all, p...)
+		}
+		for _, pattern := range all {
+			matches, err := filepath.Glob(pattern)
+			if err != nil {
+				continue
+			}
+			for _, m := range matches {
+				info, err := os.Stat(m)
+				if err != nil {
+					continue
+				}
+				in.paths = append(in.paths, m)
+				in.bytes += info.Size()
+				in.files = append(in.files, InputFile{Table: name, Part: c.Rel(m), Bytes: info.Size()})
+			}
+		}
+	}
+	return in
+}
+
+// hash begins to hash the files, beside the run.
+func (in *inputs) hash(ctx context.Context) {
+	in.err = make(chan error, 1)
+	go func() {
+		for i, p := range in.paths {
+			var err error
+			if in.files[i].SHA256, err = hashFile(ctx, p); err != nil {
+				in.err <- fmt.Errorf("hash %s: %w", in.files[i].Part, err)
+				return
+			}
+		}
+		in.err <- nil
+	}()
+}
+
+// hashed waits for the hashes and returns the files in a fixed order.
+func (in *inputs) hashed() ([]InputFile, error) {
+	if err := <-in.err; err != nil {
+		return nil, err
+	}
+	files := slices.Clone(in.files)
+	slices.SortFunc(files, func(a, b InputFile) int {
+		return cmp.Or(cmp.Compare(a.Table, b.Table), cmp.Compare(a.Part, b.Part))
+	})
+	return files, nil
+}
+
+func hashFile(ctx context.Context, path string) (string, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return "", err
+	}
+	defer f.Close()
+	sum, buf := sha256.New(), make([]byte, 1<<20)
+	for ctx.Err() == nil {
+		n, err := f.Read(buf)
+		sum.Write(buf[:n])
+		if err == io.EOF {
+			return hex.EncodeToString(sum.Sum(nil)), nil
+		}
+		if err != nil {
+			return "", err
+		}
+	}
+	return "", ctx.Err()
+}
+
+// withCodes puts the configuration's own codes in place after the built-in ones.
+func withCodes(ctx context.Context, vault *engine.DB, c *config.Config, models []transforms.Model) ([]transforms.Model, error) {
+	if _, err := transforms.Run(ctx, vault, models[:1], nil, func(transforms.Step) {}); err != nil {
+		return nil, err
+	}
+	for list, codes := range c.Source.Codes {
+		for code, value := range codes {
+			if err := vault.Exec(ctx, "DELETE FROM code_map WHERE list = ? AND code = upper(trim(?))", list, code); err != nil {
+				return nil, fmt.Errorf("install codes: %w", err)
+			}
+			if list == "branch" {
+				value = strings.ToUpper(strings.TrimSpace(value))
+			}
+			if err := vault.Exec(ctx, "INSERT INTO code_map VALUES (?, upper(trim(?)), ?)", list, code, value); err != nil {
+				return nil, fmt.Errorf("install codes: %w", err)
+			}
+		}
+	}
+	return models[1:], nil
+}

@@ -1,0 +1,54 @@
+package pipeline
+
+import (
+	"context"
+
+	"peil/pipeline/config"
+	"peil/pipeline/source"
+)
+
+// Inspected is what check found out about one table of the source.
+type Inspected struct {
+	Table   string   `json:"table"`
+	Parts   []string `json:"parts"`
+	Bytes   int64    `json:"bytes"`
+	Present []string `json:"columns"`
+	Missing []string `json:"missing"` // optional columns that the source lacks
+	Ignored []string `json:"ignored"` // headings that are not on the allow-list
+}
+
+// Inspect opens everything that a run would need, reads headings but no rows, and says
+// what is there. Its errors are those of a run.
+func Inspect(ctx context.Context, c *config.Config, env func(string) (string, bool)) ([]Inspected, error) {
+	s, err := openSource(ctx, c, "")
+	if err != nil {
+		return nil, err
+	}
+	defer s.Close()
+	if _, err := LoadKey(ctx, c, env); err != nil {
+		return nil, err
+	}
+	if c.Outputs.CBS != nil {
+		if _, err := cbsRecipients(c, true); err != nil {
+			return nil, err
+		}
+	}
+	if _, err := OpenStore(ctx, c); err != nil {
+		return nil, err
+	}
+	var all []Inspected
+	for _, t := range s.Tables() {
+		in := Inspected{Table: t.Name, Present: t.Present, Ignored: t.Ignored}
+		for _, p := range t.Parts {
+			in.Parts = append(in.Parts, p.Name())
+			in.Bytes += p.Size()
+		}
+		for _, col := range source.Columns[t.Name] {
+			if !t.Has(col.Name) {
+				in.Missing = append(in.Missing, col.Name)
+			}
+		}
+		all = append(all, in)
+	}
+	return all, nil
+}

@@ -1,0 +1,125 @@
+package pipeline
+
+import (
+	"context"
+	"fmt"
+	"path"
+	"slices"
+
+	"peil/pipeline/store"
+	"peil/reports/quality"
+	"peil/transforms"
+)
+
+// publish makes every staged output that no check withholds visible, then keeps what
+// later runs need.
+func (r *run) publish(ctx context.Context) error {
+	files, err := r.inputs.hashed()
+	if err != nil {
+		return err
+	}
+	configuration, err := hashFile(ctx, r.c.File())
+	if err != nil {
+		return fmt.Errorf("hash the configuration: %w", err)
+	}
+	r.summary.Read, r.summary.Checks = r.findings.Accounts, r.findings.Checks
+	for _, c := range r.findings.Checks {
+		if c.Result == quality.Warned {
+			r.summary.Warnings++
+			r.o.Events(Event{Kind: Warning, Name: c.Name, Text: c.Text["en"]})
+		}
+	}
+	any := false
+	for _, p := range r.plan.outputs {
+		out := Output{Name: p.Output, Period: p.Period, Status: Unchanged}
+		if out.Why = quality.Withholding(r.findings.Checks, p.Output); len(out.Why) > 0 {
+			out.Status = Withheld
+			r.summary.Outputs = append(r.summary.Outputs, out)
+			continue
+		}
+		for _, s := range r.stages {
+			if s.manifest.Output != p.Output {
+				continue
+			}
+			s.manifest.Input, s.manifest.Configuration = files, configuration
+			s.manifest.Checks = quality.Passed(r.findings.Checks)
+			changed, err := r.publishOne(ctx, s)
+			if err != nil {
+				return err
+			}
+			if changed {
+				out.Status = Published
+			}
+			out.Folders = append(out.Folders, s.folder)
+			out.Files += len(s.manifest.Files)
+			for _, f := range s.manifest.Files {
+				out.Rows += f.Rows
+			}
+		}
+		any = true
+		r.summary.Outputs = append(r.summary.Outputs, out)
+	}
+	if !any {
+		return nil
+	}
+	return r.keep(ctx)
+}
+
+// publishOne puts one folder in place, unless it is there already with the same content.
+func (r *run) publishOne(ctx context.Context, s *staged) (changed bool, err error) {
+	before, err := readManifest(ctx, r.store, s.folder)
+	if err != nil {
+		return false, err
+	}
+	slices.SortFunc(s.manifest.Files, func(a, b File) int { return slices.Compare([]string{a.Name}, []string{b.Name}) })
+	if before != nil && before.sameContent(&s.manifest) {
+		return false, nil
+	}
+	text, err := s.manifest.encode()
+	if err != nil {
+		return false, err
+	}
+	if err := s.set.Publish(ctx, text); err != nil {
+		return false, fmt.Errorf("publish %s: %w", s.folder, err)
+	}
+	return true, nil
+}
+
+// keep stores what later runs need of this one.
+func (r *run) keep(ctx context.Context) error {
+	if failed := slices.ContainsFunc(r.findings.Checks, func(c quality.Check) bool { return c.Result == quality.Failed }); !failed {
+		if r.plan.has("new-members") {
+			if err := freeze(ctx, r.store, r.warehouse, r.work.path, r.key, r.plan.params.AsOf); err != nil {
+				return err
+			}
+		}
+		if err := r.state.Publish(ctx, []byte("{\"version\": 1, \"key_id\": \""+r.key.ID()+"\"}\n")); err != nil {
+			return fmt.Errorf("keep the state: %w", err)
+		}
+		if err := dropOldStates(ctx, r.store, transforms.AddMonths(r.plan.params.SnapshotOn, -transforms.RetentionMonths)); err != nil {
+			return err
+		}
+	}
+	return writeIndex(ctx, r.store, r.c)
+}
+
+// publications lists the manifests below public and private, by folder.
+func publications(ctx context.Context, s store.Store, prefixes ...string) (folders []string, manifests []*Manifest, err error) {
+	for _, prefix := range prefixes {
+		all, err := published(ctx, s, prefix)
+		if err != nil {
+			return nil, nil, err
+		}
+		for _, f := range all {
+			if path.Dir(f) == stateFolder || path.Dir(f) == frozenFolder {
+				continue
+			}
+			m, err := readManifest(ctx, s, f)
+			if err != nil {
+				return nil, nil, err
+			}
+			folders, manifests = append(folders, f), append(manifests, m)
+		}
+	}
+	return folders, manifests, nil
+}

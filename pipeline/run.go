@@ -1,0 +1,358 @@
+package pipeline
+
+import (
+	"context"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"hash"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"filippo.io/age"
+
+	"peil/pipeline/config"
+	"peil/pipeline/delivery"
+	"peil/pipeline/engine"
+	"peil/pipeline/pseudonym"
+	"peil/pipeline/source"
+	"peil/pipeline/store"
+	"peil/reports"
+	"peil/reports/quality"
+	"peil/transforms"
+	"peil/transforms/parse"
+)
+
+// run is one run under way.
+type run struct {
+	o     Options
+	c     *config.Config
+	id    string
+	begun time.Time
+
+	plan       *plan
+	key        pseudonym.Key
+	recipients []age.Recipient
+
+	store  store.Store
+	work   *workdir
+	source source.Source
+	inputs *inputs
+
+	vault, warehouse *engine.DB
+
+	findings quality.Findings
+	stages   []*staged
+	state    store.Set
+	summary  Summary
+	read     int64 // bytes of the source, for progress
+}
+
+// Run makes outputs. The summary tells what was done also where the error is not nil; of
+// an output that is not in it nothing was published.
+func Run(ctx context.Context, o Options) (summary *Summary, err error) {
+	r := &run{o: o, c: o.Config, begun: o.Now()}
+	var suffix [3]byte
+	if _, err := io.ReadFull(o.Random, suffix[:]); err != nil {
+		return nil, fmt.Errorf("name the run: %w", err)
+	}
+	r.id = r.begun.UTC().Format("20060102T150405Z") + "-" + hex.EncodeToString(suffix[:])
+	r.summary = Summary{Run: r.id, AsOf: o.AsOf.Format(time.DateOnly), Store: o.Config.Store}
+	err = r.prepare(ctx)
+	defer func() { err = errors.Join(err, r.close()) }()
+	if err != nil {
+		return &r.summary, err
+	}
+	lock, err := r.store.Lock(ctx, store.Owner{Run: r.id, Host: hostname(), PID: os.Getpid(), Since: r.begun})
+	if errors.Is(err, store.ErrHeld) {
+		return &r.summary, &ExitError{ExitHeld, fmt.Errorf("%w; wait for it to end", err)}
+	}
+	if err != nil {
+		return &r.summary, fmt.Errorf("hold the store: %w", err)
+	}
+	err = r.make(lock.Context())
+	r.summary.Seconds = r.o.Now().Sub(r.begun).Seconds()
+	err = errors.Join(err, r.record(context.WithoutCancel(ctx), err), lock.Release())
+	return &r.summary, err
+}
+
+func hostname() string {
+	name, err := os.Hostname()
+	if err != nil {
+		return "unknown"
+	}
+	return name
+}
+
+// prepare refuses everything that can be refused before the store is touched.
+func (r *run) prepare(ctx context.Context) (err error) {
+	r.inputs = listInputs(r.c)
+	if r.work, err = newWorkdir(2 * r.inputs.bytes); err != nil {
+		return err
+	}
+	if r.source, err = openSource(ctx, r.c, r.work.path); err != nil {
+		return err
+	}
+	if r.plan, err = newPlan(r.c, r.o.Outputs, r.o.AsOf, holdsValidity(r.source)); err != nil {
+		return err
+	}
+	if r.key, err = LoadKey(ctx, r.c, r.o.Env); err != nil {
+		return err
+	}
+	if r.plan.has("cbs") {
+		if r.recipients, err = cbsRecipients(r.c, r.o.PlaintextOK); err != nil {
+			return err
+		}
+	}
+	r.store, err = OpenStore(ctx, r.c)
+	return err
+}
+
+// LoadKey reads the library's key from the place that the configuration names.
+func LoadKey(ctx context.Context, c *config.Config, env func(string) (string, bool)) (pseudonym.Key, error) {
+	key, err := pseudonym.Load(ctx, pseudonym.Place{File: c.Path(c.Keys.File), Env: c.Keys.Env, Command: c.Keys.Command}, env)
+	if err != nil {
+		return key, &ExitError{ExitUsage, err}
+	}
+	return key, nil
+}
+
+// OpenStore opens the configured store.
+func OpenStore(ctx context.Context, c *config.Config) (store.Store, error) {
+	location := c.Store
+	if !strings.Contains(location, "://") {
+		location = c.Path(location)
+	}
+	s, err := store.Open(ctx, location, store.Options{})
+	if err != nil {
+		return nil, fmt.Errorf("open the store: %w", err)
+	}
+	return s, nil
+}
+
+func cbsRecipients(c *config.Config, plaintextOK bool) ([]age.Recipient, error) {
+	keys := c.Recipients["cbs"].Keys
+	if len(keys) == 0 {
+		if plaintextOK {
+			return nil, nil
+		}
+		return nil, Usage("output cbs holds personal data and there is no key to encrypt it to: add CBS's age public key under recipients.cbs.keys in %s, or run with --plaintext-ok", c.File())
+	}
+	recipients, err := delivery.ParseRecipients(keys)
+	if err != nil {
+		return nil, Usage("recipients.cbs.keys in %s: %w", c.File(), err)
+	}
+	return recipients, nil
+}
+
+// make does the work of a run that holds the store.
+func (r *run) make(ctx context.Context) (err error) {
+	r.inputs.hash(ctx)
+	for _, step := range []func(context.Context) error{r.readSource, r.stageCBS, r.cross, r.count, r.stageFigures, r.publish} {
+		if err := step(ctx); err != nil {
+			return fault(err)
+		}
+	}
+	return nil
+}
+
+// close gives back what the run holds; nothing of it outlives the run.
+func (r *run) close() error {
+	var errs []error
+	for _, s := range r.stages {
+		errs = append(errs, s.set.Discard())
+	}
+	if r.state != nil {
+		errs = append(errs, r.state.Discard())
+	}
+	for _, db := range []*engine.DB{r.vault, r.warehouse} {
+		if db != nil {
+			errs = append(errs, db.Close())
+		}
+	}
+	if r.source != nil {
+		errs = append(errs, r.source.Close())
+	}
+	if r.work != nil {
+		errs = append(errs, r.work.remove())
+	}
+	return errors.Join(errs...)
+}
+
+// fault gives an error of the engine the words that help.
+func fault(err error) error {
+	var e *engine.Error
+	if errors.As(err, &e) && e.OutOfMemory {
+		return fmt.Errorf("%w; raise limits.memory in the configuration: the vault never writes to the disk", err)
+	}
+	return err
+}
+
+func (r *run) step(s transforms.Step) {
+	e := Event{Kind: StepBegun, Name: s.Model, Text: s.Model, Total: r.inputs.bytes}
+	if s.Part != "" {
+		e.Text = "read " + s.Part
+		e.Done = r.read
+		r.read += s.Size
+	}
+	r.o.Events(e)
+}
+
+// memory is what one DuckDB instance may use: the rest is for Go and for DuckDB's own
+// overhead. Vault and warehouse are never open at once, so that each may have it all.
+func (r *run) memory() string { return (r.c.Limits.Memory / 5 * 4).MiB() }
+
+func (r *run) readSource(ctx context.Context) (err error) {
+	r.vault, err = engine.Open(ctx, engine.Options{
+		Memory: r.memory(), Threads: r.c.Limits.Threads, Dirs: []string{r.work.path}, ReadPaths: r.source.Paths(), KeepJoinOrder: true,
+	})
+	if err != nil {
+		return err
+	}
+	for _, install := range []func() error{
+		func() error { return parse.Install(ctx, r.vault, r.c.Library.Timezone) },
+		func() error { return r.key.Install(r.vault, pseudonym.Register) },
+		func() error { return r.plan.params.Install(ctx, r.vault) },
+		func() error { return transforms.CreatePrior(ctx, r.vault) },
+		func() error { return r.vault.Lock(ctx) },
+		func() error {
+			return loadState(ctx, r.store, r.vault, r.work.path, r.key, r.plan.params.SnapshotOn)
+		},
+	} {
+		if err := install(); err != nil {
+			return err
+		}
+	}
+	models, err := withCodes(ctx, r.vault, r.c, transforms.Vault())
+	if err != nil {
+		return err
+	}
+	reads, err := transforms.Run(ctx, r.vault, models, r.source.Tables(), r.step)
+	if err != nil {
+		return err
+	}
+	if err := rejectUnreadable(ctx, r.vault, reads); err != nil {
+		return err
+	}
+	if r.findings.Accounts, err = account(ctx, r.vault, reads); err != nil {
+		return err
+	}
+	r.keepRejects(reads)
+	return r.checkVault(ctx)
+}
+
+func (r *run) keepRejects(reads []transforms.Read) {
+	for _, read := range reads {
+		r.findings.Rejects = append(r.findings.Rejects, read.Rejects...)
+	}
+}
+
+func (r *run) cross(ctx context.Context) (err error) {
+	if r.state, err = stageState(ctx, r.store, r.vault, r.work.path, r.key, r.plan.params); err != nil {
+		return err
+	}
+	file := filepath.Join(r.work.path, "warehouse.duckdb")
+	loans, err := transforms.Cross(ctx, r.vault, file, r.source.Tables(), r.step)
+	if err != nil {
+		return err
+	}
+	accounts, err := account(ctx, r.vault, loans)
+	if err != nil {
+		return err
+	}
+	r.findings.Accounts = append(r.findings.Accounts, accounts...)
+	r.keepRejects(loans)
+	// What identifies a person ends here.
+	err = r.vault.Close()
+	r.vault = nil
+	if err != nil {
+		return fmt.Errorf("close the vault: %w", err)
+	}
+	spill := filepath.Join(r.work.path, "spill")
+	r.warehouse, err = engine.Open(ctx, engine.Options{
+		Path: file, Memory: r.memory(), Threads: r.c.Limits.Threads, TempDir: spill, Dirs: []string{r.work.path},
+	})
+	return err
+}
+
+func (r *run) count(ctx context.Context) error {
+	if err := r.plan.params.Install(ctx, r.warehouse); err != nil {
+		return err
+	}
+	if err := r.warehouse.Lock(ctx); err != nil {
+		return err
+	}
+	if _, err := transforms.Run(ctx, r.warehouse, transforms.Warehouse(), nil, r.step); err != nil {
+		return err
+	}
+	if err := spliceFrozen(ctx, r.store, r.warehouse, r.work.path, r.key); err != nil {
+		return err
+	}
+	return r.checkWarehouse(ctx)
+}
+
+// stage opens a folder of an output for its files.
+func (r *run) stage(ctx context.Context, output, folder, edition, contract string) (*staged, error) {
+	set, err := r.store.Stage(ctx, folder)
+	if err != nil {
+		return nil, fmt.Errorf("stage %s: %w", folder, err)
+	}
+	p := r.planned(output)
+	s := &staged{
+		folder: folder, set: set, recipients: r.recipients,
+		fingerprint: func() hash.Hash { return r.key.Hash(pseudonym.Fingerprint) },
+		manifest: Manifest{
+			Version: ManifestVersion, Output: output, Period: p.Period, Edition: edition, Contract: contract,
+			Library: r.c.Library.ISIL, AsOf: r.summary.AsOf, KeyID: r.key.ID(), SQL: transforms.Hash(),
+		},
+	}
+	r.stages = append(r.stages, s)
+	return s, nil
+}
+
+func (r *run) planned(output string) Planned {
+	for _, p := range r.plan.outputs {
+		if p.Output == output {
+			return p
+		}
+	}
+	panic("output " + output + " is not planned")
+}
+
+func (r *run) about() reports.About {
+	line := map[string]string{
+		"nl": "Gegevens van het bibliotheeksysteem per " + r.plan.params.SnapshotOn.Format("02-01-2006") + ", geteld met Peil",
+		"en": "Data of the library system as of " + r.plan.params.SnapshotOn.Format(time.DateOnly) + ", counted by Peil",
+	}
+	return reports.About{
+		Library: r.c.Library.Name, ISIL: r.c.Library.ISIL, Language: r.c.Library.Language, AsOf: r.plan.params.AsOf,
+		SnapshotOn: r.plan.params.SnapshotOn, Source: line[r.c.Library.Language],
+		Threshold: r.c.Protection.Threshold, K: r.c.Protection.K, L: r.c.Protection.L,
+	}
+}
+
+// record writes down that the run was, also when it failed.
+func (r *run) record(ctx context.Context, failure error) error {
+	entry := struct {
+		Version int    `json:"version"`
+		Program string `json:"program"`
+		Begun   string `json:"begun"`
+		Error   string `json:"error,omitempty"`
+		Summary
+	}{Version: 1, Program: r.o.Version, Begun: r.begun.UTC().Format(time.RFC3339), Summary: r.summary}
+	if failure != nil {
+		entry.Error = failure.Error()
+	}
+	b, err := json.MarshalIndent(entry, "", "  ")
+	if err != nil {
+		return fmt.Errorf("record the run: %w", err)
+	}
+	if err := store.WriteFile(ctx, r.store, "private/runs/"+r.id+".json", append(b, '\n')); err != nil {
+		return fmt.Errorf("record the run: %w", err)
+	}
+	return nil
+}

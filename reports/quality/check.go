@@ -1,0 +1,79 @@
+package quality
+
+import (
+	"fmt"
+	"slices"
+
+	"peil/pipeline/config"
+)
+
+// Check is something that was asked of the data, and the answer.
+type Check struct {
+	Name string `json:"check"` // such as rejected.loans; stable
+	// Result is ok, warning or failed.
+	Result string `json:"result"`
+	Count  int64  `json:"count"` // of what was found
+	Of     int64  `json:"of"`    // among how many; 0 where that means nothing
+	// Text says what was found, by language.
+	Text map[string]string `json:"text"`
+	// Withholds are the outputs that are not published when the check failed.
+	Withholds []string `json:"withholds,omitempty"`
+}
+
+// Results of a check.
+const (
+	OK     = "ok"
+	Warned = "warning"
+	Failed = "failed"
+)
+
+// Figures are the outputs that hold figures about members and loans.
+var Figures = []string{"cbs", "new-members", "kb", "wsob"}
+
+// Bounded makes a check of a share against two limits. warn and fail are shares of of; a
+// fail of zero never fails.
+func Bounded(name string, n, of int64, b config.Bounds, nl, en string) Check {
+	c := Check{Name: name, Result: OK, Count: n, Of: of, Text: map[string]string{
+		"nl": fmt.Sprintf(nl, n, of), "en": fmt.Sprintf(en, n, of),
+	}}
+	switch {
+	case n == 0:
+	case b.Fail > 0 && float64(n) > b.Fail.Of(of):
+		c.Result, c.Withholds = Failed, Figures
+	case float64(n) > b.Warn.Of(of):
+		c.Result = Warned
+	}
+	return c
+}
+
+// Require makes a check that fails unless n is zero.
+func Require(name string, n int64, withholds []string, nl, en string) Check {
+	c := Check{Name: name, Result: OK, Count: n, Text: map[string]string{"nl": fmt.Sprintf(nl, n), "en": fmt.Sprintf(en, n)}}
+	if n != 0 {
+		c.Result, c.Withholds = Failed, withholds
+	}
+	return c
+}
+
+// Withholding lists the failed checks that withhold an output.
+func Withholding(checks []Check, output string) []string {
+	var names []string
+	for _, c := range checks {
+		if c.Result == Failed && slices.Contains(c.Withholds, output) {
+			names = append(names, c.Name)
+		}
+	}
+	return names
+}
+
+// Passed lists the checks that an output stands on, for its manifest.
+func Passed(checks []Check) []string {
+	var names []string
+	for _, c := range checks {
+		if c.Result != Failed {
+			names = append(names, c.Name+": "+c.Result)
+		}
+	}
+	slices.Sort(names)
+	return names
+}

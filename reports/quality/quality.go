@@ -1,0 +1,128 @@
+// Package quality says what came in, what was wrong with it and where: a page for people,
+// checks for machines, and the list of rejected rows. It holds places and counts, never a
+// value of a person.
+//
+//	index.html   the page
+//	checks.json  every check with its result, count and text
+//	junit.xml    the same for CI: a failed check is a failure, a warning is a skipped test with its text
+//	rejects.csv  file, line, column, code of every row that could not be used
+package quality
+
+import (
+	"context"
+	"encoding/csv"
+	"encoding/json"
+	"encoding/xml"
+	"fmt"
+	"io"
+	"strconv"
+
+	"peil/pipeline/source"
+	"peil/reports"
+	"peil/reports/render"
+)
+
+// Unmapped is a code of the source that stands in no code list.
+type Unmapped struct {
+	List string `json:"list"`
+	Code string `json:"code"` // empty: all codes too rare to be shown
+	Rows int64  `json:"rows"`
+}
+
+// Findings are what a run found out about its input.
+type Findings struct {
+	Accounts []Account
+	Checks   []Check
+	Rejects  []source.Reject
+	Unmapped []Unmapped
+}
+
+// Write stages the four files.
+func Write(ctx context.Context, about reports.About, f Findings, out reports.Sink) error {
+	doc := document(about, f)
+	for _, file := range []struct {
+		name  string
+		write func(io.Writer) (int64, error)
+	}{
+		{"index.html", func(w io.Writer) (int64, error) { return 0, render.WriteHTML(w, doc) }},
+		{"checks.json", func(w io.Writer) (int64, error) { return int64(len(f.Checks)), writeJSON(w, f) }},
+		{"junit.xml", func(w io.Writer) (int64, error) { return int64(len(f.Checks)), writeJUnit(w, f.Checks) }},
+		{"rejects.csv", func(w io.Writer) (int64, error) { return int64(len(f.Rejects)), writeRejects(w, f.Rejects) }},
+	} {
+		if err := out.File(ctx, file.name, file.write); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func writeJSON(w io.Writer, f Findings) error {
+	e := json.NewEncoder(w)
+	e.SetIndent("", "  ")
+	return e.Encode(struct {
+		Version  int        `json:"version"`
+		Accounts []Account  `json:"accounts"`
+		Checks   []Check    `json:"checks"`
+		Unmapped []Unmapped `json:"unmapped"`
+	}{1, f.Accounts, f.Checks, f.Unmapped})
+}
+
+type junitSuite struct {
+	XMLName  xml.Name    `xml:"testsuite"`
+	Name     string      `xml:"name,attr"`
+	Tests    int         `xml:"tests,attr"`
+	Failures int         `xml:"failures,attr"`
+	Skipped  int         `xml:"skipped,attr"`
+	Cases    []junitCase `xml:"testcase"`
+}
+
+type junitCase struct {
+	Class   string     `xml:"classname,attr"`
+	Name    string     `xml:"name,attr"`
+	Failure *junitText `xml:"failure"`
+	Skipped *junitText `xml:"skipped"`
+}
+
+type junitText struct {
+	Message string `xml:"message,attr"`
+}
+
+func writeJUnit(w io.Writer, checks []Check) error {
+	s := junitSuite{Name: "peil", Tests: len(checks)}
+	for _, c := range checks {
+		one := junitCase{Class: "peil.quality", Name: c.Name}
+		switch c.Result {
+		case Failed:
+			one.Failure = &junitText{c.Text["en"]}
+			s.Failures++
+		case Warned:
+			one.Skipped = &junitText{"warning: " + c.Text["en"]}
+			s.Skipped++
+		}
+		s.Cases = append(s.Cases, one)
+	}
+	if _, err := io.WriteString(w, xml.Header); err != nil {
+		return err
+	}
+	e := xml.NewEncoder(w)
+	e.Indent("", "  ")
+	if err := e.Encode(s); err != nil {
+		return fmt.Errorf("write junit.xml: %w", err)
+	}
+	_, err := io.WriteString(w, "\n")
+	return err
+}
+
+func writeRejects(w io.Writer, rejects []source.Reject) error {
+	out := csv.NewWriter(w)
+	out.Write([]string{"file", "line", "column", "code"})
+	for _, r := range rejects {
+		line := ""
+		if r.Line > 0 {
+			line = strconv.FormatInt(r.Line, 10)
+		}
+		out.Write([]string{r.Part, line, r.Column, r.Code})
+	}
+	out.Flush()
+	return out.Error()
+}
