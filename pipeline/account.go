@@ -10,19 +10,19 @@ import (
 	"peil/transforms"
 )
 
-// unreadable says without what a row of each table cannot be counted.
-var unreadable = map[string]struct{ into, condition, column, code string }{
-	source.Branches:    {"branch_rows", "branch IS NULL", "branch", "no-branch"},
-	source.Members:     {"records", "member_id IS NULL", "member_id", "no-member"},
-	source.Memberships: {"membership_rows", "(member_id IS NULL OR valid_from IS NULL)", "", "no-member-or-date"},
+// uncounted says without what a row of each table of the vault cannot be counted.
+var uncounted = map[string]transforms.Uncounted{
+	source.Branches: {Into: "branch_rows", Where: "branch IS NULL", InSource: "parse_id(branch) IS NULL", Column: "branch", Code: "no-branch"},
+	source.Members:  {Into: "record_rows", Where: "member_id IS NULL", InSource: "parse_id(member_id) IS NULL", Column: "member_id", Code: "no-member"},
+	source.Memberships: {Into: "membership_rows", Where: "member_id IS NULL OR valid_from IS NULL",
+		InSource: "parse_id(member_id) IS NULL OR parse_date(valid_from) IS NULL", Code: "no-member-or-date"},
 }
 
-// rejectUnreadable adds to the rejects of each part the rows that arrived without what
-// they are counted by.
-func rejectUnreadable(ctx context.Context, vault *engine.DB, reads []transforms.Read) error {
+// rejectUncounted adds to the rejects of each part the rows that arrived without what they
+// are counted by.
+func rejectUncounted(ctx context.Context, vault *engine.DB, reads []transforms.Read) error {
 	for i := range reads {
-		u := unreadable[reads[i].Table]
-		if err := reads[i].Reject(ctx, vault, u.into, u.condition, u.column, u.code); err != nil {
+		if err := reads[i].Reject(ctx, vault, uncounted[reads[i].Table]); err != nil {
 			return err
 		}
 	}

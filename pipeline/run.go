@@ -235,7 +235,7 @@ func (r *run) readSource(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	if err := rejectUnreadable(ctx, r.vault, reads); err != nil {
+	if err := rejectUncounted(ctx, r.vault, reads); err != nil {
 		return err
 	}
 	if r.findings.Accounts, err = account(ctx, r.vault, reads); err != nil {

@@ -126,7 +126,7 @@ func stageState(ctx context.Context, s store.Store, vault *engine.DB, dir string
 	}
 	for name, query := range map[string]string{
 		stateMembers: `SELECT i.pid, b.branch, d.end_on AS deleted_on
-			FROM retained r JOIN pids i USING (mk) JOIN records p ON p.rowid = r.mk JOIN branches b ON b.branch_no = p.branch_no
+			FROM retained r JOIN pids i USING (mk) JOIN records p ON p.record = r.mk JOIN branches b ON b.branch_no = p.branch_no
 			LEFT JOIN snapshot_ends d ON d.mk = r.mk ORDER BY ALL`,
 		stateMoves: `SELECT i.pid, v.on_date, v.from_branch FROM moves v JOIN pids i USING (mk) ORDER BY ALL`,
 	} {

@@ -104,8 +104,9 @@ func Cross(ctx context.Context, vault *engine.DB, file string, tables []source.T
 	if loans, err = m.read(ctx, vault, "warehouse.", tableOf(tables, m.Reads), before); err != nil {
 		return nil, err
 	}
+	undated := Uncounted{"warehouse." + Loans.Name, "loaned_on IS NULL", "parse_time(loaned_at) IS NULL", "loaned_at", "no-date"}
 	for i := range loans {
-		if err := loans[i].Reject(ctx, vault, "warehouse."+Loans.Name, "loaned_on IS NULL", "loaned_at", "no-date"); err != nil {
+		if err := loans[i].Reject(ctx, vault, undated); err != nil {
 			return nil, err
 		}
 	}

@@ -94,7 +94,7 @@ type Read struct {
 	Table   string // of the source
 	Part    source.Part
 	Rows    int64           // rows that arrived, in order, from Offset on
-	Offset  int64           // rowid of the first of them in the table that holds them
+	Offset  int64           // rowid of the first of them in the table that they arrived in
 	Rejects []source.Reject // rows that did not arrive
 }
 
@@ -154,32 +154,56 @@ func (m Model) read(ctx context.Context, db *engine.DB, prefix string, t source.
 	return done, nil
 }
 
-// Reject adds the rows of a part for which condition holds to its rejects. They arrived in
-// the table into, but a value that they cannot be counted without could not be read.
-func (r *Read) Reject(ctx context.Context, db *engine.DB, into, condition, column, code string) error {
-	rows, err := db.Query(ctx, "SELECT rowid - ? FROM "+into+" WHERE "+condition+" AND rowid >= ? AND rowid < ? ORDER BY rowid",
-		r.Offset, r.Offset, r.Offset+r.Rows)
+// Uncounted says which rows of a table arrive and yet cannot be counted.
+type Uncounted struct {
+	Into     string // table that they arrived in
+	Where    string // SQL condition over that table
+	InSource string // the same condition over the source's own columns
+	Column   string // to name in the reject
+	Code     string
+}
+
+// Reject adds the rows of the part that cannot be counted to its rejects. Only if there are
+// any the part is read again, to find their places.
+func (r *Read) Reject(ctx context.Context, db *engine.DB, u Uncounted) error {
+	n, err := db.Count(ctx, "SELECT count(*) FROM "+u.Into+" WHERE ("+u.Where+") AND rowid >= ? AND rowid < ?", r.Offset, r.Offset+r.Rows)
+	if err != nil || n == 0 {
+		return err
+	}
+	positions, err := r.positions(ctx, db, u.InSource)
 	if err != nil {
-		return err
-	}
-	defer rows.Close()
-	var positions []int64
-	for rows.Next() {
-		var n int64
-		if err := rows.Scan(&n); err != nil {
-			return err
-		}
-		positions = append(positions, n)
-	}
-	if err := rows.Err(); err != nil || len(positions) == 0 {
-		return err
+		return fmt.Errorf("find the rejected rows in %s: %w", r.Part.Name(), err)
 	}
 	lines, err := r.Part.Lines(ctx, positions)
 	if err != nil {
 		return fmt.Errorf("find the lines of rejected rows in %s: %w", r.Part.Name(), err)
 	}
 	for _, line := range lines {
-		r.Rejects = append(r.Rejects, source.Reject{Part: r.Part.Name(), Line: line, Column: column, Code: code})
+		r.Rejects = append(r.Rejects, source.Reject{Part: r.Part.Name(), Line: line, Column: u.Column, Code: u.Code})
 	}
 	return nil
+}
+
+// positions reads the part again, without any join, which would lose the order of the rows.
+func (r *Read) positions(ctx context.Context, db *engine.DB, condition string) ([]int64, error) {
+	defer db.Exec(context.WithoutCancel(ctx), "DROP TABLE IF EXISTS temp.rejected")
+	if _, err := r.Part.Read(ctx, db, func(relation string) string {
+		return "CREATE TEMP TABLE rejected AS SELECT " + condition + " AS found FROM " + relation
+	}); err != nil {
+		return nil, err
+	}
+	rows, err := db.Query(ctx, "SELECT rowid FROM temp.rejected WHERE found ORDER BY rowid")
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var positions []int64
+	for rows.Next() {
+		var n int64
+		if err := rows.Scan(&n); err != nil {
+			return nil, err
+		}
+		positions = append(positions, n)
+	}
+	return positions, rows.Err()
 }

@@ -115,7 +115,7 @@ type Part interface {
 	// Read runs one statement in db. statement is given an SQL FROM item that
 	// yields every canonical column of the table, in order, as VARCHAR, an
 	// absent or empty value as NULL, rows in the order of the source; it may be
-	// scanned once. The returned rejects are the rows that could not be read
+	// scanned once. Read may be called again. The returned rejects are the rows that could not be read
 	// as rows at all (they are not among those that statement saw).
 	Read(ctx context.Context, db *engine.DB, statement func(relation string) string) ([]Reject, error)
 	// Lines maps positions (0-based, ascending, among the rows that statement

@@ -1,7 +1,5 @@
 -- Types of columns that hold one of a few codes: a byte a row instead of a text.
-CREATE TYPE kind_type AS ENUM ('person', 'institution');
 CREATE TYPE sex_type AS ENUM ('M', 'F', 'X');
-CREATE TYPE class_type AS ENUM ('youth', 'adult', 'other', 'unknown');
 CREATE TYPE code_type AS ENUM ('ok', 'empty', 'placeholder', 'year-only', 'invalid', 'pc4-only', 'foreign', 'forbidden-letters', 'no-number', 'ambiguous', 'addition-too-long');
 
 -- code_map: what a source's own codes mean. Key: list, code. Class: public.

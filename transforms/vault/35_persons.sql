@@ -6,7 +6,7 @@ WITH ids AS (
     SELECT member_id, min(person_id) AS person_id FROM records
     WHERE member_id IS NOT NULL GROUP BY member_id HAVING count(*) > 1 OR min(person_id) IS NOT NULL
 ), keyed AS (
-    SELECT r.rowid AS record, coalesce(i.person_id, r.member_id) AS person_key
+    SELECT r.record AS record, coalesce(i.person_id, r.member_id) AS person_key
     FROM records r JOIN ids i USING (member_id)
 )
 SELECT * FROM keyed
@@ -17,7 +17,7 @@ WHERE person_key IN (SELECT person_key FROM keyed GROUP BY person_key HAVING cou
 CREATE TABLE leads AS
 SELECT t.record, t.person_key,
     min(r.first_on) OVER person AS first_on, max(r.last_on) OVER person AS last_on, bool_or(r.ebook) OVER person AS ebook
-FROM twins t JOIN records r ON r.rowid = t.record
+FROM twins t JOIN records r ON r.record = t.record
 WINDOW person AS (PARTITION BY t.person_key)
 QUALIFY row_number() OVER (PARTITION BY t.person_key ORDER BY coalesce(r.last_on, r.first_on) DESC NULLS LAST, t.record) = 1;
 
@@ -28,17 +28,17 @@ SELECT t.record, l.record AS lead FROM twins t JOIN leads l USING (person_key) W
 -- pids: the keyed pseudonym of each person, as Peil's own state knows them. Key: mk.
 -- Class: pseudonymous.
 CREATE TABLE pids AS
-SELECT r.rowid::INTEGER AS mk, pseudonym(coalesce(l.person_key, r.person_id, r.member_id)) AS pid
+SELECT r.record AS mk, pseudonym(coalesce(l.person_key, r.person_id, r.member_id)) AS pid
 FROM records r
-LEFT JOIN leads l ON l.record = r.rowid
-WHERE r.member_id IS NOT NULL AND r.rowid NOT IN (SELECT record FROM followers);
+LEFT JOIN leads l ON l.record = r.record
+WHERE r.member_id IS NOT NULL AND r.record NOT IN (SELECT record FROM followers);
 
 -- snapshot_ends: members that the source calls deleted without a date: their end is the
 -- day of the first snapshot that shows it. Key: mk.
 CREATE TABLE snapshot_ends AS
 SELECT i.mk, coalesce(s.deleted_on, p.snapshot_on) AS end_on
 FROM records r
-JOIN pids i ON i.mk = r.rowid
+JOIN pids i ON i.mk = r.record
 CROSS JOIN parameters p
 LEFT JOIN prior_members s ON s.pid = i.pid
 WHERE r.deleted AND r.end_on IS NULL;
@@ -46,20 +46,20 @@ WHERE r.deleted AND r.end_on IS NULL;
 -- persons: one row a person or institution. An unknown first registration stays unknown;
 -- one after the last registration cannot be the first. Key: mk. Class: identifying.
 CREATE VIEW persons AS
-SELECT r.rowid::INTEGER AS mk, r.* EXCLUDE (member_id, person_id, first_on, last_on, end_on, ebook, deleted),
+SELECT r.record AS mk, r.* EXCLUDE (member_id, person_id, first_on, last_on, end_on, ebook, deleted),
     CASE WHEN coalesce(l.first_on, r.first_on) IS NOT NULL THEN least(l.first_on, r.first_on, l.last_on, r.last_on) END AS first_on,
     coalesce(l.last_on, r.last_on) AS last_on, coalesce(l.last_on, r.last_on, l.first_on, r.first_on) AS start_on,
     coalesce(d.end_on, r.end_on) AS end_on, coalesce(l.ebook, r.ebook) AS ebook, r.deleted
 FROM records r
-LEFT JOIN leads l ON l.record = r.rowid
-LEFT JOIN snapshot_ends d ON d.mk = r.rowid
-WHERE r.member_id IS NOT NULL AND r.rowid NOT IN (SELECT record FROM followers);
+LEFT JOIN leads l ON l.record = r.record
+LEFT JOIN snapshot_ends d ON d.mk = r.record
+WHERE r.member_id IS NOT NULL AND r.record NOT IN (SELECT record FROM followers);
 
 -- member_keys: the person behind each member id. Key: member_id. Class: identifying.
 CREATE TABLE member_keys AS
-SELECT r.member_id, coalesce(f.lead, r.rowid)::INTEGER AS mk, any_value(lead.kind) AS kind
+SELECT r.member_id, coalesce(f.lead, r.record) AS mk, any_value(lead.kind) AS kind
 FROM records r
-LEFT JOIN followers f ON f.record = r.rowid
-JOIN records lead ON lead.rowid = coalesce(f.lead, r.rowid)
+LEFT JOIN followers f ON f.record = r.record
+JOIN records lead ON lead.record = coalesce(f.lead, r.record)
 WHERE r.member_id IS NOT NULL
 GROUP BY ALL;
