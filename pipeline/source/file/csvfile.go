@@ -7,11 +7,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
-	"path/filepath"
 	"strings"
 	"sync"
-	"time"
 
 	"peil/pipeline/engine"
 	"peil/pipeline/source"
@@ -19,10 +16,8 @@ import (
 
 // csvFile is one CSV file of which the beginning has been read.
 type csvFile struct {
+	stamp
 	layout
-	path, name  string // name as configured
-	size        int64
-	modified    time.Time
 	compression string
 	// needed tells which columns are read. It is set before any row is read.
 	needed []bool
@@ -50,29 +45,31 @@ type survey struct {
 // maxRejects is where a file is given up: by then it is not the rows that are wrong.
 const maxRejects = 1_000_000
 
+// globbing are the characters for which DuckDB takes a path for a pattern.
+const globbing = "*?["
+
 // openCSV reads the beginning of a file.
-func openCSV(path, name string) (*csvFile, error) {
-	info, err := os.Stat(path)
-	if err != nil {
-		return nil, &Error{Path: name, Problem: "the file cannot be reached: " + cause(err)}
-	}
-	f := &csvFile{path: path, name: name, size: info.Size(), modified: info.ModTime()}
-	b, err := firstBytes(path, uncompressed, 8)
+func openCSV(s stamp) (*csvFile, error) {
+	f := &csvFile{stamp: s}
+	b, err := firstBytes(f.path, uncompressed, 8)
 	if err != nil {
 		return nil, f.unreadable(err)
 	}
 	f.compression = sniffCompression(b)
-	if b, err = firstBytes(path, f.compression, sniffed); err != nil {
+	if b, err = firstBytes(f.path, f.compression, sniffed); err != nil {
 		return nil, f.unreadable(err)
 	}
 	if problem, remedy := notCSV(b); problem != "" {
-		return nil, &Error{Path: name, Problem: problem, Remedy: remedy}
+		return nil, &Error{Path: f.shown, Problem: problem, Remedy: remedy}
 	}
 	if f.layout, err = sniff(b); err != nil {
 		return nil, f.unreadable(err)
 	}
 	return f, nil
 }
+
+func (f *csvFile) headings() []string { return f.head }
+func (f *csvFile) use(needed []bool)  { f.needed = needed }
 
 func firstBytes(path, compression string, n int) ([]byte, error) {
 	r, err := open(path, compression)
@@ -115,14 +112,14 @@ func (f *csvFile) unreadable(err error) error {
 	switch {
 	case errors.As(err, &e):
 		located := *e
-		located.Path = f.name
+		located.Path = f.shown
 		return &located
 	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
 		return err
 	case f.compression == gzipped || f.compression == zstandard:
-		return &Error{Path: f.name, Problem: "the file is compressed and damaged or cut off", Remedy: "copy or export it again"}
+		return &Error{Path: f.shown, Problem: "the file is compressed and damaged or cut off", Remedy: "copy or export it again"}
 	}
-	return &Error{Path: f.name, Problem: "the file cannot be read: " + cause(err), Remedy: "copy or export it again"}
+	return &Error{Path: f.shown, Problem: "the file cannot be read: " + cause(err), Remedy: "copy or export it again"}
 }
 
 // scan passes over all records, good and bad, of the decoded file. What each returns
@@ -188,7 +185,7 @@ func (f *csvFile) survey(ctx context.Context) (*survey, error) {
 
 func (f *csvFile) surveyAs(ctx context.Context, onlyUTF8 bool) (*survey, error) {
 	v := &survey{direct: f.plainHead && (f.encoding == utf8Text || f.encoding == utf8Marked) &&
-		!strings.ContainsAny(f.path, `*?[{\`)} // DuckDB would take the path for a pattern
+		!strings.ContainsAny(f.path, globbing)}
 	v.newline = `\n`
 	err := f.scan(ctx, func(s *scanner, r run) error {
 		if v.mixed = s.lf && s.crlf; s.crlf && !s.lf {
@@ -201,10 +198,10 @@ func (f *csvFile) surveyAs(ctx context.Context, onlyUTF8 bool) (*survey, error) 
 		}
 		if r.code != "" {
 			if len(v.rejects) == maxRejects {
-				return &Error{Path: f.name, Line: v.rejects[0].Line, Problem: fmt.Sprintf("more than %d rows cannot be read, this one first (%s)", maxRejects, v.rejects[0].Code),
+				return &Error{Path: f.shown, Line: v.rejects[0].Line, Problem: fmt.Sprintf("more than %d rows cannot be read, this one first (%s)", maxRejects, v.rejects[0].Code),
 					Remedy: "check the separator and the quotes of the export"}
 			}
-			v.rejects = append(v.rejects, source.Reject{Part: f.name, Line: r.line, Code: r.code})
+			v.rejects = append(v.rejects, source.Reject{Part: f.shown, Line: r.line, Code: r.code})
 			v.direct = false
 			return nil
 		}
@@ -233,36 +230,21 @@ func (f *csvFile) settleEncoding(ctx context.Context) error {
 	return nil
 }
 
-// read runs a statement over the file. The relation that statement is given has the
-// columns c0, c1, ... as VARCHAR, of which only the needed ones can be relied on.
-// What cannot be read is returned.
-func (f *csvFile) read(ctx context.Context, db *engine.DB, runDir string, statement func(relation string) string) ([]source.Reject, error) {
+func (f *csvFile) read(ctx context.Context, db *engine.DB, runDir string, statement func(relation string, replayable bool) string) ([]source.Reject, error) {
 	v, err := f.survey(ctx)
 	if err != nil {
 		return nil, err
 	}
 	if v.direct {
-		err = db.Exec(ctx, statement(f.relation(f.path, v, true)))
+		err = db.Exec(ctx, statement(f.relation(f.path, v), true))
 	} else {
 		fill := func(w io.Writer) error { return f.sieve(ctx, v, w) }
-		err = db.FeedFrom(ctx, runDir, fill, func(pipe string) string {
-			return statement(f.relation(pipe, v, false))
-		})
+		err = db.FeedFrom(ctx, runDir, fill, func(pipe string) string { return statement(f.relation(pipe, v), false) })
 	}
 	if err != nil {
 		return nil, err
 	}
-	return v.rejects, f.unchanged()
-}
-
-// unchanged says whether the file is still what it was when it was opened: the
-// survey holds for that file only.
-func (f *csvFile) unchanged() error {
-	info, err := os.Stat(f.path)
-	if err != nil || info.Size() != f.size || !info.ModTime().Equal(f.modified) {
-		return &Error{Path: f.name, Problem: "the file changed while it was being read", Remedy: "run again when the export has ended"}
-	}
-	return nil
+	return v.rejects, nil
 }
 
 // sieve writes the good records, those that readers disagree about in a form that
@@ -320,18 +302,20 @@ func (f field) requoted() []byte {
 	return bytes.ReplaceAll(f.raw, []byte(`"`), []byte(`""`))
 }
 
-// relation is the FROM item that reads path as the scanner reads it.
-func (f *csvFile) relation(path string, v *survey, direct bool) string {
+// relation is the FROM item over path: the file itself if v.direct, else a pipe from
+// sieve. DuckDB would read on beyond the end of a line within quotes if another
+// thread began there.
+func (f *csvFile) relation(path string, v *survey) string {
 	compression := uncompressed
-	if direct {
+	if v.direct {
 		compression = f.compression
 	}
-	columns := make([]string, len(f.headings))
+	columns := make([]string, len(f.head))
 	for i := range columns {
 		columns[i] = fmt.Sprintf("'c%d': 'VARCHAR'", i)
 	}
 	return fmt.Sprintf(`read_csv(%s, auto_detect = false, columns = {%s}, delim = %s, quote = '"', escape = '"', new_line = %s, header = %t, compression = %s, parallel = %t)`,
-		engine.Literal(filepath.Clean(path)), strings.Join(columns, ", "), engine.Literal(string(f.comma)), engine.Literal(v.newline), direct, engine.Literal(compression), direct && !v.multiline)
+		engine.Literal(path), strings.Join(columns, ", "), engine.Literal(string(f.comma)), engine.Literal(v.newline), v.direct, engine.Literal(compression), v.direct && !v.multiline)
 }
 
 // lines maps positions among the good records to line numbers.
@@ -357,7 +341,7 @@ func (f *csvFile) lines(ctx context.Context, positions []int64) ([]int64, error)
 		return nil, err
 	}
 	if len(lines) < len(positions) {
-		return nil, fmt.Errorf("find lines of %s: it holds %d rows, not %d", f.name, seen, positions[len(lines)]+1)
+		return nil, fmt.Errorf("find lines of %s: it holds %d rows, not %d", f.shown, seen, positions[len(lines)]+1)
 	}
 	return lines, nil
 }

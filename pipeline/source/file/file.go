@@ -92,8 +92,20 @@ func (s *files) Paths() []string        { return s.paths }
 func (s *files) Close() error           { return nil }
 
 // openTable opens one table, and says which files the vault itself must read.
-func openTable(_ context.Context, o Options, table string, input Input) (source.Table, []string, error) {
+func openTable(ctx context.Context, o Options, table string, input Input) (source.Table, []string, error) {
 	t := source.Table{Name: table}
+	if (input.Query == "") == (len(input.Paths) == 0) {
+		return t, nil, &Error{Problem: fmt.Sprintf("the table %s needs either files or a query", table), Remedy: fmt.Sprintf("set source.%s to one of them", table)}
+	}
+	if input.Query != "" {
+		p, ignored, err := openQuery(ctx, o, table, input)
+		if err != nil {
+			return t, nil, err
+		}
+		t.Parts = []source.Part{p}
+		addHeadings(&t, p.index, ignored)
+		return t, nil, nil
+	}
 	named, err := newNames(table, o.Columns[table])
 	if err != nil {
 		return t, nil, err
@@ -104,33 +116,15 @@ func openTable(_ context.Context, o Options, table string, input Input) (source.
 	}
 	var errs []error
 	for _, path := range paths {
-		part, index, ignored, err := openPart(o, named, path)
+		p, ignored, err := openPart(ctx, o, named, path)
 		if err != nil {
 			errs = append(errs, err)
 			continue
 		}
-		t.Parts = append(t.Parts, part)
-		addHeadings(&t, index, ignored)
+		t.Parts = append(t.Parts, p)
+		addHeadings(&t, p.index, ignored)
 	}
 	return t, paths, errors.Join(errs...)
-}
-
-func openPart(o Options, named names, path string) (source.Part, map[string]int, []string, error) {
-	f, err := openCSV(path, o.Rel(path))
-	if err != nil {
-		return nil, nil, nil, err
-	}
-	index, ignored, err := named.match(f.name, f.headings)
-	if err != nil {
-		return nil, nil, nil, err
-	}
-	f.needed = make([]bool, len(f.headings))
-	for _, i := range index {
-		if i >= 0 {
-			f.needed[i] = true
-		}
-	}
-	return &csvPart{f, o.RunDir, named.table, index}, index, ignored, nil
 }
 
 // addHeadings notes what one more part of a table has: the parts need not have the

@@ -6,7 +6,6 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -24,13 +23,13 @@ func write(t testing.TB, dir, name, text string) string {
 	return path
 }
 
-func stat(t testing.TB, path string) (int64, time.Time) {
+func stamped(t testing.TB, path string) stamp {
 	t.Helper()
 	info, err := os.Stat(path)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return info.Size(), info.ModTime()
+	return stamp{path, filepath.Base(path), info}
 }
 
 // vault opens an instance as the pipeline does: confined to the source's paths.

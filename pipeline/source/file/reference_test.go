@@ -162,11 +162,11 @@ func TestRowsAndRejectsAreAllThatTheFileHolds(t *testing.T) {
 		r := rand.New(rand.NewPCG(seed, 4))
 		comma := []string{",", ";", "\t", "|"}[r.IntN(4)]
 		text := dirty(r, comma)
-		f := &csvFile{layout: layout{encoding: utf8Marked, comma: comma[0], headings: []string{"branch", "name", "other"}, plainHead: true},
-			path: write(t, dir, fmt.Sprintf("%d.csv", seed), "\xEF\xBB\xBF"+text), name: "b.csv", compression: uncompressed,
+		f := &csvFile{layout: layout{encoding: utf8Marked, comma: comma[0], head: []string{"branch", "name", "other"}, plainHead: true},
+			stamp: stamped(t, write(t, dir, fmt.Sprintf("%d.csv", seed), "\xEF\xBB\xBF"+text)), compression: uncompressed,
 			needed: []bool{true, true, false}}
-		f.size, f.modified = stat(t, f.path)
-		p := &csvPart{f, dir, source.Branches, map[string]int{"branch": 0, "name": 1, "type": -1, "isil": -1, "admin_isil": -1, "opened_on": -1, "closed_on": -1, "merged_into": -1}}
+		f.shown = "b.csv"
+		p := &filePart{f, dir, source.Branches, map[string]int{"branch": 0, "name": 1, "type": -1, "isil": -1, "admin_isil": -1, "opened_on": -1, "closed_on": -1, "merged_into": -1}}
 
 		var got read
 		all, rejects := rows(t, db, p)

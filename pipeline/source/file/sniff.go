@@ -15,7 +15,7 @@ type layout struct {
 	encoding encoding
 	loneCR   bool // lines end in CR alone
 	comma    byte
-	headings []string // as written, without quotes and spaces around them
+	head     []string // the headings, as written, without quotes and spaces around them
 	// plainHead says that the first line, and no other, is the headings.
 	plainHead bool
 }
@@ -61,7 +61,7 @@ func sniff(b []byte) (layout, error) {
 	}
 	l.plainHead = plain && !l.loneCR
 	for _, f := range head {
-		l.headings = append(l.headings, strings.TrimSpace(f.text()))
+		l.head = append(l.head, strings.TrimSpace(f.text()))
 	}
 	return l, nil
 }
