@@ -114,6 +114,9 @@ const (
 	KindDate
 )
 
+// figure tells figures from what says which row it is: names, places, times.
+func (k Kind) figure() bool { return k == KindCount || k == KindDecimal || k == KindPercent }
+
 // Shade is the colour a column's cells get according to their value.
 type Shade int
 

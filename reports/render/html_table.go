@@ -46,9 +46,7 @@ func (f formatter) tableView(t *Table, w map[string]string) (tableView, error) {
 	}
 	for _, c := range t.Columns {
 		head := headView{Title: clean(c.Title), Definition: clean(c.Definition)}
-		if c.Kind != KindText {
-			head.Class = "n"
-		}
+		head.Class = kindClass(c.Kind)
 		v.Head = append(v.Head, head)
 		if c.Definition != "" {
 			v.Columns = append(v.Columns, Definition{head.Title, head.Definition})
@@ -89,11 +87,12 @@ func (f formatter) rowView(t *Table, row []Value, tops []float64) []cellView {
 	return out
 }
 
+// kindClass sets figures to the right; what says where or when, to the left.
 func kindClass(k Kind) string {
-	if k == KindText {
-		return ""
+	if k.figure() {
+		return "n"
 	}
-	return "n"
+	return ""
 }
 
 // shadeClass is one of five depths, or the direction of a change.

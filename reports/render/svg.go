@@ -53,7 +53,8 @@ type drawing struct {
 const (
 	chartWidth  = 800.0
 	chartHeight = 320.0
-	charWidth   = 6.6 // of 12 px text, on average; generous
+	charWidth   = 6.6  // of 12 px text, on average; generous
+	boldness    = 1.15 // bold text to plain
 )
 
 func textWidth(s string) float64 { return float64(utf8.RuneCountInString(s)) * charWidth }
@@ -171,7 +172,7 @@ func (f formatter) lineChart(p plot) drawing {
 	right := 16.0
 	if len(p.series) > 1 {
 		for _, s := range p.series {
-			right = max(right, textWidth(shorten(clean(s.name), 24))+20)
+			right = max(right, textWidth(shorten(clean(s.name), 24))*boldness+20)
 		}
 	}
 	top, bottom := 14.0, chartHeight-30

@@ -143,7 +143,7 @@ func (c *Chart) validate(t *Table) error {
 		}
 	}
 	for _, key := range c.Y {
-		if k := t.Columns[t.column(key)].Kind; k == KindText || k == KindMonth || k == KindDate {
+		if !t.Columns[t.column(key)].Kind.figure() {
 			return fmt.Errorf("column %q holds no numbers to draw", key)
 		}
 	}

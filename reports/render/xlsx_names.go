@@ -45,11 +45,8 @@ func safeSheetName(title string) string {
 	}, clean(title))
 	name = strings.Join(strings.Fields(name), " ")
 	name = strings.Trim(name, "' ")
-	if cut := cutUTF16(name, maxSheetName); cut != name {
-		if i := strings.LastIndex(cut, " "); i > maxSheetName/2 {
-			cut = cut[:i]
-		}
-		name = strings.Trim(cut, "' ,;-–(")
+	if cutUTF16(name, maxSheetName) != name {
+		name = cutUTF16(name, maxSheetName-1) + "…"
 	}
 	if name == "" || strings.EqualFold(name, "History") {
 		name = "Sheet " + name
