@@ -86,7 +86,8 @@ type Section struct {
 }
 
 // Table is a rectangle of values with a definition. Total, if any, has as many
-// cells as there are columns and is never sorted or filtered away.
+// cells as there are columns and is never sorted or filtered away; where a total
+// does not apply (the month of a sum) it holds an empty [Text].
 type Table struct {
 	ID         string // unique in the document; letters, digits, hyphens
 	Title      string

@@ -47,7 +47,6 @@ type drawing struct {
 	Lying                  bool
 	Notes                  []string
 	Dots                   bool
-	HasGaps                bool
 }
 
 const (
@@ -193,11 +192,9 @@ func (f formatter) lineChart(p plot) drawing {
 		line.Class = seriesClass(i)
 		d.Lines = append(d.Lines, line)
 		ends[i] = bottom
-		for k, v := range s.values {
+		for _, v := range s.values {
 			if v.known() {
 				ends[i] = y.at(v.number)
-			} else if k < len(s.values) {
-				d.HasGaps = true
 			}
 		}
 	}
@@ -217,8 +214,11 @@ func (f formatter) line(p plot, s series, pos []float64, y scale) lineSeries {
 	var out lineSeries
 	var path strings.Builder
 	flush := func() {
-		if path.Len() > 0 {
-			out.Paths = append(out.Paths, path.String())
+		if d := path.String(); d != "" {
+			if !strings.Contains(d, "L") {
+				d += "h0" // a point alone; the round cap makes it a dot
+			}
+			out.Paths = append(out.Paths, d)
 			path.Reset()
 		}
 	}

@@ -61,13 +61,8 @@ func newBook(d *Document) *book {
 func (b *book) build() error {
 	b.file.SetSheetName("Sheet1", b.names.take(b.cover))
 	cover := b.file.GetSheetName(0)
-	overview := sheetPlan{title: b.overview, write: b.writeOverview}
 	if err := b.plan(); err != nil {
 		return err
-	}
-	if len(b.charts) > 0 || len(b.doc.KeyFigures) > 0 {
-		overview.name = b.names.take(b.overview)
-		b.sheets = append([]sheetPlan{overview}, b.sheets...)
 	}
 	for _, s := range b.sheets {
 		if _, err := b.file.NewSheet(s.name); err != nil {
@@ -91,11 +86,12 @@ func (b *book) build() error {
 	return b.properties()
 }
 
-// plan names every sheet and reads the charts' figures. The overview comes
-// first but is named last: its name must not be taken from a table.
+// plan names every sheet and reads the charts' figures. The workbook's own
+// sheets are named first, so that no table takes their names.
 func (b *book) plan() error {
 	b.data.sheet = b.names.take(b.chartData)
-	b.names.reserve(b.overview, b.definitions)
+	overview := sheetPlan{b.names.take(b.overview), b.overview, 0, b.writeOverview}
+	definitions := sheetPlan{b.names.take(b.definitions), b.definitions, 0, b.writeDefinitions}
 	for i := range b.doc.Sections {
 		s := &b.doc.Sections[i]
 		for k := range s.Tables {
@@ -129,7 +125,10 @@ func (b *book) plan() error {
 			}
 		}
 	}
-	b.sheets = append(b.sheets, sheetPlan{b.names.take(b.definitions), b.definitions, 0, b.writeDefinitions})
+	b.sheets = append(b.sheets, definitions)
+	if len(b.charts) > 0 || len(b.doc.KeyFigures) > 0 {
+		b.sheets = append([]sheetPlan{overview}, b.sheets...)
+	}
 	return nil
 }
 
