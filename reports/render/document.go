@@ -86,7 +86,8 @@ type Section struct {
 }
 
 // Table is a rectangle of values with a definition. Total, if any, has as many
-// cells as there are columns and is never sorted or filtered away.
+// cells as there are columns and is never sorted or filtered away; where a total
+// does not apply (the month of a sum) it holds an empty [Text].
 type Table struct {
 	ID         string // unique in the document; letters, digits, hyphens
 	Title      string
@@ -113,6 +114,9 @@ const (
 	KindMonth
 	KindDate
 )
+
+// figure tells figures from what says which row it is: names, places, times.
+func (k Kind) figure() bool { return k == KindCount || k == KindDecimal || k == KindPercent }
 
 // Shade is the colour a column's cells get according to their value.
 type Shade int

@@ -54,6 +54,9 @@ func (f formatter) chartView(c *Chart, t *Table, w map[string]string) (chartView
 		d.ID, d.Title, d.Description = v.ID, v.Title, v.Description
 		v.Drawing, v.Legend, v.Notes = &d, d.Legend, d.Notes
 	}
+	if c.Kind != TileMap {
+		v.Notes = append(v.Notes, f.hints(c, plots)...)
+	}
 	return v, nil
 }
 
@@ -62,6 +65,27 @@ func (f formatter) lineOrBars(kind ChartKind, p plot) drawing {
 		return f.lineChart(p)
 	}
 	return f.barChart(p, kind == StackedBars)
+}
+
+// hints explain the marks that a chart bears.
+func (f formatter) hints(c *Chart, plots []plot) []string {
+	bound, gap := false, false
+	for _, p := range plots {
+		for _, s := range p.series {
+			for _, v := range s.values {
+				bound = bound || v.mark == markLowerBound
+				gap = gap || !v.known()
+			}
+		}
+	}
+	var out []string
+	if bound {
+		out = append(out, f.boundHint)
+	}
+	if gap && (c.Kind == Lines || c.Kind == SmallMultiples) {
+		out = append(out, f.gapHint)
+	}
+	return out
 }
 
 const shownPanels = 48
@@ -232,8 +256,11 @@ func (f formatter) tileLegend(g tileGrid) []legendEntry {
 	from := g.first
 	for i, to := range g.limit {
 		text := values(from) + " – " + values(to)
-		if i > 0 {
-			text = "> " + values(from) + " – " + values(to)
+		switch {
+		case i > 0:
+			text = "> " + text
+		case from == to:
+			text = values(to)
 		}
 		out = append(out, legendEntry{g.tileClass(i), text})
 		from = to

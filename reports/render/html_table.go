@@ -8,10 +8,10 @@ import (
 )
 
 const (
-	fullRows  = 200 // tables up to here stand in the page complete
+	fullRows  = 200 // tables up to here stand in the page, and print, complete
 	longRows  = 40  // tables beyond here are paged through
 	pageRows  = 25
-	printRows = 200
+	printRows = 50 // of a table that does not print complete
 )
 
 type tableView struct {
@@ -46,9 +46,7 @@ func (f formatter) tableView(t *Table, w map[string]string) (tableView, error) {
 	}
 	for _, c := range t.Columns {
 		head := headView{Title: clean(c.Title), Definition: clean(c.Definition)}
-		if c.Kind != KindText {
-			head.Class = "n"
-		}
+		head.Class = kindClass(c.Kind)
 		v.Head = append(v.Head, head)
 		if c.Definition != "" {
 			v.Columns = append(v.Columns, Definition{head.Title, head.Definition})
@@ -89,11 +87,15 @@ func (f formatter) rowView(t *Table, row []Value, tops []float64) []cellView {
 	return out
 }
 
+// kindClass sets figures to the right; what says where or when, to the left.
 func kindClass(k Kind) string {
-	if k == KindText {
+	switch {
+	case k == KindText:
 		return ""
+	case k.figure():
+		return "n"
 	}
-	return "n"
+	return "w"
 }
 
 // shadeClass is one of five depths, or the direction of a change.
@@ -185,14 +187,14 @@ func (f formatter) scriptWords() map[string]any {
 		"na": f.notAvailable, "naText": f.notAvailableText, "pr": f.protected, "prText": f.protectedText,
 		"lbText": f.lowerBoundText, "filter": f.filter, "filterHint": f.filterHint, "all": f.all,
 		"columns": f.columns, "reset": f.reset, "previous": f.previous, "next": f.next, "shown": f.shown,
-		"printRows": printRows,
+		"fullRows": fullRows, "printRows": printRows,
 	}
 }
 
 // pageWords are the words the template uses.
 func (f formatter) pageWords() map[string]string {
 	return map[string]string{
-		"skip": f.skip, "contents": f.contents, "files": f.files, "keyFigures": f.keyFigures,
+		"skip": f.skip, "edition": f.edition, "contents": f.contents, "files": f.files, "keyFigures": f.keyFigures,
 		"definitions": f.definitions, "legend": f.legend, "notes": f.notes, "source": f.source,
 		"dataAndDefinition": f.dataAndDefinition, "toTable": f.toTable, "wholeTable": f.wholeTable,
 		"columnDefinitions": f.columnDefinitions, "findPanel": f.findPanel, "sameScale": f.sameScale,

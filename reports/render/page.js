@@ -2,6 +2,7 @@
   'use strict';
   const words = JSON.parse(document.getElementById('peil_words').textContent);
   const collator = new Intl.Collator(document.documentElement.lang, {numeric: true, sensitivity: 'base'});
+  const figures = ['count', 'decimal', 'percent'];
   const fold = s => s.normalize('NFD').replace(/\p{M}/gu, '').toLowerCase();
   const fill = (s, o) => s.replace(/\{(\w+)\}/g, (m, k) => o[k] ?? m);
 
@@ -76,7 +77,7 @@
           const cell = read(col, i);
           const e = make(c === 0 && col.dict ? 'th' : 'td', {textContent: cell.text, hidden: col.hidden});
           if (e.tagName === 'TH') e.scope = 'row';
-          const cls = [col.dict ? '' : 'n', cell.mark || '', shade(col, cell)].filter(Boolean).join(' ');
+          const cls = [figures.includes(col.kind) ? 'n' : col.dict ? '' : 'w', cell.mark || '', shade(col, cell)].filter(Boolean).join(' ');
           if (cls) e.className = cls;
           if (cell.title) e.title = cell.title;
           tr.append(e);
@@ -164,7 +165,7 @@
     veil();
     turn(0);
     // On paper there are no pages to turn: print what is kept, within reason.
-    addEventListener('beforeprint', () => draw(0, kept.length <= words.printRows ? kept.length : words.printRows));
+    addEventListener('beforeprint', () => draw(0, kept.length <= words.fullRows ? kept.length : words.printRows));
     addEventListener('afterprint', () => turn(page));
   }
 

@@ -1,6 +1,7 @@
 package render
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 )
@@ -89,14 +90,26 @@ func domain(t *Table, x int) []Value {
 	}
 	if t.Columns[x].Kind != KindText {
 		xs = slices.DeleteFunc(xs, func(v Value) bool { return !v.known() })
-		slices.SortFunc(xs, func(a, b Value) int {
-			if a.number < b.number {
-				return -1
-			}
-			return 1
-		})
+		slices.SortFunc(xs, func(a, b Value) int { return cmp.Compare(a.number, b.number) })
+	}
+	if k := t.Columns[x].Kind; k == KindMonth || k == KindYear {
+		return unbroken(xs)
 	}
 	return xs
+}
+
+// unbroken adds the months or years that no row has, so that a line breaks
+// there instead of passing over them.
+func unbroken(xs []Value) []Value {
+	const most = 1200 // a stray year far away is left where it is
+	if len(xs) == 0 || xs[len(xs)-1].number-xs[0].number > most {
+		return xs
+	}
+	var out []Value
+	for x := xs[0]; x.number <= xs[len(xs)-1].number; x.number++ {
+		out = append(out, x)
+	}
+	return out
 }
 
 // divide groups the rows by a text column, in the order in which its values appear.

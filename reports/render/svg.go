@@ -47,13 +47,13 @@ type drawing struct {
 	Lying                  bool
 	Notes                  []string
 	Dots                   bool
-	HasGaps                bool
 }
 
 const (
 	chartWidth  = 800.0
 	chartHeight = 320.0
-	charWidth   = 6.6 // of 12 px text, on average; generous
+	charWidth   = 6.6  // of 12 px text, on average; generous
+	boldness    = 1.15 // bold text to plain
 )
 
 func textWidth(s string) float64 { return float64(utf8.RuneCountInString(s)) * charWidth }
@@ -171,7 +171,7 @@ func (f formatter) lineChart(p plot) drawing {
 	right := 16.0
 	if len(p.series) > 1 {
 		for _, s := range p.series {
-			right = max(right, textWidth(shorten(clean(s.name), 24))+20)
+			right = max(right, textWidth(shorten(clean(s.name), 24))*boldness+20)
 		}
 	}
 	top, bottom := 14.0, chartHeight-30
@@ -192,11 +192,9 @@ func (f formatter) lineChart(p plot) drawing {
 		line.Class = seriesClass(i)
 		d.Lines = append(d.Lines, line)
 		ends[i] = bottom
-		for k, v := range s.values {
+		for _, v := range s.values {
 			if v.known() {
 				ends[i] = y.at(v.number)
-			} else if k < len(s.values) {
-				d.HasGaps = true
 			}
 		}
 	}
@@ -216,8 +214,11 @@ func (f formatter) line(p plot, s series, pos []float64, y scale) lineSeries {
 	var out lineSeries
 	var path strings.Builder
 	flush := func() {
-		if path.Len() > 0 {
-			out.Paths = append(out.Paths, path.String())
+		if d := path.String(); d != "" {
+			if !strings.Contains(d, "L") {
+				d += "h0" // a point alone; the round cap makes it a dot
+			}
+			out.Paths = append(out.Paths, d)
 			path.Reset()
 		}
 	}

@@ -8,7 +8,7 @@ import (
 )
 
 var (
-	idPattern   = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9-]*$`)
+	idPattern   = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9-]{0,59}$`)
 	keyPattern  = regexp.MustCompile(`^[a-z][a-z0-9_]*$`)
 	filePattern = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]*$`)
 )
@@ -37,7 +37,7 @@ func (d *Document) Validate() error {
 	seen := make(map[string]bool)
 	claim := func(id string) error {
 		if !idPattern.MatchString(id) {
-			return fmt.Errorf("id %q is not a letter followed by letters, digits or hyphens", id)
+			return fmt.Errorf("id %q is not a letter followed by at most 59 letters, digits or hyphens", id)
 		}
 		if seen[id] {
 			return fmt.Errorf("id %q is used twice", id)
@@ -72,6 +72,9 @@ func (s *Section) validate(claim func(string) error) error {
 		if err == nil {
 			err = c.validate(s.table(c.Table))
 		}
+		if err == nil {
+			_, err = c.read(s.table(c.Table))
+		}
 		if err != nil {
 			return fmt.Errorf("render chart %q: %w", c.ID, err)
 		}
@@ -105,7 +108,7 @@ func (t *Table) validate() error {
 		}
 	}
 	if t.Total != nil {
-		if err := t.validRow(t.Total); err != nil {
+		if err := t.validRow(t.withoutBlanks(t.Total)); err != nil {
 			return fmt.Errorf("render table %q, total: %w", t.ID, err)
 		}
 	}
@@ -113,6 +116,17 @@ func (t *Table) validate() error {
 		return fmt.Errorf("render table %q: %w", t.ID, err)
 	}
 	return nil
+}
+
+// withoutBlanks hides the empty texts of a total, which fit any column.
+func (t *Table) withoutBlanks(total []Value) []Value {
+	out := slices.Clone(total)
+	for i, v := range out {
+		if v == Text("") {
+			out[i] = NotAvailable()
+		}
+	}
+	return out
 }
 
 // validRow names the column, never the value: a cell may hold a figure that
@@ -143,7 +157,7 @@ func (c *Chart) validate(t *Table) error {
 		}
 	}
 	for _, key := range c.Y {
-		if k := t.Columns[t.column(key)].Kind; k == KindText || k == KindMonth || k == KindDate {
+		if !t.Columns[t.column(key)].Kind.figure() {
 			return fmt.Errorf("column %q holds no numbers to draw", key)
 		}
 	}

@@ -13,7 +13,7 @@ type words struct {
 	sortHint, dataAndDefinition, columnDefinitions, wholeTable        string
 	files, skip, total, toTable, toContents                           string
 	cutAxis, ownScale, sameScale, findPanel, more, tooMany, noScript  string
-	tileHint, series, chartData, chartDataHint                        string
+	tileHint, series, chartData, chartDataHint, boundHint, gapHint    string
 	page, of                                                          string
 	months                                                            [12]string
 	longMonths                                                        [12]string
@@ -43,9 +43,11 @@ var wordsOf = map[Language]*words{
 		ownScale:  "Elk vak heeft een eigen schaal; het getal linksboven is de bovenrand.",
 		sameScale: "Zelfde schaal voor alle vakken", findPanel: "Zoek een vak",
 		more: "Nog {n} tonen", tooMany: "De eerste {n} van {all} staan in de grafiek; de tabel bevat ze alle.",
-		noScript: "Hier staan de eerste {n} van {all} rijen.",
-		tileHint: "Elke tegel is een postcodegebied van vier cijfers; rij en kolom volgen uit de cijfers, niet uit de ligging.",
-		series:   "Reeks", chartData: "Grafiekdata",
+		noScript:  "Hier staan de eerste {n} van {all} rijen.",
+		tileHint:  "Elke tegel is een postcodegebied van vier cijfers; rij en kolom volgen uit de cijfers, niet uit de ligging.",
+		boundHint: "Open punten, stippellijnen en lichte balken zijn ondergrenzen: het werkelijke aantal is even groot of groter.",
+		gapHint:   "Waar een lijn onderbroken is, is het getal niet beschikbaar of afgeschermd.",
+		series:    "Reeks", chartData: "Grafiekdata",
 		chartDataHint: "De getallen achter de grafieken van het overzicht; leeg is onbekend of afgeschermd, zie de tabellen.",
 		page:          "Pagina", of: "van",
 		months: [12]string{"jan", "feb", "mrt", "apr", "mei", "jun", "jul", "aug", "sep", "okt", "nov", "dec"},
@@ -75,9 +77,11 @@ var wordsOf = map[Language]*words{
 		ownScale:  "Each panel has its own scale; the number at the top left is its upper edge.",
 		sameScale: "Same scale for all panels", findPanel: "Find a panel",
 		more: "Show {n} more", tooMany: "The chart shows the first {n} of {all}; the table holds them all.",
-		noScript: "These are the first {n} of {all} rows.",
-		tileHint: "Each tile is a four-digit postcode area, placed by its digits and not by where it lies.",
-		series:   "Series", chartData: "Chart data",
+		noScript:  "These are the first {n} of {all} rows.",
+		tileHint:  "Each tile is a four-digit postcode area, placed by its digits and not by where it lies.",
+		boundHint: "Open points, dotted lines and pale bars are lower bounds: the true count is the same or larger.",
+		gapHint:   "Where a line is broken, the figure is not available or withheld.",
+		series:    "Series", chartData: "Chart data",
 		chartDataHint: "The figures behind the charts of the overview; empty is unknown or withheld, see the tables.",
 		page:          "Page", of: "of",
 		months: [12]string{"Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"},

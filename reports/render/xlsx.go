@@ -39,6 +39,7 @@ type book struct {
 	styles map[styleKey]int
 	sheets []sheetPlan
 	data   chartData
+	charts []chartBlock // those on the overview
 }
 
 // sheetPlan is a sheet whose name is settled before any is written, so that the
@@ -60,18 +61,16 @@ func newBook(d *Document) *book {
 func (b *book) build() error {
 	b.file.SetSheetName("Sheet1", b.names.take(b.cover))
 	cover := b.file.GetSheetName(0)
-	overview := sheetPlan{title: b.overview, write: b.writeOverview}
 	if err := b.plan(); err != nil {
 		return err
-	}
-	if len(b.data.blocks) > 0 || len(b.doc.KeyFigures) > 0 {
-		overview.name = b.names.take(b.overview)
-		b.sheets = append([]sheetPlan{overview}, b.sheets...)
 	}
 	for _, s := range b.sheets {
 		if _, err := b.file.NewSheet(s.name); err != nil {
 			return err
 		}
+	}
+	if err := b.hideChartData(); err != nil {
+		return err
 	}
 	if err := b.writeCover(cover); err != nil {
 		return fmt.Errorf("sheet %q: %w", cover, err)
@@ -81,14 +80,18 @@ func (b *book) build() error {
 			return fmt.Errorf("sheet %q: %w", s.name, err)
 		}
 	}
-	b.file.SetActiveSheet(0)
+	if err := b.writeChartData(); err != nil {
+		return fmt.Errorf("sheet %q: %w", b.chartData, err)
+	}
 	return b.properties()
 }
 
-// plan names every sheet and reads the charts' figures. The overview comes
-// first but is named last: its name must not be taken from a table.
+// plan names every sheet and reads the charts' figures. The workbook's own
+// sheets are named first, so that no table takes their names.
 func (b *book) plan() error {
-	b.names.reserve(b.overview, b.definitions, b.chartData)
+	b.data.sheet = b.names.take(b.chartData)
+	overview := sheetPlan{b.names.take(b.overview), b.overview, 0, b.writeOverview}
+	definitions := sheetPlan{b.names.take(b.definitions), b.definitions, 0, b.writeDefinitions}
 	for i := range b.doc.Sections {
 		s := &b.doc.Sections[i]
 		for k := range s.Tables {
@@ -109,20 +112,22 @@ func (b *book) plan() error {
 			}
 			switch {
 			case c.panels(len(plots)):
+				block := b.data.add(c, joined(plots))
 				b.sheets = append(b.sheets, sheetPlan{b.names.take(c.Title), c.Title, len(plots),
-					func(name string) error { return b.writePanels(name, c, t, plots) }})
+					func(name string) error {
+						return b.writePanels(name, block, clean(t.Columns[t.column(c.By)].Title), plots)
+					}})
 			case c.Kind == TileMap:
 				b.sheets = append(b.sheets, sheetPlan{b.names.take(c.Title), c.Title, 0,
 					func(name string) error { return b.writeTiles(name, c, t, plots[0]) }})
 			default:
-				b.data.add(c, plots[0])
+				b.charts = append(b.charts, b.data.add(c, capped(c, plots[0])))
 			}
 		}
 	}
-	b.sheets = append(b.sheets, sheetPlan{b.names.take(b.definitions), b.definitions, 0, b.writeDefinitions})
-	if len(b.data.blocks) > 0 {
-		b.data.sheet = b.names.take(b.chartData)
-		b.sheets = append(b.sheets, sheetPlan{b.data.sheet, b.chartData, 0, b.writeChartData})
+	b.sheets = append(b.sheets, definitions)
+	if len(b.charts) > 0 || len(b.doc.KeyFigures) > 0 {
+		b.sheets = append([]sheetPlan{overview}, b.sheets...)
 	}
 	return nil
 }
@@ -141,16 +146,16 @@ func (b *book) properties() error {
 	return b.file.SetAppProps(&excelize.AppProperties{Application: "Peil", Company: clean(b.doc.Library)})
 }
 
-// dress gives a sheet what all have: landscape on one page's width, the
-// edition on every printed page, no grid lines.
-func (b *book) dress(sheet string, tab string) error {
-	landscape, a4, one, none := "landscape", 9, 1, 0
+// dress gives a sheet what all have: landscape, fitted to some pages across and
+// down (0: as many as it takes), the edition on every printed page, no grid lines.
+func (b *book) dress(sheet, tab string, pagesWide, pagesHigh int) error {
+	landscape, a4 := "landscape", 9
 	fit, off := true, false
 	if err := b.file.SetSheetProps(sheet, &excelize.SheetPropsOptions{FitToPage: &fit, TabColorRGB: &tab}); err != nil {
 		return err
 	}
 	if err := b.file.SetPageLayout(sheet, &excelize.PageLayoutOptions{
-		Orientation: &landscape, Size: &a4, FitToWidth: &one, FitToHeight: &none}); err != nil {
+		Orientation: &landscape, Size: &a4, FitToWidth: &pagesWide, FitToHeight: &pagesHigh}); err != nil {
 		return err
 	}
 	side, top, edge := 0.4, 0.7, 0.3
@@ -174,13 +179,21 @@ func headerText(s string) string {
 	return strings.ReplaceAll(shorten(clean(s), 70), "&", "&&")
 }
 
-// printing sets the range that prints and the row repeated on every page.
-func (b *book) printing(sheet, area string, titleRow int) error {
-	err := b.file.SetDefinedName(&excelize.DefinedName{
-		Name: "_xlnm.Print_Area", RefersTo: quoteSheet(sheet) + "!" + area, Scope: sheet})
-	if err != nil || titleRow == 0 {
-		return err
+// printing sets the range that prints, from the first cell to the last given.
+func (b *book) printing(sheet string, lastColumn, lastRow int) error {
+	return b.file.SetDefinedName(&excelize.DefinedName{Name: "_xlnm.Print_Area", Scope: sheet,
+		RefersTo: quoteSheet(sheet) + "!$A$1:" + absolute(lastColumn, lastRow)})
+}
+
+// repeating sets the heading and the leading columns that every printed page shows.
+func (b *book) repeating(sheet string, columns int) error {
+	titles := fmt.Sprintf("%s!$%d:$%d", quoteSheet(sheet), headRow, headRow)
+	if columns > 0 {
+		last, err := excelize.ColumnNumberToName(columns)
+		if err != nil {
+			return err
+		}
+		titles = quoteSheet(sheet) + "!$A:$" + last + "," + titles
 	}
-	return b.file.SetDefinedName(&excelize.DefinedName{
-		Name: "_xlnm.Print_Titles", RefersTo: fmt.Sprintf("%s!$%d:$%d", quoteSheet(sheet), titleRow, titleRow), Scope: sheet})
+	return b.file.SetDefinedName(&excelize.DefinedName{Name: "_xlnm.Print_Titles", RefersTo: titles, Scope: sheet})
 }

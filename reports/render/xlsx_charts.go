@@ -6,13 +6,15 @@ import (
 	"github.com/xuri/excelize/v2"
 )
 
-// chartData are the figures behind the native charts, side by side on one
-// sheet. Charts do not read the tables themselves, so that filtering or sorting
-// a table leaves the charts as they are.
+// chartData are the figures behind the native charts and sparklines, side by
+// side on one hidden sheet. Charts do not read the tables themselves: there, what
+// is unknown is a text, which a chart would draw as zero, and filtering or
+// sorting would change the charts.
 type chartData struct {
 	sheet  string
 	blocks []chartBlock
 	width  int
+	rows   int
 }
 
 type chartBlock struct {
@@ -21,52 +23,110 @@ type chartBlock struct {
 	column int // of the x values; a column per series follows
 }
 
-func (c *chartData) add(chart *Chart, p plot) {
+// chartDataRow is the first row of figures; the series' names stand above it.
+const chartDataRow = 3
+
+func (c *chartData) add(chart *Chart, p plot) chartBlock {
+	block := chartBlock{chart, p, c.width + 1}
+	c.blocks = append(c.blocks, block)
+	c.width += len(p.series) + 2
+	c.rows = max(c.rows, len(p.xs))
+	return block
+}
+
+// values is the range of a series.
+func (c *chartData) values(block chartBlock, series int) string {
+	return c.column(block, 1+series)
+}
+
+func (c *chartData) categories(block chartBlock) string { return c.column(block, 0) }
+
+func (c *chartData) column(block chartBlock, i int) string {
+	return quoteSheet(c.sheet) + "!" + absolute(block.column+i, chartDataRow) + ":" +
+		absolute(block.column+i, chartDataRow+len(block.plot.xs)-1)
+}
+
+// capped leaves what a chart can show.
+func capped(c *Chart, p plot) plot {
 	if len(p.series) > maxSeries {
 		p.series = p.series[:maxSeries]
 	}
-	if chart.Kind != Lines && p.xKind == KindText && len(p.xs) > maxBars {
+	if c.Kind != Lines && p.xKind == KindText && len(p.xs) > maxBars {
 		p.xs = p.xs[:maxBars]
 	}
-	c.blocks = append(c.blocks, chartBlock{chart, p, c.width + 1})
-	c.width += len(p.series) + 2
+	return p
 }
 
-// chartDataRow is the first row of figures.
-const chartDataRow = 6
+// joined puts the series of all panels into one plot.
+func joined(plots []plot) plot {
+	if len(plots) == 0 {
+		return plot{}
+	}
+	all := plots[0]
+	all.series = nil
+	for _, p := range plots {
+		for _, s := range p.series {
+			all.series = append(all.series, series{p.name + ", " + s.name, s.values})
+		}
+	}
+	return all
+}
 
-// writeChartData leaves unknown values empty: that is how a native chart draws
-// a gap. The tables say what is missing and why.
-func (b *book) writeChartData(sheet string) error {
-	p := &sheetPage{book: b, sheet: sheet, row: 1}
-	p.put(1, b.chartData, styleKey{role: roleTitle})
-	p.height(26)
-	p.row = 2
-	p.put(1, b.banner(b.doc.Edition), styleKey{role: roleBanner})
-	p.over(8)
-	p.row = 3
-	p.put(1, b.chartDataHint, styleKey{role: roleLabel})
-	for _, block := range b.data.blocks {
-		p.row = 4
-		p.put(block.column, clean(block.chart.Title), styleKey{role: roleSubtitle})
-		for k, s := range block.plot.series {
-			p.row = 5
-			p.put(block.column+1+k, clean(s.name), styleKey{role: roleHead, kind: KindCount})
+// hideChartData makes the sheet, hidden from the start: excelize reads every
+// sheet to hide one, and those already streamed would come back into memory.
+func (b *book) hideChartData() error {
+	if len(b.data.blocks) == 0 {
+		return nil
+	}
+	if _, err := b.file.NewSheet(b.data.sheet); err != nil {
+		return err
+	}
+	return b.file.SetSheetVisible(b.data.sheet, false)
+}
+
+func (b *book) writeChartData() error {
+	if len(b.data.blocks) == 0 {
+		return nil
+	}
+	if b.data.width > excelize.MaxColumns {
+		return fmt.Errorf("the charts have %d series; a sheet holds %d", b.data.width, excelize.MaxColumns)
+	}
+	s, err := b.stream(b.data.sheet)
+	if err != nil {
+		return err
+	}
+	if err := s.SetRow("A1", []any{b.banner(b.doc.Edition) + ". " + b.chartDataHint}); err != nil {
+		return err
+	}
+	for row := range b.data.rows + 1 {
+		cells := make([]any, b.data.width)
+		for _, block := range b.data.blocks {
+			b.chartDataCells(cells[block.column-1:], block, row-1)
 		}
-		for i, x := range block.plot.xs {
-			p.row = chartDataRow + i
-			p.put(block.column, b.value(x, block.plot.xKind, block.plot.xDecs), styleKey{})
-			for k, s := range block.plot.series {
-				if v := s.values[i]; v.known() {
-					p.put(block.column+1+k, b.content(v), styleKey{kind: block.plot.yKind, decimals: block.plot.yDecs, mark: v.mark})
-				}
-			}
+		if err := s.SetRow(ref(1, chartDataRow-1+row), cells); err != nil {
+			return err
 		}
 	}
-	if p.err != nil {
-		return p.err
+	return s.Flush()
+}
+
+// chartDataCells fills in row i of a block; row -1 has the series' names.
+// Unknown values stay empty: that is how a native chart draws a gap.
+func (b *book) chartDataCells(cells []any, block chartBlock, i int) {
+	if i >= len(block.plot.xs) {
+		return
 	}
-	return b.dress(sheet, softColour)
+	cells[0] = clean(block.chart.Title)
+	if i >= 0 {
+		cells[0] = b.value(block.plot.xs[i], block.plot.xKind, block.plot.xDecs)
+	}
+	for k, s := range block.plot.series {
+		if i < 0 {
+			cells[1+k] = clean(s.name)
+		} else if v := s.values[i]; v.known() {
+			cells[1+k] = b.content(v)
+		}
+	}
 }
 
 func (b *book) writeOverview(sheet string) error {
@@ -83,24 +143,28 @@ func (b *book) writeOverview(sheet string) error {
 	p.over(16)
 	p.row = 3
 	p.put(1, clean(b.doc.Period), styleKey{role: roleLabel})
+	p.over(16)
 	p.row = 4
 	b.overviewFigures(p)
 	p.row++
 	if p.err != nil {
 		return p.err
 	}
-	const chartRows = 17
-	for i, block := range b.data.blocks {
+	const chartRows, onOnePage = 17, 6
+	for i, block := range b.charts {
 		at := ref(1+i%2*8, p.row+1+i/2*chartRows)
 		if err := b.nativeChart(sheet, at, block); err != nil {
 			return fmt.Errorf("chart %q: %w", block.chart.ID, err)
 		}
 	}
-	last := p.row + 1 + (len(b.data.blocks)+1)/2*chartRows
-	if err := b.dress(sheet, accentColour); err != nil {
+	high := 0
+	if len(b.charts) <= onOnePage {
+		high = 1
+	}
+	if err := b.dress(sheet, accentColour, 1, high); err != nil {
 		return err
 	}
-	return b.printing(sheet, "$A$1:"+absolute(16, last), 0)
+	return b.printing(sheet, 16, p.row+1+(len(b.charts)+1)/2*chartRows)
 }
 
 // overviewFigures sets the key figures four in a row: label, figure, note.
@@ -136,13 +200,9 @@ func (b *book) nativeChart(sheet, at string, block chartBlock) error {
 	if n == 0 {
 		return nil
 	}
-	source := quoteSheet(b.data.sheet)
-	column := func(c int) string {
-		return source + "!" + absolute(c, chartDataRow) + ":" + absolute(c, chartDataRow+n-1)
-	}
 	chart := &excelize.Chart{
 		Type:      excelize.Line,
-		Format:    excelize.GraphicOptions{AltText: clean(block.chart.Title + ". " + block.chart.Description), Name: block.chart.ID, Positioning: "oneCell"},
+		Format:    excelize.GraphicOptions{AltText: clean(block.chart.Title + ". " + block.chart.Description), Name: block.chart.ID},
 		Dimension: excelize.ChartDimension{Width: 640, Height: 325},
 		Legend:    excelize.ChartLegend{Position: "bottom", Font: chartFont(10)},
 		Title: excelize.ChartTitle{Paragraph: []excelize.RichTextRun{{Text: clean(block.chart.Title),
@@ -175,12 +235,13 @@ func (b *book) nativeChart(sheet, at string, block chartBlock) error {
 	}
 	if skip := (n + 11) / 12; upright && skip > 1 {
 		chart.XAxis.TickLabelSkip = skip
+		chart.XAxis.Alignment.TextRotation = -45
 	}
 	for k := range p.series {
 		line := excelize.LineOptions{Type: excelize.LineSolid, Fill: solid(seriesColours[k]), Width: 2}
 		cs := excelize.ChartSeries{
-			Name:       source + "!" + absolute(block.column+1+k, chartDataRow-1),
-			Categories: column(block.column), Values: column(block.column + 1 + k),
+			Name:       quoteSheet(b.data.sheet) + "!" + absolute(block.column+1+k, chartDataRow-1),
+			Categories: b.data.categories(block), Values: b.data.values(block, k),
 			Fill: solid(seriesColours[k]),
 		}
 		if block.chart.Kind == Lines {

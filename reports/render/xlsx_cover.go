@@ -4,7 +4,7 @@ import (
 	"github.com/xuri/excelize/v2"
 )
 
-// page writes cells one by one, for the sheets that are read and not computed with.
+// sheetPage writes cells one by one, for the sheets that are read and not computed with.
 type sheetPage struct {
 	*book
 	sheet string
@@ -68,6 +68,22 @@ func (p *sheetPage) link(column int, sheet string) {
 	if p.err == nil {
 		p.err = p.file.SetCellHyperLink(p.sheet, ref(column, p.row), quoteSheet(sheet)+"!A1", "Location")
 	}
+}
+
+// heading is the same as that of a streamed table.
+func (p *sheetPage) heading(title, definition string, span int, width float64) {
+	p.row = titleRow
+	p.put(1, clean(title), styleKey{role: roleTitle})
+	p.height(26)
+	p.row = bannerRow
+	p.put(1, p.banner(p.doc.Edition), styleKey{role: roleBanner})
+	p.over(span)
+	p.row = defRow
+	p.put(1, clean(definition), styleKey{role: roleSoft})
+	p.over(span)
+	p.height(textHeight(definition, width))
+	p.row = linkRow
+	p.put(1, p.toContents, styleKey{role: roleLink})
 }
 
 func firstError(errs ...error) error {
@@ -143,10 +159,10 @@ func (b *book) writeCover(sheet string) error {
 	if p.err != nil {
 		return p.err
 	}
-	if err := b.dress(sheet, softColour); err != nil {
+	if err := b.dress(sheet, softColour, 1, 0); err != nil {
 		return err
 	}
-	return b.printing(sheet, "$A$1:"+absolute(3, p.row), 0)
+	return b.printing(sheet, 3, p.row)
 }
 
 // writeDefinitions lists every term and every column with its definition.

@@ -8,68 +8,76 @@ import (
 
 // writePanels sets small multiples as one row each: name, sparkline, and the
 // values from left to right. A row with several series has a line per series.
-func (b *book) writePanels(sheet string, c *Chart, t *Table, plots []plot) error {
-	m := b.matrix(c, plots)
+func (b *book) writePanels(sheet string, block chartBlock, by string, plots []plot) error {
+	c := block.chart
+	m := matrix(b.formatter, by, plots)
 	widths := b.widths(m)
 	widths[1] = 24
-	lastRow := headRow + len(m.Rows)
 	span, total := spanOf(widths, 90)
-	if err := b.tableSettings(sheet, m, lastRow, span); err != nil {
+	const frozen, columnsPerPage = 2, 13
+	if err := b.tableSettings(sheet, m, span, 1+(len(m.Columns)-frozen-1)/columnsPerPage, frozen); err != nil {
 		return err
 	}
-	if err := b.sparklines(sheet, m, lastRow); err != nil {
+	if err := b.sparklines(sheet, block); err != nil {
 		return err
 	}
-	s, err := b.stream(sheet)
-	if err != nil {
-		return err
+	// No stream here: excelize's leaves out the extension that holds sparklines.
+	p := &sheetPage{book: b, sheet: sheet}
+	p.widths(widths...)
+	p.heading(c.Title, c.Description, span, total)
+	p.row = headRow
+	for i, column := range m.Columns {
+		p.put(i+1, column.Title, styleKey{role: roleHead, kind: column.Kind})
 	}
-	for i, w := range widths {
-		if err := s.SetColWidth(i+1, i+1, w); err != nil {
-			return err
+	for _, row := range m.Rows {
+		p.row++
+		for i, v := range row {
+			p.put(i+1, b.content(v), styleKey{roleCell, m.Columns[i].Kind, m.Columns[i].Decimals, v.mark})
 		}
 	}
-	if err := s.SetPanes(&excelize.Panes{Freeze: true, XSplit: 3, YSplit: headRow,
-		TopLeftCell: ref(4, headRow+1), ActivePane: "bottomRight"}); err != nil {
-		return err
+	if p.err != nil {
+		return p.err
 	}
-	if err := s.heading(c.Title, c.Description, span, total); err != nil {
-		return err
-	}
-	if err := s.rows(m); err != nil {
-		return err
-	}
-	return s.Flush()
+	return b.file.SetPanes(sheet, &excelize.Panes{Freeze: true, XSplit: frozen, YSplit: headRow,
+		TopLeftCell: ref(frozen+1, headRow+1), ActivePane: pane(frozen)})
 }
 
-// matrix lays panels out as a table: what, its line, its series, a column per x.
-func (b *book) matrix(c *Chart, plots []plot) *Table {
-	m := &Table{ID: c.ID, Columns: []Column{{Title: ""}, {Title: b.chart}, {Title: b.series}}}
+// matrix lays panels out as a table: what, its line, its series where there are
+// several, a column per x.
+func matrix(f formatter, by string, plots []plot) *Table {
+	m := &Table{Columns: []Column{{Title: by}, {Title: f.chart}}}
 	if len(plots) == 0 {
 		return m
 	}
+	several := len(plots[0].series) > 1
+	if several {
+		m.Columns = append(m.Columns, Column{Title: f.series})
+	}
 	for _, x := range plots[0].xs {
-		m.Columns = append(m.Columns, Column{Title: b.value(x, plots[0].xKind, plots[0].xDecs),
+		m.Columns = append(m.Columns, Column{Title: f.value(x, plots[0].xKind, plots[0].xDecs),
 			Kind: plots[0].yKind, Decimals: plots[0].yDecs})
 	}
 	for _, p := range plots {
 		for _, s := range p.series {
-			row := []Value{Text(p.name), Text(""), Text(s.name)}
+			row := []Value{Text(p.name), Text("")}
+			if several {
+				row = append(row, Text(s.name))
+			}
 			m.Rows = append(m.Rows, append(row, s.values...))
 		}
 	}
 	return m
 }
 
-func (b *book) sparklines(sheet string, m *Table, lastRow int) error {
-	n := len(m.Columns)
-	if n < 5 || len(m.Rows) == 0 {
+// sparklines read the chart data, where what is unknown is a gap and not a text.
+func (b *book) sparklines(sheet string, block chartBlock) error {
+	if len(block.plot.xs) < 2 {
 		return nil
 	}
 	o := &excelize.SparklineOptions{Type: "line", SeriesColor: "#" + accentColour, Last: true}
-	for row := headRow + 1; row <= lastRow; row++ {
-		o.Location = append(o.Location, ref(2, row))
-		o.Range = append(o.Range, quoteSheet(sheet)+"!"+ref(4, row)+":"+ref(n, row))
+	for i := range block.plot.series {
+		o.Location = append(o.Location, ref(2, headRow+1+i))
+		o.Range = append(o.Range, b.data.values(block, i))
 	}
 	return b.file.AddSparkline(sheet, o)
 }
@@ -78,25 +86,14 @@ func (b *book) sparklines(sheet string, m *Table, lastRow int) error {
 // three down, coloured by value.
 func (b *book) writeTiles(sheet string, c *Chart, t *Table, plot plot) error {
 	g := newTileGrid(plot)
-	p := &sheetPage{book: b, sheet: sheet, row: titleRow}
+	p := &sheetPage{book: b, sheet: sheet}
 	p.widths(12, 11, 11, 11, 11, 11, 11, 11, 11, 11, 11)
-	p.put(1, clean(c.Title), styleKey{role: roleTitle})
-	p.height(26)
-	p.row = bannerRow
-	p.put(1, b.banner(b.doc.Edition), styleKey{role: roleBanner})
-	p.over(11)
-	p.row = defRow
-	hint := clean(c.Description + " " + b.tileHint)
-	p.put(1, hint, styleKey{role: roleSoft})
-	p.over(11)
-	p.height(textHeight(hint, 118))
-	p.row = linkRow
-	p.put(1, b.toContents, styleKey{role: roleLink})
+	p.heading(c.Title, c.Description+" "+b.tileHint, 11, 118)
 	p.link(1, b.file.GetSheetName(0))
 	p.row = headRow
-	p.put(1, clean(t.Columns[t.column(c.Y[0])].Title), styleKey{role: roleHead})
+	p.put(1, clean(t.Columns[t.column(c.Y[0])].Title), styleKey{role: roleTerm})
 	for digit := range 10 {
-		p.put(2+digit, strconv.Itoa(digit), styleKey{role: roleHead, kind: KindCount})
+		p.put(2+digit, strconv.Itoa(digit), styleKey{role: roleTileHead})
 	}
 	value := func(v Value) (any, styleKey) {
 		return b.content(v), styleKey{roleTile, plot.yKind, plot.yDecs, v.mark}
@@ -127,8 +124,11 @@ func (b *book) writeTiles(sheet string, c *Chart, t *Table, plot plot) error {
 			return err
 		}
 	}
-	if err := b.dress(sheet, accentColour); err != nil {
+	if err := b.dress(sheet, accentColour, 1, 0); err != nil {
 		return err
 	}
-	return b.printing(sheet, "$A$1:"+absolute(11, p.row), headRow)
+	if err := b.repeating(sheet, 0); err != nil {
+		return err
+	}
+	return b.printing(sheet, 11, p.row)
 }

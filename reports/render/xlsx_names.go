@@ -13,21 +13,16 @@ type sheetNames map[string]bool
 // maxSheetName is Excel's limit, in UTF-16 units.
 const maxSheetName = 31
 
-// reserve keeps names for sheets that are named later.
-func (s sheetNames) reserve(names ...string) {
-	for _, n := range names {
-		s["="+strings.ToLower(n)] = true
-	}
-}
-
 // take returns a name that Excel allows and that no other sheet has.
 func (s sheetNames) take(title string) string {
+	full := strings.TrimSuffix(safeSheetName(title), "…")
 	name := safeSheetName(title)
-	reserved := s["="+strings.ToLower(name)] && name != title
-	for n := 2; s[strings.ToLower(name)] || reserved; n++ {
+	for n := 2; s[strings.ToLower(name)]; n++ {
 		suffix := " (" + strconv.Itoa(n) + ")"
-		name = cutUTF16(safeSheetName(title), maxSheetName-len(suffix)) + suffix
-		reserved = false
+		name = full + suffix
+		if cutUTF16(name, maxSheetName) != name {
+			name = cutUTF16(full, maxSheetName-1-len(suffix)) + "…" + suffix
+		}
 	}
 	s[strings.ToLower(name)] = true
 	return name
@@ -45,11 +40,8 @@ func safeSheetName(title string) string {
 	}, clean(title))
 	name = strings.Join(strings.Fields(name), " ")
 	name = strings.Trim(name, "' ")
-	if cut := cutUTF16(name, maxSheetName); cut != name {
-		if i := strings.LastIndex(cut, " "); i > maxSheetName/2 {
-			cut = cut[:i]
-		}
-		name = strings.Trim(cut, "' ,;-–(")
+	if cutUTF16(name, maxSheetName) != name {
+		name = cutUTF16(name, maxSheetName-1) + "…"
 	}
 	if name == "" || strings.EqualFold(name, "History") {
 		name = "Sheet " + name

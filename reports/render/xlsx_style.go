@@ -51,6 +51,7 @@ const (
 	roleFigure
 	roleLabel
 	roleTile
+	roleTileHead
 )
 
 func (b *book) style(key styleKey) (int, error) {
@@ -76,9 +77,14 @@ func (b *book) styleOf(key styleKey) *excelize.Style {
 		align.WrapText, align.Vertical = true, "bottom"
 		s.Fill = solid(headColour)
 		s.Border = []excelize.Border{{Type: "bottom", Style: 1, Color: softColour}}
-		if key.kind != KindText {
+		if key.kind.figure() {
 			align.Horizontal = "right"
+		} else {
+			align.Horizontal, align.Indent = "left", 1
 		}
+	case roleTileHead:
+		font.Bold = true
+		align.Horizontal = "center"
 	case roleTitle:
 		font.Size, font.Bold = 18, true
 	case roleSubtitle:
@@ -107,16 +113,18 @@ func (b *book) styleOf(key styleKey) *excelize.Style {
 func (b *book) valueStyle(key styleKey, s *excelize.Style) {
 	format := b.numberFormat(key)
 	s.CustomNumFmt = &format
+	if key.kind.figure() {
+		s.Alignment.Horizontal = "right"
+	} else { // so that it stands free of a figure before it
+		s.Alignment.Horizontal, s.Alignment.Indent = "left", 1
+	}
 	if key.kind == KindText {
 		s.NumFmt, s.CustomNumFmt = 49, nil
-	} else {
-		s.Alignment.Horizontal = "right"
 	}
 	s.Border = []excelize.Border{{Type: "bottom", Style: 1, Color: lineColour}}
 	switch key.mark {
 	case markNotAvailable, markProtected:
 		s.Font.Color, s.Font.Italic = softColour, true
-		s.Alignment.Horizontal = "right"
 	}
 	switch key.role {
 	case roleTotal:
@@ -125,7 +133,7 @@ func (b *book) valueStyle(key styleKey, s *excelize.Style) {
 		s.Border = []excelize.Border{{Type: "top", Style: 1, Color: softColour}}
 	case roleFigure:
 		s.Font.Bold, s.Font.Size = true, 18
-		s.Alignment.Horizontal = "left"
+		s.Alignment.Horizontal, s.Alignment.Indent = "left", 0
 		s.Border = nil
 	case roleTile:
 		s.Alignment.Horizontal, s.Alignment.Vertical = "center", "center"

@@ -61,7 +61,8 @@ func (b *book) writeTable(sheet string, t *Table) error {
 	widths := b.widths(t)
 	span, total := spanOf(widths, 90)
 	lastRow := headRow + len(t.Rows)
-	if err := b.tableSettings(sheet, t, lastRow, span); err != nil {
+	frozen := frozenColumns(t, widths)
+	if err := b.tableSettings(sheet, t, span, 1, frozen); err != nil {
 		return err
 	}
 	s, err := b.stream(sheet)
@@ -78,7 +79,6 @@ func (b *book) writeTable(sheet string, t *Table) error {
 			}
 		}
 	}
-	frozen := frozenColumns(t, widths)
 	if err := s.SetPanes(&excelize.Panes{Freeze: true, XSplit: frozen, YSplit: headRow,
 		TopLeftCell: ref(frozen+1, headRow+1), ActivePane: pane(frozen)}); err != nil {
 		return err
@@ -105,20 +105,28 @@ func (b *book) writeTable(sheet string, t *Table) error {
 	return s.Flush()
 }
 
-// tableSettings are those that excelize keeps beside the rows.
-func (b *book) tableSettings(sheet string, t *Table, lastRow, span int) error {
-	n := len(t.Columns)
-	if err := b.file.AutoFilter(sheet, ref(1, headRow)+":"+ref(n, max(lastRow, headRow)), nil); err != nil {
+// tableSettings are those that excelize keeps beside the rows. Running text
+// spans some columns; the sheet prints some pages wide, with the frozen columns
+// on each.
+func (b *book) tableSettings(sheet string, t *Table, span, pagesWide, frozen int) error {
+	n, lastRow := len(t.Columns), headRow+len(t.Rows)
+	if err := b.file.AutoFilter(sheet, ref(1, headRow)+":"+ref(n, lastRow), nil); err != nil {
 		return err
 	}
-	if err := b.dress(sheet, accentColour); err != nil {
+	if err := b.dress(sheet, accentColour, pagesWide, 0); err != nil {
 		return err
 	}
 	end := lastRow + 2 + len(t.Notes)
 	if t.Total != nil {
 		end += 2
 	}
-	if err := b.printing(sheet, "$A$1:"+absolute(max(n, span), end), headRow); err != nil {
+	if err := b.printing(sheet, max(n, span), end); err != nil {
+		return err
+	}
+	if pagesWide == 1 {
+		frozen = 0
+	}
+	if err := b.repeating(sheet, frozen); err != nil {
 		return err
 	}
 	for i, c := range t.Columns {
