@@ -44,6 +44,7 @@ CREATE OR REPLACE TEMP MACRO postcode_code(v) AS
 -- 'ambiguous' where two numbers stand apart (1-2 could not be told from 12) or a sign
 -- is not understood, 'addition-too-long' above four characters; the addition is then NULL.
 CREATE OR REPLACE TEMP MACRO house_gap() AS '[' || invisible() || '\-/.,_():;''"]';
+CREATE OR REPLACE TEMP MACRO house_letter() AS '[A-Z\x{C0}-\x{24F}]';
 CREATE OR REPLACE TEMP MACRO house_addition(a) AS
   CASE WHEN regexp_matches(a, '[0-9]' || house_gap() || '+[0-9]') THEN '?'
        ELSE list_transform([regexp_replace(a, house_gap() || '+', '', 'g')],
@@ -53,8 +54,8 @@ CREATE OR REPLACE TEMP MACRO house_tail(r) AS
    addition: house_addition(regexp_replace(r, '^' || house_gap() || '*[A-Z]([^A-Z]|$)', '\1'))};
 
 CREATE OR REPLACE TEMP MACRO street_line() AS
-  '^(?:[0-9]{1,3}(?:E|DE|STE) +)?[^0-9]*\pL{2,}[^0-9]*(?:[0-9]{1,3}(?:E|DE|STE) [^0-9]+)?'
-  || '(?:[12][0-9]{3}(?: ?- ?[12][0-9]{3})?[^0-9]*)?[^0-9\pL]0*(?P<number>[0-9]+)(?P<tail>(?s:.*))$';
+  '^(?:[0-9]{1,3}(?:E|DE|STE) +)?[^0-9]*' || house_letter() || '{2,}[^0-9]*(?:[0-9]{1,3}(?:E|DE|STE) [^0-9]+)?'
+  || '(?:[12][0-9]{3}(?: ?- ?[12][0-9]{3})?[^0-9]*)?[^0-9A-Z\x{C0}-\x{24F}]0*(?P<number>[0-9]+)(?P<tail>(?s:.*))$';
 
 -- house_head(s): the number of a stripped upper-case text and what stands behind it.
 -- Number is '' where there is none, '?' where several could be meant.
@@ -81,14 +82,18 @@ CREATE OR REPLACE TEMP MACRO house_range(number, tail) AS
   regexp_full_match(tail, ' *(?:[-/+&]|T/?M|EN) *[1-9][0-9]{0,4}')
   AND CAST(regexp_extract(tail, '[0-9]+') AS INTEGER) - CAST(number AS INTEGER) IN (2, 4, 6, 8, 10);
 
+-- house_text(v): v in upper case, without what only announces a number (nr. 12, #12).
+CREATE OR REPLACE TEMP MACRO house_text(v) AS
+  regexp_replace(upper(strip_space(v)), '^(?:' || house_gap() || '|#|(?:HUIS)?N(?:UMME)?R[.: ]*|NO[.: ]+)+([0-9])', '\1');
+
 -- house_split(v): a text with a house number as {number, letter, addition, code}.
 CREATE OR REPLACE TEMP MACRO house_split(v) AS
-  list_transform(list_transform(
-    [house_head(regexp_replace(upper(strip_space(v)), '^(?:' || house_gap() || '|#|(?:HUIS)?N(?:UMME)?R[.: ]*|NO[.: ]+)+([0-9])', '\1'))],
+  list_transform(list_transform(list_transform([house_text(v)],
+    lambda line: house_head(line)),
     lambda head: {number: head.number, tail: house_tail(head.tail), raw: head.tail}),
     lambda parts: CASE
       WHEN parts.number IS NULL OR parts.number = '' OR length(parts.number) > 5 THEN house_none('no-number')
-      WHEN parts.number = '?' OR regexp_matches(parts.raw, '\pL{5,}.*[0-9]') THEN house_none('ambiguous')
+      WHEN parts.number = '?' OR regexp_matches(parts.raw, house_letter() || '{5,}.*[0-9]') THEN house_none('ambiguous')
       WHEN house_range(parts.number, parts.raw) OR parts.tail.addition = '?'
         THEN house(CAST(parts.number AS INTEGER), CASE WHEN parts.tail.addition = '?' THEN parts.tail.letter END, NULL, 'ambiguous')
       WHEN length(parts.tail.addition) > 4 THEN house(CAST(parts.number AS INTEGER), parts.tail.letter, NULL, 'addition-too-long')
@@ -108,13 +113,19 @@ CREATE OR REPLACE TEMP MACRO house_join(split, nothing, letter, addition) AS
        ELSE house(split.number, coalesce(letter, split.letter), split.addition, split.code) END;
 
 -- parse_house(number, letter, addition) → STRUCT(number INTEGER, letter VARCHAR,
--- addition VARCHAR, code VARCHAR).
-CREATE OR REPLACE TEMP MACRO parse_house(number, letter, addition) AS
-  CASE WHEN regexp_full_match(number, '[1-9][0-9]{0,4}') AND coalesce(letter, '') = '' AND coalesce(addition, '') = ''
-       THEN house(number, NULL, NULL, 'ok')
-       ELSE list_transform([{split: house_split(number), nothing: coalesce(says_nothing(strip_space(number)), true),
-                             letter: house_given(letter), addition: house_given(addition)}],
-         lambda given: house_join(given.split, given.nothing,
-           -- A letter column that holds more than a letter is an addition.
-           CASE WHEN regexp_full_match(given.letter, '[A-Z]') THEN given.letter END,
-           CASE WHEN given.addition IS NOT NULL THEN given.addition WHEN NOT regexp_full_match(given.letter, '[A-Z]') THEN given.letter END))[1] END;
+-- addition VARCHAR, code VARCHAR). First the columns of a source that keeps them apart,
+-- then a number with letters behind it (48A, 12 hs), then everything else.
+CREATE OR REPLACE TEMP MACRO parse_house(number, letter, addition) AS CASE
+  WHEN regexp_full_match(number, '[1-9][0-9]{0,4}') AND regexp_full_match(coalesce(letter, ''), '[A-Z]?')
+       AND regexp_full_match(coalesce(addition, ''), '[A-Z0-9]{0,4}')
+    THEN house(number, nullif(letter, ''), nullif(addition, ''), 'ok')
+  WHEN coalesce(letter, '') = '' AND coalesce(addition, '') = '' AND regexp_full_match(number, '[1-9][0-9]{0,4}[ -]?[A-Za-z]{1,4}')
+    THEN list_transform([{number: regexp_extract(number, '^[0-9]+'), tail: upper(regexp_extract(number, '[A-Za-z]+$'))}],
+           lambda parts: house(parts.number, CASE WHEN length(parts.tail) = 1 THEN parts.tail END,
+                               CASE WHEN length(parts.tail) > 1 THEN parts.tail END, 'ok'))[1]
+  ELSE list_transform([{split: house_split(number), nothing: coalesce(says_nothing(strip_space(number)), true),
+                        letter: house_given(letter), addition: house_given(addition)}],
+    lambda given: house_join(given.split, given.nothing,
+      -- A letter column that holds more than a letter is an addition.
+      CASE WHEN regexp_full_match(given.letter, '[A-Z]') THEN given.letter END,
+      CASE WHEN given.addition IS NOT NULL THEN given.addition WHEN NOT regexp_full_match(given.letter, '[A-Z]') THEN given.letter END))[1] END;
