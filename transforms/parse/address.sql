@@ -1,23 +1,29 @@
 -- Dutch addresses: postcodes and house numbers.
 
--- full_postcode(): RE2 for a Dutch postcode: four digits, the first not 0, two letters,
--- never SA, SD or SS; between the parts, and before them behind NL, spaces, dots, dashes.
+-- postcode_gap(), postcode_digits(): RE2 for what people write between the parts of a
+-- postcode, and for its digits with what may stand before them.
 CREATE OR REPLACE TEMP MACRO postcode_gap() AS '[' || invisible() || '.\-]*';
 CREATE OR REPLACE TEMP MACRO postcode_digits() AS '^(?:[Nn][Ll]' || postcode_gap() || ')?([1-9][0-9]{3})';
-CREATE OR REPLACE TEMP MACRO postcode_rewritten(s) AS
-  upper(regexp_replace(s, postcode_digits() || postcode_gap() || '([A-Za-z])' || postcode_gap() || '([A-Za-z])' || postcode_gap() || '$', '\1\2\3'));
 
--- parse_postcode(v) → VARCHAR as 1234AB.
+-- postcode_joined(s): a stripped text in the shape of a postcode without what stands
+-- before and between its parts; any other text as it is.
+CREATE OR REPLACE TEMP MACRO postcode_joined(s) AS
+  regexp_replace(s, postcode_digits() || postcode_gap() || '([A-Za-z])' || postcode_gap() || '([A-Za-z])' || postcode_gap() || '$', '\1\2\3');
+
+-- parse_postcode(v) → VARCHAR as 1234AB: the first digit is not 0, the letters are never
+-- SA, SD or SS.
 CREATE OR REPLACE TEMP MACRO parse_postcode(v) AS
   CASE WHEN regexp_full_match(v, '[1-9][0-9]{3}(?:[A-RT-Z][A-Z]|S[BCE-RT-Z])') THEN v
-       ELSE list_transform([postcode_rewritten(strip_space(v))],
-              lambda rewritten: CASE WHEN regexp_full_match(rewritten, '[1-9][0-9]{3}(?:[A-RT-Z][A-Z]|S[BCE-RT-Z])') THEN rewritten END)[1] END;
+       WHEN v IS NULL OR v = '' THEN NULL
+       ELSE list_transform([postcode_joined(strip_space(v))], lambda joined:
+         CASE WHEN regexp_full_match(joined, '[1-9][0-9]{3}(?:[A-RT-Za-rt-z][A-Za-z]|[Ss][BCE-RT-Zbce-rt-z])') THEN upper(joined) END)[1] END;
 
 -- pc4_alone(s): the four digits of a stripped text that has nothing else.
 CREATE OR REPLACE TEMP MACRO pc4_alone(s) AS nullif(regexp_extract(s, postcode_digits() || '(?:\.0+)?$', 1), '');
 
 -- parse_pc4(v) → VARCHAR: the four digits of a Dutch postcode, or of its digits alone.
-CREATE OR REPLACE TEMP MACRO parse_pc4(v) AS coalesce(left(parse_postcode(v), 4), pc4_alone(strip_space(v)));
+CREATE OR REPLACE TEMP MACRO parse_pc4(v) AS
+  CASE WHEN parse_postcode(v) IS NOT NULL THEN left(parse_postcode(v), 4) ELSE pc4_alone(strip_space(v)) END;
 
 -- foreign_postcode(s): whether a stripped text has the shape of a postcode elsewhere.
 -- Belgium's and others' four digits cannot be told from a Dutch PC4: see the country.
@@ -35,7 +41,7 @@ CREATE OR REPLACE TEMP MACRO postcode_code(v) AS
        WHEN v IS NULL OR says_nothing(strip_space(v)) THEN 'empty'
        ELSE list_transform([strip_space(v)], lambda stripped: CASE
          WHEN pc4_alone(stripped) IS NOT NULL THEN 'pc4-only'
-         WHEN regexp_full_match(postcode_rewritten(stripped), '[1-9][0-9]{3}S[ADS]') THEN 'forbidden-letters'
+         WHEN regexp_full_match(postcode_joined(stripped), '[1-9][0-9]{3}[Ss][ADSads]') THEN 'forbidden-letters'
          WHEN foreign_postcode(stripped) THEN 'foreign'
          ELSE 'invalid' END)[1] END;
 
@@ -44,6 +50,7 @@ CREATE OR REPLACE TEMP MACRO postcode_code(v) AS
 -- 'ambiguous' where two numbers stand apart (1-2 could not be told from 12) or a sign
 -- is not understood, 'addition-too-long' above four characters; the addition is then NULL.
 CREATE OR REPLACE TEMP MACRO house_gap() AS '[' || invisible() || '\-/.,_():;''"]';
+CREATE OR REPLACE TEMP MACRO house_letter() AS '[A-Z\x{C0}-\x{24F}]';
 CREATE OR REPLACE TEMP MACRO house_addition(a) AS
   CASE WHEN regexp_matches(a, '[0-9]' || house_gap() || '+[0-9]') THEN '?'
        ELSE list_transform([regexp_replace(a, house_gap() || '+', '', 'g')],
@@ -53,8 +60,8 @@ CREATE OR REPLACE TEMP MACRO house_tail(r) AS
    addition: house_addition(regexp_replace(r, '^' || house_gap() || '*[A-Z]([^A-Z]|$)', '\1'))};
 
 CREATE OR REPLACE TEMP MACRO street_line() AS
-  '^(?:[0-9]{1,3}(?:E|DE|STE) +)?[^0-9]*\pL{2,}[^0-9]*(?:[0-9]{1,3}(?:E|DE|STE) [^0-9]+)?'
-  || '(?:[12][0-9]{3}(?: ?- ?[12][0-9]{3})?[^0-9]*)?[^0-9\pL]0*(?P<number>[0-9]+)(?P<tail>(?s:.*))$';
+  '^(?:[0-9]{1,3}(?:E|DE|STE) +)?[^0-9]*' || house_letter() || '{2,}[^0-9]*(?:[0-9]{1,3}(?:E|DE|STE) [^0-9]+)?'
+  || '(?:[12][0-9]{3}(?: ?- ?[12][0-9]{3})?[^0-9]*)?[^0-9A-Z\x{C0}-\x{24F}]0*(?P<number>[0-9]+)(?P<tail>(?s:.*))$';
 
 -- house_head(s): the number of a stripped upper-case text and what stands behind it.
 -- Number is '' where there is none, '?' where several could be meant.
@@ -81,14 +88,18 @@ CREATE OR REPLACE TEMP MACRO house_range(number, tail) AS
   regexp_full_match(tail, ' *(?:[-/+&]|T/?M|EN) *[1-9][0-9]{0,4}')
   AND CAST(regexp_extract(tail, '[0-9]+') AS INTEGER) - CAST(number AS INTEGER) IN (2, 4, 6, 8, 10);
 
+-- house_text(v): v in upper case, without what only announces a number (nr. 12, #12).
+CREATE OR REPLACE TEMP MACRO house_text(v) AS
+  regexp_replace(upper(strip_space(v)), '^(?:' || house_gap() || '|#|(?:HUIS)?N(?:UMME)?R[.: ]*|NO[.: ]+)+([0-9])', '\1');
+
 -- house_split(v): a text with a house number as {number, letter, addition, code}.
 CREATE OR REPLACE TEMP MACRO house_split(v) AS
-  list_transform(list_transform(
-    [house_head(regexp_replace(upper(strip_space(v)), '^(?:' || house_gap() || '|#|(?:HUIS)?N(?:UMME)?R[.: ]*|NO[.: ]+)+([0-9])', '\1'))],
+  list_transform(list_transform(list_transform([house_text(v)],
+    lambda line: house_head(line)),
     lambda head: {number: head.number, tail: house_tail(head.tail), raw: head.tail}),
     lambda parts: CASE
       WHEN parts.number IS NULL OR parts.number = '' OR length(parts.number) > 5 THEN house_none('no-number')
-      WHEN parts.number = '?' OR regexp_matches(parts.raw, '\pL{5,}.*[0-9]') THEN house_none('ambiguous')
+      WHEN parts.number = '?' OR regexp_matches(parts.raw, house_letter() || '{5,}.*[0-9]') THEN house_none('ambiguous')
       WHEN house_range(parts.number, parts.raw) OR parts.tail.addition = '?'
         THEN house(CAST(parts.number AS INTEGER), CASE WHEN parts.tail.addition = '?' THEN parts.tail.letter END, NULL, 'ambiguous')
       WHEN length(parts.tail.addition) > 4 THEN house(CAST(parts.number AS INTEGER), parts.tail.letter, NULL, 'addition-too-long')
@@ -108,13 +119,19 @@ CREATE OR REPLACE TEMP MACRO house_join(split, nothing, letter, addition) AS
        ELSE house(split.number, coalesce(letter, split.letter), split.addition, split.code) END;
 
 -- parse_house(number, letter, addition) → STRUCT(number INTEGER, letter VARCHAR,
--- addition VARCHAR, code VARCHAR).
-CREATE OR REPLACE TEMP MACRO parse_house(number, letter, addition) AS
-  CASE WHEN regexp_full_match(number, '[1-9][0-9]{0,4}') AND coalesce(letter, '') = '' AND coalesce(addition, '') = ''
-       THEN house(number, NULL, NULL, 'ok')
-       ELSE list_transform([{split: house_split(number), nothing: coalesce(says_nothing(strip_space(number)), true),
-                             letter: house_given(letter), addition: house_given(addition)}],
-         lambda given: house_join(given.split, given.nothing,
-           -- A letter column that holds more than a letter is an addition.
-           CASE WHEN regexp_full_match(given.letter, '[A-Z]') THEN given.letter END,
-           CASE WHEN given.addition IS NOT NULL THEN given.addition WHEN NOT regexp_full_match(given.letter, '[A-Z]') THEN given.letter END))[1] END;
+-- addition VARCHAR, code VARCHAR). First the columns of a source that keeps them apart,
+-- then a number with letters behind it (48A, 12 hs), then everything else.
+CREATE OR REPLACE TEMP MACRO parse_house(number, letter, addition) AS CASE
+  WHEN regexp_full_match(number, '[1-9][0-9]{0,4}') AND regexp_full_match(coalesce(letter, ''), '[A-Z]?')
+       AND regexp_full_match(coalesce(addition, ''), '[A-Z0-9]{0,4}')
+    THEN house(number, nullif(letter, ''), nullif(addition, ''), 'ok')
+  WHEN coalesce(letter, '') = '' AND coalesce(addition, '') = '' AND regexp_full_match(number, '[1-9][0-9]{0,4}[ -]?[A-Za-z]{1,4}')
+    THEN list_transform([{number: regexp_extract(number, '^[0-9]+'), tail: upper(regexp_extract(number, '[A-Za-z]+$'))}],
+           lambda parts: house(parts.number, CASE WHEN length(parts.tail) = 1 THEN parts.tail END,
+                               CASE WHEN length(parts.tail) > 1 THEN parts.tail END, 'ok'))[1]
+  ELSE list_transform([{split: house_split(number), nothing: coalesce(says_nothing(strip_space(number)), true),
+                        letter: house_given(letter), addition: house_given(addition)}],
+    lambda given: house_join(given.split, given.nothing,
+      -- A letter column that holds more than a letter is an addition.
+      CASE WHEN regexp_full_match(given.letter, '[A-Z]') THEN given.letter END,
+      CASE WHEN given.addition IS NOT NULL THEN given.addition WHEN NOT regexp_full_match(given.letter, '[A-Z]') THEN given.letter END))[1] END;

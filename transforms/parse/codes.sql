@@ -12,13 +12,14 @@ CREATE OR REPLACE TEMP MACRO parse_sex(v) AS
          WHEN word IN ('x', 'anders', 'other', 'non-binair', 'nonbinair', 'non binair', 'non-binary', 'nonbinary',
                        'genderneutraal', 'divers') THEN 'X' END)[1] END;
 
--- sex_code(v): 'ok' exactly where parse_sex(v) is not NULL, else why not.
+-- sex_code(v): 'ok' exactly where parse_sex(v) is not NULL, else why not. O is onbekend
+-- in one system and other in the next: unknown either way.
 CREATE OR REPLACE TEMP MACRO sex_code(v) AS
   CASE WHEN parse_sex(v) IS NOT NULL THEN 'ok'
        ELSE list_transform([sex_word(v)], lambda word: CASE
-         WHEN word IS NULL OR word IN ('', 'null', 'nvt', 'n.v.t', 'n/a') THEN 'empty'
-         WHEN word IN ('i', 'inst', 'instelling', 'institution', 'instituut', 'organisatie', 'bedrijf') THEN 'institution'
          WHEN word IN ('o', 'u', 'onb', 'onbekend', 'unknown', 'niet opgegeven', 'not specified', 'geen opgave', '-', '?', '0', '9') THEN 'unknown'
+         WHEN word IN ('i', 'inst', 'instelling', 'institution', 'instituut', 'organisatie', 'bedrijf') THEN 'institution'
+         WHEN word IS NULL OR says_nothing(word) THEN 'empty'
          ELSE 'invalid' END)[1] END;
 
 -- parse_bool(v) → BOOLEAN.
@@ -31,9 +32,10 @@ CREATE OR REPLACE TEMP MACRO parse_bool(v) AS
 -- number that a spreadsheet wrote as 123.0 loses its fraction. One that it wrote as
 -- 1.23E+12 has lost digits, and several persons may share it: NULL.
 CREATE OR REPLACE TEMP MACRO parse_id(v) AS
-  CASE WHEN regexp_full_match(v, '[0-9A-Za-z-]+') THEN v
+  CASE WHEN regexp_full_match(v, '[0-9A-Za-z-]+') AND v NOT IN ('-', 'NULL', 'null', 'Null') THEN v
        ELSE list_transform([strip_space(v)], lambda stripped: CASE
-         WHEN stripped = '' OR regexp_full_match(stripped, '[0-9](?:[.,][0-9]+)?[Ee]\+[0-9]+') THEN NULL
+         WHEN stripped = '' OR lower(stripped) IN ('-', 'null', '\n', '#n/a', 'n/a')
+              OR regexp_full_match(stripped, '[0-9](?:[.,][0-9]+)?[Ee]\+[0-9]+') THEN NULL
          ELSE regexp_replace(stripped, '^(-?[0-9]+)[.,]0+$', '\1') END)[1] END;
 
 -- member_ref(v) → VARCHAR: parse_id, but NULL where the loan is anonymised: zero or a

@@ -4,11 +4,17 @@
 -- a few characters and cast at once. What fails is stripped, rewritten by date_text to
 -- one form, YYYY-M-D followed by a space and whatever time there was, and cast then.
 -- list_transform([x], lambda y: ...)[1] gives x a name: a macro's argument is otherwise
--- computed anew wherever it stands.
+-- computed anew wherever it stands. The regular expressions in a lambda are compiled
+-- for every 2,048 rows: keep them small, without \pL. A macro's outermost expression is
+-- a CASE, not coalesce: DuckDB takes what two coalesce have in common out of both, and
+-- computes it for every row.
 
--- clock(): RE2 for an optional time of day with an optional offset.
+-- utc_offset(), full_clock(), clock(): RE2 for an offset from UTC; for a time of day
+-- with one, as databases write it; for whatever may follow a date.
+CREATE OR REPLACE TEMP MACRO utc_offset() AS '(?:Z|[+-](?:0[0-9]|1[0-4])(?::?[0-5][0-9])?)';
+CREATE OR REPLACE TEMP MACRO full_clock() AS '(?:[01][0-9]|2[0-3]):[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,9})?' || utc_offset();
 CREATE OR REPLACE TEMP MACRO clock() AS
-  '(?:(?:T| +)[0-9]{1,2}:[0-9]{2}(?::[0-9]{2}(?:[.,][0-9]{1,9})?)? ?(?:Z|[+-](?:0[0-9]|1[0-4])(?::?[0-5][0-9])?)?)?';
+  '(?:(?:T| +)(?:[01]?[0-9]|2[0-3]):[0-9]{2}(?::[0-9]{2}(?:[.,][0-9]{1,9})?)? ?' || utc_offset() || '?)?';
 
 -- month_names(): RE2 for the names of the months, lower case, Dutch or English. The
 -- first three letters tell them apart.
@@ -54,39 +60,51 @@ CREATE OR REPLACE TEMP MACRO moment(t) AS
                                     '^([0-9-]+ [0-9]+:[0-9]+)(Z|[+-])', '\1:00\2') AS TIMESTAMPTZ) AT TIME ZONE library_zone()
        ELSE TRY_CAST(rtrim(replace(t, ',', '.')) AS TIMESTAMP) END;
 
--- slow_moment(v): the moment of any text, of any year.
+-- slow_moment(v): the moment of a text in any of the forms, of any year.
 CREATE OR REPLACE TEMP MACRO slow_moment(v) AS
   list_transform(list_transform([strip_space(v)], lambda stripped: date_text(stripped)), lambda rewritten: moment(rewritten))[1];
 
--- parse_date(v) → DATE. Years 1902 to 2099; everything outside is a placeholder or a slip.
-CREATE OR REPLACE TEMP MACRO parse_date(v) AS coalesce(
-  CASE WHEN v BETWEEN '1902' AND '2100' AND v LIKE '____-__-__' AND v[10] BETWEEN '0' AND '9' THEN TRY_CAST(v AS DATE) END,
-  list_transform([CAST(slow_moment(v) AS DATE)],
-                 lambda parsed: CASE WHEN parsed BETWEEN DATE '1902-01-01' AND DATE '2099-12-31' THEN parsed END)[1]);
+-- any_moment(v): slow_moment(v), fast where v is as databases and spreadsheets write it.
+CREATE OR REPLACE TEMP MACRO any_moment(v) AS CASE
+  WHEN v LIKE '____-__-_____:__:__' AND v[19] BETWEEN '0' AND '9' AND v NOT LIKE '___________24%' THEN TRY_CAST(v AS TIMESTAMP)
+  WHEN v LIKE '__-__-____' THEN try_strptime(v, '%d-%m-%Y')
+  WHEN v LIKE '__-__-____ __:__' THEN try_strptime(v, '%d-%m-%Y %H:%M')
+  WHEN v LIKE '__-__-____ __:__:__' THEN try_strptime(v, '%d-%m-%Y %H:%M:%S')
+  WHEN regexp_full_match(v, '[0-9]{8}') THEN try_strptime(v, '%Y%m%d')
+  WHEN regexp_full_match(v, '[0-9]{4}-[0-9]{2}-[0-9]{2}[T ]' || full_clock())
+    THEN TRY_CAST(v AS TIMESTAMPTZ) AT TIME ZONE library_zone()
+  ELSE slow_moment(v) END;
+
+-- parse_date(v) → DATE. Years 1902 to 2099; what lies outside is a placeholder or a slip.
+CREATE OR REPLACE TEMP MACRO parse_date(v) AS CASE
+  WHEN v LIKE '____-__-__' AND v[10] BETWEEN '0' AND '9' THEN CASE WHEN v BETWEEN '1902' AND '2100' THEN TRY_CAST(v AS DATE) END
+  WHEN v IS NULL OR v = '' THEN NULL
+  ELSE list_transform([CAST(any_moment(v) AS DATE)],
+         lambda parsed: CASE WHEN parsed BETWEEN DATE '1902-01-01' AND DATE '2099-12-31' THEN parsed END)[1] END;
 
 -- parse_time(v) → TIMESTAMP, local wall-clock time; a date alone is its midnight. From
 -- 1970-01-02: the zero of computer clocks is no time at which a book was lent.
-CREATE OR REPLACE TEMP MACRO parse_time(v) AS coalesce(
-  CASE WHEN v BETWEEN '1970-01-02' AND '2100' AND v LIKE '____-__-_____:__:__' AND v[19] BETWEEN '0' AND '9' THEN TRY_CAST(v AS TIMESTAMP) END,
-  list_transform([slow_moment(v)],
-                 lambda parsed: CASE WHEN parsed >= TIMESTAMP '1970-01-02' AND parsed < TIMESTAMP '2100-01-01' THEN parsed END)[1]);
+CREATE OR REPLACE TEMP MACRO parse_time(v) AS
+  CASE WHEN v IS NULL OR v = '' THEN NULL
+       ELSE list_transform([any_moment(v)],
+         lambda parsed: CASE WHEN parsed >= TIMESTAMP '1970-01-02' AND parsed < TIMESTAMP '2100-01-01' THEN parsed END)[1] END;
 
 -- known_year(): RE2 for what date_text makes of a year with a zero month or a zero day.
 CREATE OR REPLACE TEMP MACRO known_year() AS
-  '^(?:190[2-9]|19[1-9][0-9]|20[0-9]{2})-(?:00?-[0-3]?[0-9]|(?:0?[0-9]|1[0-2])-00?) ';
+  '^(?:190[2-9]|19[1-9][0-9]|20[0-9]{2})-(?:00?-(?:[0-2]?[0-9]|3[01])|(?:0?[0-9]|1[0-2])-00?) ';
 
 -- parse_birth_year(v) → SMALLINT: the year of parse_date, or the year that is known
 -- although month or day is not.
-CREATE OR REPLACE TEMP MACRO parse_birth_year(v) AS coalesce(
-  CAST(year(parse_date(v)) AS SMALLINT),
-  list_transform(list_transform([strip_space(v)], lambda stripped: date_text(stripped)),
-    lambda rewritten: CASE WHEN regexp_matches(rewritten, known_year()) THEN CAST(left(rewritten, 4) AS SMALLINT) END)[1]);
+CREATE OR REPLACE TEMP MACRO parse_birth_year(v) AS CASE
+  WHEN v IS NULL OR v = '' THEN NULL
+  WHEN parse_date(v) IS NOT NULL THEN CAST(year(parse_date(v)) AS SMALLINT)
+  ELSE list_transform(list_transform([strip_space(v)], lambda stripped: date_text(stripped)),
+    lambda rewritten: CASE WHEN regexp_matches(rewritten, known_year()) THEN CAST(left(rewritten, 4) AS SMALLINT) END)[1] END;
 
--- date_code(v): 'ok' exactly where parse_date(v) is not NULL, else why it is NULL. It
--- costs as much as parse_date: where that is at hand, call it for the NULLs only.
+-- date_code(v): 'ok' exactly where parse_date(v) is not NULL, else why it is NULL.
 CREATE OR REPLACE TEMP MACRO date_code(v) AS
   CASE WHEN parse_date(v) IS NOT NULL THEN 'ok'
-       WHEN v IS NULL OR says_nothing(strip_space(v)) THEN 'empty'
+       WHEN v IS NULL OR v = '' OR says_nothing(strip_space(v)) THEN 'empty'
        ELSE list_transform(list_transform([strip_space(v)], lambda stripped: date_text(stripped)), lambda rewritten: CASE
          WHEN regexp_matches(rewritten, known_year()) THEN 'year-only'
          WHEN NOT regexp_matches(rewritten, '^(?:190[2-9]|19[1-9]|20)')
@@ -94,8 +112,7 @@ CREATE OR REPLACE TEMP MACRO date_code(v) AS
          ELSE 'invalid' END)[1] END;
 
 -- completed_years(birth, on_date) → INTEGER: age in completed years. Who was born on 29
--- February completes a year on 1 March of a common year (article 1:2 BW reckons whole
--- days). NULL before birth.
+-- February completes a year on 1 March of a common year. NULL before birth.
 CREATE OR REPLACE TEMP MACRO completed_years(birth, on_date) AS
   CASE WHEN birth <= on_date THEN CAST(
     ((year(on_date) * 10000 + month(on_date) * 100 + day(on_date)) - (year(birth) * 10000 + month(birth) * 100 + day(birth))) // 10000

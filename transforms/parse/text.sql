@@ -13,7 +13,8 @@ CREATE OR REPLACE TEMP MACRO strip_space(v) AS
        ELSE regexp_replace(v, '^[' || invisible() || ']+|[' || invisible() || ']+$', '', 'g') END;
 
 -- says_nothing(s): whether a stripped text is empty or one of the words that people
--- and programs write into a field that has no value.
+-- and programs write into a field that has no value (\N, here in lower case, is a
+-- database's NULL).
 CREATE OR REPLACE TEMP MACRO says_nothing(s) AS
   s = '' OR lower(s) IN ('-', '--', '.', '?', 'n.v.t.', 'n.v.t', 'nvt', 'n/a', '#n/a', 'null', 'none', 'nan', 'nat',
                          'geen', 'onbekend', 'unknown', '\n');
