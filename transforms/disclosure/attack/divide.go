@@ -14,6 +14,7 @@ type part struct {
 	rows      []row
 	with      [][]int32 // unknown → rows with it
 	targets   []int32
+	width     []int64 // unknown → as in Cell
 	found     []bounds
 }
 
@@ -116,6 +117,7 @@ func (w *part) split(p Problem) []*part {
 			number[cell] = int32(i)
 			c.low, c.high = append(c.low, w.low[cell]), append(c.high, w.high[cell])
 			c.found = append(c.found, bounds{w.low[cell], w.high[cell], math.MaxInt64, math.MinInt64})
+			c.width = append(c.width, p.Cells[cell].Width)
 			if p.Cells[cell].Width > 0 {
 				c.targets = append(c.targets, int32(i))
 			}

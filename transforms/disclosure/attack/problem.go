@@ -109,14 +109,11 @@ func Audit(ctx context.Context, p Problem) (*Report, error) {
 			continue
 		}
 		k := known[i]
-		f := Finding{Cell: i, Low: k.low, High: k.high, Exact: k.low == k.least && k.high == k.most}
-		switch {
-		case distance(k.least, k.most) >= cell.Width:
-			f.Verdict = Safe
-		case distance(k.low, k.high) < cell.Width:
-			f.Verdict = Unsafe
-		}
-		report.Findings = append(report.Findings, f)
+		report.Findings = append(report.Findings, Finding{
+			Cell: i, Low: k.low, High: k.high,
+			Exact:   k.low == k.least && k.high == k.most,
+			Verdict: k.verdict(cell.Width),
+		})
 	}
 	return report, nil
 }
@@ -137,4 +134,14 @@ func distance(low, high int64) int64 {
 type bounds struct {
 	low, high   int64
 	least, most int64
+}
+
+func (b bounds) verdict(width int64) Verdict {
+	switch {
+	case distance(b.least, b.most) >= width:
+		return Safe
+	case distance(b.low, b.high) < width:
+		return Unsafe
+	}
+	return NotProven
 }

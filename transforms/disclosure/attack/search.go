@@ -2,50 +2,57 @@ package attack
 
 import "slices"
 
-// searchSteps is how many values one part's complete search may try.
-const searchSteps = 200_000
+const (
+	// smallPart is how many unknowns a part may have to be searched completely.
+	smallPart = 64
+	// searchSteps is how many values the search may try for one cell, fewer in
+	// parts that are not small, where a step costs more.
+	searchSteps = 20_000
+)
 
 // search closes, value by value, the gap that linear programming left between
 // what is possible at most and what a solution was found for: it tries whether a
-// solution in whole numbers exists. It stops when the steps are spent.
+// solution in whole numbers exists. In a part that is not small it looks only at
+// cells about which there is no verdict yet.
 func (c *part) search() {
-	steps := searchSteps
+	small := len(c.cells) <= smallPart
 	for _, x := range c.targets {
 		f := &c.found[x]
-		for f.high != Unbounded && f.high > f.most && f.low <= f.high {
-			found, done := c.solution(x, f.high, &steps)
-			if !done {
-				return
-			}
-			if !found {
+		steps := searchSteps
+		if !small {
+			steps = searchSteps / 100
+		}
+		open := func() bool {
+			return steps > 0 && f.low <= f.high && (small || f.verdict(c.width[x]) == NotProven)
+		}
+		for f.high != Unbounded && f.high > f.most && open() {
+			if c.impossible(x, f.high, &steps) {
 				f.high--
 			}
 		}
-		for f.low < f.least && f.low <= f.high {
-			found, done := c.solution(x, f.low, &steps)
-			if !done {
-				return
-			}
-			if !found {
+		for f.low < f.least && open() {
+			if c.impossible(x, f.low, &steps) {
 				f.low++
 			}
 		}
 	}
 }
 
-// solution searches for a solution in which x has the value; done is false if
-// the steps were spent before all possibilities were tried.
-func (c *part) solution(x int32, value int64, steps *int) (found, done bool) {
+// impossible reports whether no solution has this value for x. If it finds one,
+// the bounds of x know it; if the steps are spent first, they are below 0.
+func (c *part) impossible(x int32, value int64, steps *int) bool {
 	low, high := make([]int64, len(c.low)), make([]int64, len(c.low))
 	for i := range low {
 		// Outside the bounds found so far there is no solution either.
 		low[i], high[i] = c.found[i].low, c.found[i].high
 	}
 	low[x], high[x] = value, value
-	return c.complete(low, high, []int32{x}, steps)
+	found, done := c.complete(low, high, []int32{x}, steps)
+	return done && !found
 }
 
-// complete searches within bounds, of which those of changed are new.
+// complete searches for a solution within bounds, of which those of changed are
+// new; done is false if the steps were spent before all was tried.
 func (c *part) complete(low, high []int64, changed []int32, steps *int) (found, done bool) {
 	if *steps--; *steps < 0 {
 		return false, false

@@ -12,7 +12,7 @@ const (
 	smallest  = 1e-7 // smallest pivot
 	slack     = 1e-6 // by how much a bound is relaxed before it is rounded inward
 	stalled   = 40   // pivots without progress before the rule that cannot cycle
-	maxMatrix = 1 << 25
+	maxMatrix = 1 << 24
 	maxWork   = 2e10 // matrix elements touched in one part
 )
 
