@@ -25,18 +25,17 @@ func openFailing(t *testing.T, path string, d *store.FailingDisk) store.Store {
 // TestDirectoryCrash stops, or only fails, at each change that a first and a
 // second publication make.
 func TestDirectoryCrash(t *testing.T) {
-	const folder = "public/kb/2024-W52"
 	for _, exchanges := range []bool{true, false} {
 		for _, dead := range []bool{true, false} {
 			for _, first := range []bool{true, false} {
 				t.Run(fmt.Sprintf("exchanges=%v,dead=%v,first=%v", exchanges, dead, first), func(t *testing.T) {
-					for n := 1; ; n++ {
-						if crashAt(t, folder, n, exchanges, dead, first) {
-							if n < 15 {
-								t.Errorf("a publication made only %d changes", n)
-							}
-							return
-						}
+					t.Parallel()
+					n := 1
+					for !crashAt(t, n, exchanges, dead, first) {
+						n++
+					}
+					if n < 15 {
+						t.Errorf("a publication made only %d changes", n)
 					}
 				})
 			}
@@ -46,7 +45,8 @@ func TestDirectoryCrash(t *testing.T) {
 
 // crashAt reports whether the publication went through without coming to the
 // n-th change.
-func crashAt(t *testing.T, folder string, n int, exchanges, dead, first bool) (through bool) {
+func crashAt(t *testing.T, n int, exchanges, dead, first bool) (through bool) {
+	const folder = "public/kb/2024-W52"
 	dir := t.TempDir()
 	whole := openFailing(t, dir, &store.FailingDisk{Exchanges: exchanges})
 	before := 0

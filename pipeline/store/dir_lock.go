@@ -103,7 +103,7 @@ func writeOwner(f *os.File, owner Owner) error {
 
 // unlock removes what the run staged and did not publish, and frees the lock.
 func (s *dirStore) unlock(lock *Lock, f *os.File) error {
-	err := lock.sweep(lock.ctx, s)
+	err := lock.sweep(s)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.lock = nil

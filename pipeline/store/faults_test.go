@@ -1,6 +1,7 @@
 package store
 
 import (
+	"context"
 	"errors"
 	"io/fs"
 	"time"
@@ -8,6 +9,11 @@ import (
 
 // SetLockExpiry sets how long a lock on S3 is respected.
 func SetLockExpiry(s Store, expiry time.Duration) { s.(*s3Store).expiry = expiry }
+
+// PutRaw writes an object on S3 under a name that may be the store's own.
+func PutRaw(ctx context.Context, s Store, name string, data []byte) error {
+	return s.(*s3Store).put(ctx, name, data)
+}
 
 // OpenFailing opens a directory whose changes go through d.
 func OpenFailing(path string, d *FailingDisk) (Store, error) {

@@ -113,13 +113,15 @@ func (l *Lock) fail(err error) error {
 
 // sweep removes what the run staged and neither published nor discarded, unless
 // the next run is to finish it.
-func (l *Lock) sweep(ctx context.Context, s stager) error {
+func (l *Lock) sweep(s stager) error {
 	l.mu.Lock()
 	broken := l.broken
 	l.mu.Unlock()
 	if broken != nil {
 		return nil
 	}
+	ctx, cancel := afterwards(l.ctx)
+	defer cancel()
 	return s.clear(ctx, path.Join(stagingFolder, l.run))
 }
 

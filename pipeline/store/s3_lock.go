@@ -90,11 +90,29 @@ func (k *s3Lock) take(ctx context.Context) error {
 		case !errors.Is(err, fs.ErrNotExist):
 			return err
 		}
-		if err := k.write(ctx, etag); !errors.Is(err, errTaken) {
-			return cmp.Or(err, k.probe(ctx))
+		err = k.write(ctx, etag)
+		if errors.Is(err, errTaken) {
+			continue
 		}
+		if err == nil {
+			err = k.probe(ctx)
+		}
+		if err != nil {
+			k.free(ctx)
+		}
+		return err
 	}
 	return held
+}
+
+// free marks the lock free if it is still ours.
+func (k *s3Lock) free(ctx context.Context) error {
+	ctx, cancel := afterwards(ctx)
+	defer cancel()
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.record.Free = true
+	return k.write(ctx, k.etag)
 }
 
 // probe makes sure that the server refuses a write whose condition does not
@@ -109,7 +127,6 @@ func (k *s3Lock) probe(ctx context.Context) error {
 		_, err := k.store.putIf(ctx, lockName, data, condition)
 		switch {
 		case err == nil || isAnswer(err, "NotImplemented"):
-			k.store.remove(ctx, lockName)
 			return errors.New("the server does not support conditional writes (If-Match, If-None-Match), which the lock needs")
 		case !isAnswer(err, "PreconditionFailed"):
 			return s3Error(err)
@@ -207,13 +224,8 @@ func (k *s3Lock) release(lock *Lock) error {
 	if cause := context.Cause(lock.ctx); errors.Is(cause, ErrLockLost) {
 		return fmt.Errorf("unlock store %s: %w", k.store.Location(), cause)
 	}
-	ctx, cancel := afterwards(lock.ctx)
-	defer cancel()
-	sweepErr := lock.sweep(ctx, k.store)
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	k.record.Free = true
-	if err := cmp.Or(k.write(ctx, k.etag), sweepErr); err != nil {
+	err := lock.sweep(k.store)
+	if err := cmp.Or(k.free(lock.ctx), err); err != nil {
 		return fmt.Errorf("unlock store %s: %w", k.store.Location(), err)
 	}
 	return nil

@@ -15,7 +15,8 @@ import (
 // Bucket is the bucket that an S3 server of this package has.
 const Bucket = "bucket"
 
-// S3 is an S3 server in process, over a real connection. It checks signatures.
+// S3 is an S3 server in process, over a real connection. Unless an option says
+// otherwise it checks signatures.
 type S3 struct {
 	URL string
 
@@ -41,7 +42,7 @@ func NewS3(t *testing.T, opts ...gofakes3.Option) *S3 {
 	if err := backend.CreateBucket(t.Context(), Bucket); err != nil {
 		t.Fatal(err)
 	}
-	opts = append(opts, gofakes3.WithV4Auth(map[string]string{id: secret}))
+	opts = append([]gofakes3.Option{gofakes3.WithV4Auth(map[string]string{id: secret})}, opts...)
 	handler := oneWriteAtATime(gofakes3.New(backend, opts...).Server())
 	s := &S3{}
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
