@@ -91,7 +91,7 @@ func hostname() string {
 // prepare refuses everything that can be refused before the store is touched.
 func (r *run) prepare(ctx context.Context) (err error) {
 	r.inputs = listInputs(r.c)
-	if r.work, err = newWorkdir(2 * r.inputs.bytes); err != nil {
+	if r.work, err = newWorkdir(2*r.inputs.bytes, r.o.Env); err != nil {
 		return err
 	}
 	if r.source, err = openSource(ctx, r.c, r.work.path); err != nil {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"syscall"
 
 	"golang.org/x/sys/unix"
@@ -22,12 +23,12 @@ type workdir struct {
 
 // newWorkdir sweeps what dead runs left behind and makes a folder of its own, in memory
 // where there is room for the given number of bytes.
-func newWorkdir(need int64) (*workdir, error) {
-	for _, root := range roots() {
+func newWorkdir(need int64, env func(string) (string, bool)) (*workdir, error) {
+	for _, root := range roots(env) {
 		sweep(root)
 	}
 	var root string
-	for _, root = range roots() {
+	for _, root = range roots(env) {
 		if room(root) > need {
 			break
 		}
@@ -49,12 +50,19 @@ func (w *workdir) remove() error {
 	return errors.Join(os.RemoveAll(w.path), w.lock.Close())
 }
 
-// roots are where the folder may be: memory first.
-func roots() []string {
-	if info, err := os.Stat("/dev/shm"); err == nil && info.IsDir() {
-		return []string{"/dev/shm", os.TempDir()}
+// roots are where the folder may be: in memory first, the user's own before everybody's.
+func roots(env func(string) (string, bool)) []string {
+	var roots []string
+	if dir, ok := env("XDG_RUNTIME_DIR"); ok && filepath.IsAbs(dir) {
+		roots = append(roots, dir)
+	} else {
+		roots = append(roots, "/dev/shm")
 	}
-	return []string{os.TempDir()}
+	roots = slices.DeleteFunc(roots, func(dir string) bool {
+		info, err := os.Stat(dir)
+		return err != nil || !info.IsDir()
+	})
+	return append(roots, os.TempDir())
 }
 
 func room(dir string) int64 {

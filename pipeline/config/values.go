@@ -5,21 +5,39 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/goccy/go-yaml"
+	"github.com/goccy/go-yaml/ast"
 )
 
 // Percent is a share in hundredths, written "5%" or "0.5%".
 type Percent float64
 
-// UnmarshalYAML accepts a number with a per cent sign.
-func (p *Percent) UnmarshalYAML(unmarshal func(any) error) error {
+// misplaced is a value that does not mean what its key needs, with its place in the file.
+func misplaced(node ast.Node, format string, args ...any) error {
+	at := node.GetToken().Position
+	return fmt.Errorf("[%d:%d] %s", at.Line, at.Column, fmt.Sprintf(format, args...))
+}
+
+// scalar reads a single value as it is written.
+func scalar(node ast.Node, kind string) (string, error) {
 	var s string
-	if err := unmarshal(&s); err != nil {
+	if err := yaml.NodeToValue(node, &s); err != nil {
+		return "", misplaced(node, "this is not %s", kind)
+	}
+	return strings.TrimSpace(s), nil
+}
+
+// UnmarshalYAML accepts a number with a per cent sign.
+func (p *Percent) UnmarshalYAML(node ast.Node) error {
+	s, err := scalar(node, "a percentage: write for example 5%")
+	if err != nil {
 		return err
 	}
-	digits, ok := strings.CutSuffix(strings.TrimSpace(s), "%")
+	digits, ok := strings.CutSuffix(s, "%")
 	f, err := strconv.ParseFloat(strings.TrimSpace(digits), 64)
 	if !ok || err != nil || !(f >= 0 && f <= 100) {
-		return fmt.Errorf("%q is not a percentage: write for example 5%% or 0.5%%", s)
+		return misplaced(node, "%q is not a percentage: write for example 5%% or 0.5%%", s)
 	}
 	*p = Percent(f)
 	return nil
@@ -35,12 +53,12 @@ func (p Percent) Of(n int64) float64 { return float64(p) / 100 * float64(n) }
 type Size int64
 
 // UnmarshalYAML accepts a number with a unit.
-func (z *Size) UnmarshalYAML(unmarshal func(any) error) error {
-	var s string
-	if err := unmarshal(&s); err != nil {
+func (z *Size) UnmarshalYAML(node ast.Node) error {
+	s, err := scalar(node, "a size: write for example 2GB")
+	if err != nil {
 		return err
 	}
-	text := strings.ToUpper(strings.TrimSpace(s))
+	text := strings.ToUpper(s)
 	for _, u := range []struct {
 		unit  string
 		bytes float64
@@ -53,7 +71,7 @@ func (z *Size) UnmarshalYAML(unmarshal func(any) error) error {
 			}
 		}
 	}
-	return fmt.Errorf("%q is not a size: write for example 2GB or 512MB", s)
+	return misplaced(node, "%q is not a size: write for example 2GB or 512MB", s)
 }
 
 // MiB writes the size as DuckDB reads it.
@@ -72,14 +90,15 @@ func ParseDate(s string) (Date, error) {
 }
 
 // UnmarshalYAML accepts YYYY-MM-DD.
-func (d *Date) UnmarshalYAML(unmarshal func(any) error) error {
-	var s string
-	if err := unmarshal(&s); err != nil {
+func (d *Date) UnmarshalYAML(node ast.Node) error {
+	s, err := scalar(node, "a date: write YYYY-MM-DD")
+	if err != nil {
 		return err
 	}
-	parsed, err := ParseDate(strings.TrimSpace(s))
-	*d = parsed
-	return err
+	if *d, err = ParseDate(s); err != nil {
+		return misplaced(node, "%v", err)
+	}
+	return nil
 }
 
 // String writes YYYY-MM-DD, or nothing for no day.
@@ -94,24 +113,27 @@ func (d Date) String() string {
 type Texts []string
 
 // UnmarshalYAML accepts both.
-func (t *Texts) UnmarshalYAML(unmarshal func(any) error) error {
+func (t *Texts) UnmarshalYAML(node ast.Node) error {
 	var one string
-	if unmarshal(&one) == nil {
+	if yaml.NodeToValue(node, &one) == nil {
 		*t = Texts{one}
 		return nil
 	}
 	var many []string
-	if err := unmarshal(&many); err != nil {
-		return fmt.Errorf("write one text or a list of texts")
+	if err := yaml.NodeToValue(node, &many); err != nil {
+		return misplaced(node, "this is neither one text nor a list of texts")
 	}
 	*t = many
 	return nil
 }
 
 // UnmarshalYAML accepts a path, a list of paths, or a query with its files.
-func (i *Input) UnmarshalYAML(unmarshal func(any) error) error {
-	var paths Texts
-	if unmarshal(&paths) == nil {
+func (i *Input) UnmarshalYAML(node ast.Node) error {
+	if _, ok := node.(*ast.MappingNode); !ok {
+		var paths Texts
+		if err := paths.UnmarshalYAML(node); err != nil {
+			return misplaced(node, "this is neither a path, a list of paths, nor a query: with its files:")
+		}
 		i.Paths = paths
 		return nil
 	}
@@ -119,11 +141,11 @@ func (i *Input) UnmarshalYAML(unmarshal func(any) error) error {
 		Query string           `yaml:"query"`
 		Files map[string]Texts `yaml:"files"`
 	}
-	if err := unmarshal(&q); err != nil {
+	if err := yaml.NodeToValue(node, &q, yaml.Strict()); err != nil {
 		return err
 	}
 	if q.Query == "" || len(q.Files) == 0 {
-		return fmt.Errorf("write a path, a list of paths, or query: with the files: that it reads")
+		return misplaced(node, "a table in parts needs query: with an .sql file, and files: that it reads")
 	}
 	i.Query, i.Files = q.Query, q.Files
 	return nil

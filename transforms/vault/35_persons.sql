@@ -33,15 +33,15 @@ FROM records r
 LEFT JOIN leads l ON l.record = r.record
 WHERE r.member_id IS NOT NULL AND r.record NOT IN (SELECT record FROM followers);
 
--- snapshot_ends: members that the source calls deleted without a date: their end is the
--- day of the first snapshot that shows it. Key: mk.
+-- snapshot_ends: members that the source calls deleted: their membership ends at the latest
+-- on the day of the first snapshot that shows it. Key: mk.
 CREATE TABLE snapshot_ends AS
 SELECT i.mk, coalesce(s.deleted_on, p.snapshot_on) AS end_on
 FROM records r
 JOIN pids i ON i.mk = r.record
 CROSS JOIN parameters p
 LEFT JOIN prior_members s ON s.pid = i.pid
-WHERE r.deleted AND r.end_on IS NULL;
+WHERE r.deleted;
 
 -- persons: one row a person or institution. An unknown first registration stays unknown;
 -- one after the last registration cannot be the first. Key: mk. Class: identifying.
@@ -49,7 +49,7 @@ CREATE VIEW persons AS
 SELECT r.record AS mk, r.* EXCLUDE (member_id, person_id, first_on, last_on, end_on, ebook, deleted),
     CASE WHEN coalesce(l.first_on, r.first_on) IS NOT NULL THEN least(l.first_on, r.first_on, l.last_on, r.last_on) END AS first_on,
     coalesce(l.last_on, r.last_on) AS last_on, coalesce(l.last_on, r.last_on, l.first_on, r.first_on) AS start_on,
-    coalesce(d.end_on, r.end_on) AS end_on, coalesce(l.ebook, r.ebook) AS ebook, r.deleted
+    least(d.end_on, r.end_on) AS end_on, coalesce(l.ebook, r.ebook) AS ebook, r.deleted
 FROM records r
 LEFT JOIN leads l ON l.record = r.record
 LEFT JOIN snapshot_ends d ON d.mk = r.record

@@ -1,0 +1,119 @@
+package config
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+const whole = `version: 1
+library: {name: Bibliotheek Voorbeeld, isil: NL-0823450000, timezone: Europe/Amsterdam, language: nl}
+source:
+  type: file
+  members: data/members.csv
+  loans: [data/loans-2023.csv, data/loans-2024.csv]
+  branches: {query: branches.sql, files: {unit: unit.csv}}
+  snapshot_on: 2025-01-01
+  columns: {members: {birth_date: GEBOREN}}
+  codes: {material: {GROTELETTER: book}}
+keys: {file: peil.key}
+store: out
+counting: {renewal_grace: 14}
+protection: {threshold: 5, k: 10, l: 2, suppress_at_most: 5%}
+limits: {memory: 2GB, threads: 0, rejected: {warn: 0.5%, fail: 5%}, unmapped: {warn: 1%}}
+recipients:
+  cbs: {name: CBS, basis: public task, agreement: "A 1", keys: [age1x]}
+outputs:
+  cbs: {layout: cbs-lgb/1}
+  new-members: {months: 36}
+  kb:
+  wsob: {}
+  quality: {}
+deliver:
+  cbs: {to: "s3://bucket/cbs", approve: manual}
+calendar: {kb: weekly monday}
+`
+
+func load(t *testing.T, text string) (*Config, error) {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "peil.yaml")
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return Load(path)
+}
+
+func TestTheWholeConfiguration(t *testing.T) {
+	c, err := load(t, whole)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(OutputNames, c.Outputs.Configured()); diff != "" {
+		t.Errorf("outputs (-want +got):\n%s", diff)
+	}
+	type facts struct {
+		Loans, Memory, Snapshot, Query, Grace, Fail any
+	}
+	got := facts{c.Source.Loans.Paths, c.Limits.Memory, c.Source.SnapshotOn.String(), c.Source.Branches.Query, c.Counting.RenewalGrace, c.Limits.Rejected.Fail}
+	want := facts{[]string{"data/loans-2023.csv", "data/loans-2024.csv"}, Size(2 << 30), "2025-01-01", "branches.sql", 14, Percent(5)}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("values (-want +got):\n%s", diff)
+	}
+	if want := filepath.Join(filepath.Dir(c.File()), "data/x.csv"); c.Path("data/x.csv") != want || c.Rel(want) != "data/x.csv" {
+		t.Errorf("paths are not relative to the file: %s, %s", c.Path("data/x.csv"), c.Rel(want))
+	}
+}
+
+func TestWhatIsWrongIsSaidWithItsPlace(t *testing.T) {
+	for _, c := range []struct{ name, old, new, want string }{
+		{"unknown key", "store: out", "stoer: out", `line 12, column 1: unknown field "stoer"`},
+		{"unknown key deeper down", "threads: 0,", "thread: 0,", `unknown field "thread"`},
+		{"key twice", "store: out", "store: out\nstore: in", "already defined"},
+		{"tab", "  kb:", "\tkb:", "line 21"},
+		{"percentage", "suppress_at_most: 5%", "suppress_at_most: 5", `line 14, column 59: "5" is not a percentage`},
+		{"size", "memory: 2GB", "memory: 2", `"2" is not a size`},
+		{"date", "snapshot_on: 2025-01-01", "snapshot_on: 1-1-2025", `line 8, column 16: "1-1-2025" is not a date`},
+		{"two places for the key", "{file: peil.key}", "{file: peil.key, env: PEIL}", "2 places for the key are given"},
+		{"a literal secret", "{file: peil.key}", "{secret: abc}", `unknown field "secret"`},
+		{"language", "language: nl", "language: fr", `library.language: language "fr"`},
+		{"time zone", "Europe/Amsterdam", "../../etc/passwd", "library.timezone"},
+		{"a branch's ISIL", "NL-0823450000", "NL-0823451001", "is not the ISIL of an organisation"},
+		{"k", "k: 10", "k: 2", "groups of 2 protect nobody"},
+		{"layout", "cbs-lgb/1", "cbs-lgb/9", `layout "cbs-lgb/9" is unknown`},
+		{"table of columns", "{members: {birth_date", "{persons: {birth_date", "source.columns.persons"},
+		{"code list", "{material:", "{colour:", "source.codes.colour"},
+		{"recipient without basis", "basis: public task, ", "", "recipients.cbs.basis: the legal basis is missing"},
+		{"source type", "type: file", "type: fax", `source type "fax"`},
+		{"feeds without loans", "  loans: [data/loans-2023.csv, data/loans-2024.csv]\n", "", "outputs.kb: the feeds need loans"},
+		{"query without files", "{query: branches.sql, files: {unit: unit.csv}}", "{query: branches.sql}", "line 7"},
+		{"calendar of nothing", "{kb: weekly monday}", "{bk: weekly monday}", "calendar.bk"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			if !strings.Contains(whole, c.old) {
+				t.Fatalf("the test replaces %q, which is not there", c.old)
+			}
+			_, err := load(t, strings.Replace(whole, c.old, c.new, 1))
+			if err == nil || !strings.Contains(err.Error(), c.want) {
+				t.Errorf("got %v, want an error with %q", err, c.want)
+			}
+			if _, ok := err.(*Error); err != nil && !ok {
+				t.Errorf("got a %T, want *Error", err)
+			}
+		})
+	}
+}
+
+func FuzzLoad(f *testing.F) {
+	f.Add(whole)
+	f.Add("version: 1")
+	f.Add("a: &a [*a]")
+	f.Fuzz(func(t *testing.T, text string) {
+		c, err := parse("peil.yaml", "/peil.yaml", []byte(text))
+		if (c == nil) == (err == nil) {
+			t.Fatalf("got configuration %v and error %v", c, err)
+		}
+	})
+}
