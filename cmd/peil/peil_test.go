@@ -17,6 +17,9 @@ import (
 
 // The test binary is also the command, so that tests run what users run.
 func TestMain(m *testing.M) {
+	if os.Getenv("PEIL_TEST_COMMAND") != "" {
+		main()
+	}
 	testscript.Main(m, map[string]func(){"peil": main})
 }
 
