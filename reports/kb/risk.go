@@ -1,0 +1,212 @@
+package kb
+
+import (
+	"context"
+	"math"
+	"time"
+
+	"peil/pipeline/engine"
+	"peil/reports"
+)
+
+// Risk is the content of risk.json. Counts of persons in groups are those of the feed,
+// in steps; totals are exact and stand without attributes.
+type Risk struct {
+	Layouts []string `json:"layouts"`
+	Library string   `json:"library"`
+	ISIL    string   `json:"isil"`
+	Week    string   `json:"week"`
+	From    string   `json:"from"`
+	Until   string   `json:"until"`           // exclusive
+	Month   string   `json:"month,omitempty"` // that ends in the week
+	K       int64    `json:"k"`               // persons in a group
+	L       int64    `json:"l"`               // different things that a class of borrowers shows
+	Step    int      `json:"step"`            // in which members are counted, from k upward
+	Members Members  `json:"members"`
+	Loans   Loans    `json:"loans"`
+}
+
+// Members is the risk of kb-leden. Total = InFeed + Suppressed + Rounding.
+type Members struct {
+	Total           int64   `json:"total"`
+	InFeed          int64   `json:"in_feed"`
+	Suppressed      int64   `json:"suppressed"` // in no group
+	SuppressedShare float64 `json:"suppressed_share"`
+	Rounding        int64   `json:"rounding"`
+	Exposure
+	// MarketerRisk is the share of the members in the feed that somebody who links
+	// all of them would get right: groups by persons.
+	MarketerRisk float64 `json:"marketer_risk"`
+	Levels       []Level `json:"levels"`
+	Sizes        []Size  `json:"group_sizes"`
+}
+
+// Loans is the risk of kb-uitleningen.
+type Loans struct {
+	Totals []Total `json:"totals"`
+	Exposure
+	// Homogeneous is the number of classes (period, branch, age class) whose rows
+	// show fewer than l things; the rules allow none.
+	Homogeneous int64   `json:"homogeneous_classes"`
+	Levels      []Level `json:"levels"`
+	Sizes       []Size  `json:"group_sizes"`
+}
+
+// Exposure is what one person in the smallest group risks. A row without persons (level
+// 5) is no group of persons, though it is a row.
+type Exposure struct {
+	Groups   int64 `json:"rows"`
+	Smallest int64 `json:"smallest_group"`
+	// ProsecutorRisk is the chance that somebody who knows that a person is in
+	// the feed picks the right one of the smallest group: 1 by its size.
+	ProsecutorRisk float64 `json:"prosecutor_risk"`
+}
+
+// Total accounts for the events of one kind in one period:
+// Events = InWeeks + InFeed + Residual.
+type Total struct {
+	Period        string `json:"period"` // week or month
+	Kind          string `json:"kind"`   // as in the feed
+	Events        int64  `json:"events"`
+	WithoutPerson int64  `json:"without_person"` // of which by nobody who is known
+	InWeeks       int64  `json:"in_weeks"`       // of a month: in the rows of its weeks, reckoned from today's data
+	InFeed        int64  `json:"in_feed"`        // in rows of this feed
+	// Residual is in no row: of a week it may still come with the month, of a month
+	// it never will.
+	Residual int64 `json:"residual"`
+}
+
+// Level is one step of the scheme.
+type Level struct {
+	Level   int      `json:"level"`
+	Holds   []string `json:"holds"` // columns of the feed
+	Groups  int64    `json:"rows"`
+	Persons int64    `json:"persons,omitempty"` // of kb-leden; persons of loans stand in several rows
+	Events  int64    `json:"events,omitempty"`  // of kb-uitleningen
+}
+
+// Size counts the groups of From to To persons; To is 0 for the last, open class.
+type Size struct {
+	From   int64 `json:"from"`
+	To     int64 `json:"to,omitempty"`
+	Groups int64 `json:"groups"`
+}
+
+var (
+	memberLevels = [][]string{
+		{"vestiging", "leeftijdsklasse", "geslacht", "pc4"}, {"vestiging", "leeftijdsklasse", "geslacht"},
+		{"vestiging", "leeftijdsklasse"}, {"leeftijdsklasse"}, {},
+	}
+	loanLevels = [][]string{
+		{"week", "vestiging", "leeftijdsklasse", "soort", "materiaal", "publiek", "genre"}, {"week", "vestiging", "soort", "materiaal", "publiek", "genre"},
+		{"week", "soort", "materiaal", "publiek", "genre"}, {"maand", "soort", "materiaal", "publiek", "genre"}, {"maand", "soort", "materiaal"},
+	}
+)
+
+// assess reads the report on risk from the feeds and the models. smallest is the number
+// of persons in the smallest group, exactly.
+func assess(ctx context.Context, db *engine.DB, about reports.About, week Week) (r Risk, smallest int64, err error) {
+	r = Risk{
+		Layouts: Layouts, Library: about.Library, ISIL: about.ISIL, Week: week.String(), From: week.From.Format(time.DateOnly),
+		Until: week.Until.Format(time.DateOnly), Step: about.Threshold,
+	}
+	m, l := &r.Members, &r.Loans
+	for query, dest := range map[string][]any{
+		"SELECT k, l, coalesce(strftime(kb_month, '%Y-%m'), '') FROM parameters": {&r.K, &r.L, &r.Month},
+		statement("risk_members.sql"):                                            {&m.Total, &m.Suppressed, &m.InFeed, &m.Groups, &m.Smallest, &smallest},
+		statement("risk_loans.sql"):                                              {&l.Groups, &l.Smallest, &l.Homogeneous},
+	} {
+		if err := db.Get(ctx, dest, query); err != nil {
+			return r, 0, err
+		}
+	}
+	m.Rounding = m.Total - m.InFeed - m.Suppressed
+	m.SuppressedShare, m.MarketerRisk = share(m.Suppressed, m.Total), share(m.Groups, m.InFeed)
+	m.ProsecutorRisk, l.ProsecutorRisk = share(1, m.Smallest), share(1, l.Smallest)
+	if smallest == 0 || l.Smallest > 0 && l.Smallest < smallest {
+		smallest = l.Smallest
+	}
+	if l.Totals, err = totals(ctx, db); err != nil {
+		return r, 0, err
+	}
+	if m.Levels, err = levels(ctx, db, "SELECT niveau, count(*), CAST(sum(personen) AS BIGINT), 0 FROM feed_leden GROUP BY niveau", memberLevels); err != nil {
+		return r, 0, err
+	}
+	if l.Levels, err = levels(ctx, db, "SELECT niveau, count(*), 0, CAST(sum(aantal) AS BIGINT) FROM feed_uitleningen GROUP BY niveau", loanLevels); err != nil {
+		return r, 0, err
+	}
+	if m.Sizes, err = sizes(ctx, db, "feed_leden", r.K); err != nil {
+		return r, 0, err
+	}
+	l.Sizes, err = sizes(ctx, db, "feed_uitleningen", r.K)
+	return r, smallest, err
+}
+
+// share is n/of to five decimals; 0 of nothing.
+func share(n, of int64) float64 {
+	if of == 0 {
+		return 0
+	}
+	return math.Round(float64(n)/float64(of)*1e5) / 1e5
+}
+
+func totals(ctx context.Context, db *engine.DB) ([]Total, error) {
+	rows, err := db.Query(ctx, `SELECT t.period, w.word, t.events, t.without_person, t.in_weeks, t.in_feed, t.events - t.in_weeks - t.in_feed
+		FROM kb_totals t JOIN feed_words w ON w.list = 'kind' AND w.code = t.kind ORDER BY t.period DESC, w.word`)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var all []Total
+	for rows.Next() {
+		var t Total
+		if err := rows.Scan(&t.Period, &t.Kind, &t.Events, &t.WithoutPerson, &t.InWeeks, &t.InFeed, &t.Residual); err != nil {
+			return nil, err
+		}
+		all = append(all, t)
+	}
+	return all, rows.Err()
+}
+
+// levels fills the scheme with what each level holds; query gives level, rows, persons
+// and events.
+func levels(ctx context.Context, db *engine.DB, query string, scheme [][]string) ([]Level, error) {
+	all := make([]Level, len(scheme))
+	for i, holds := range scheme {
+		all[i] = Level{Level: i + 1, Holds: holds}
+	}
+	rows, err := db.Query(ctx, query)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var v Level
+		if err := rows.Scan(&v.Level, &v.Groups, &v.Persons, &v.Events); err != nil {
+			return nil, err
+		}
+		v.Holds = scheme[v.Level-1]
+		all[v.Level-1] = v
+	}
+	return all, rows.Err()
+}
+
+// sizes counts the groups of a feed by their number of persons: from k to 2k, 5k, 10k,
+// 50k and beyond.
+func sizes(ctx context.Context, db *engine.DB, feed string, k int64) ([]Size, error) {
+	var all []Size
+	from := k
+	for _, next := range []int64{2 * k, 5 * k, 10 * k, 50 * k, 0} {
+		s := Size{From: from, To: next - 1}
+		if next == 0 {
+			s.To, next = 0, math.MaxInt64
+		}
+		n, err := db.Count(ctx, "SELECT count(*) FROM "+feed+" WHERE personen >= ? AND personen < ?", from, next)
+		if err != nil {
+			return nil, err
+		}
+		s.Groups = n
+		all, from = append(all, s), next
+	}
+	return all, nil
+}
