@@ -77,12 +77,7 @@ func firstBytes(path, compression string, n int) ([]byte, error) {
 		return nil, err
 	}
 	defer r.Close()
-	b := make([]byte, n)
-	n, err = io.ReadFull(r, b)
-	if err == io.EOF || errors.Is(err, io.ErrUnexpectedEOF) && compression == uncompressed {
-		err = nil
-	}
-	return b[:n], err
+	return io.ReadAll(io.LimitReader(r, int64(n)))
 }
 
 func sniffCompression(b []byte) string {

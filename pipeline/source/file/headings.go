@@ -14,7 +14,7 @@ var synonyms = map[string]map[string][]string{
 		"member_id":             {"borrowernumber", "cardnumber", "patronid", "lenernummer", "lenernr", "lidnummer", "lidnr", "klantnummer", "klantnr", "pasnummer", "pasnr"},
 		"person_id":             {"persoonid", "persoonsnummer", "persoonnummer"},
 		"kind":                  {"soort", "soortlid", "soortklant", "klantsoort"},
-		"birth_date":            {"dateofbirth", "dob", "birthdate", "geboortedatum", "gebdatum", "gebdat"},
+		"birth_date":            {"dateofbirth", "dob", "geboortedatum", "gebdatum", "gebdat"},
 		"sex":                   {"gender", "geslacht"},
 		"postcode":              {"zipcode", "zip", "postalcode", "postcd"},
 		"house_number":          {"streetnumber", "huisnummer", "huisnr"},

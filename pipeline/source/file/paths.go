@@ -63,8 +63,6 @@ func readable(path string, show func(string) string) error {
 		return fail("this is a folder", fmt.Sprintf("name the files in it, such as %s", show(filepath.Join(path, "*.csv"))))
 	case !info.Mode().IsRegular():
 		return fail("this is not a regular file", "save the data in a file first: it is read more than once")
-	case info.Size() == 0:
-		return fail("the file is empty, even of headings", "export it again; a table without rows still has a line of headings")
 	}
 	f, err := os.Open(path)
 	if err != nil {

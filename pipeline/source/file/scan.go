@@ -60,6 +60,7 @@ type scanner struct {
 	// needed tells which columns are read. Bytes that are no text in another
 	// column spoil nothing.
 	needed []bool
+	limit  int // bytes of the longest record
 
 	buf      []byte
 	pos, end int
@@ -75,7 +76,7 @@ type scanner struct {
 }
 
 func newScanner(r io.Reader, comma byte, needed []bool) *scanner {
-	return &scanner{r: r, comma: comma, columns: len(needed), needed: needed, line: 1}
+	return &scanner{r: r, comma: comma, columns: len(needed), needed: needed, line: 1, limit: maxRecord}
 }
 
 // next returns the next run, and [io.EOF] after the last.
@@ -122,7 +123,7 @@ func (s *scanner) head() (headings []field, plain bool, code string, err error) 
 		s.pos += skip
 		s.line++
 	}
-	n, _, code := s.parse(s.buf[s.pos:min(s.end, s.pos+maxRecord)])
+	n, _, code := s.parse(s.buf[s.pos:min(s.end, s.pos+s.limit)])
 	if code != "" {
 		return nil, false, code, nil
 	}
@@ -137,14 +138,14 @@ var separatorLine = regexp.MustCompile(`^(?i:sep)=([,;|\t])\r?\n`)
 // fill sees to it that a whole record of any allowed length is in the buffer, or the
 // rest of the file.
 func (s *scanner) fill() error {
-	if s.end-s.pos > maxRecord || s.err != nil {
+	if s.end-s.pos > s.limit || s.err != nil {
 		if s.pos == s.end {
 			return s.err
 		}
 		return nil
 	}
 	if s.buf == nil {
-		s.buf = make([]byte, scanAhead+maxRecord)
+		s.buf = make([]byte, scanAhead+s.limit)
 	}
 	s.end = copy(s.buf, s.buf[s.pos:s.end])
 	s.pos, s.quoteAt, s.crAt = 0, -1, -1
@@ -199,7 +200,7 @@ func (s *scanner) plainRun() (run, bool) {
 	r := run{line: s.line}
 	start := s.pos
 	for s.pos < s.end {
-		b := s.buf[s.pos:min(s.end, s.pos+maxRecord)]
+		b := s.buf[s.pos:min(s.end, s.pos+s.limit)]
 		i := bytes.IndexByte(b, '\n')
 		if i < 0 {
 			break
@@ -259,7 +260,7 @@ func blankLine(b []byte) int {
 func (s *scanner) record() (run, error) {
 	b := s.buf[s.pos:s.end]
 	r := run{line: s.line, records: 1}
-	n, odd, code := s.parse(b[:min(len(b), maxRecord)])
+	n, odd, code := s.parse(b[:min(len(b), s.limit)])
 	if code != "" {
 		r.code = code
 		return r, s.skipLine()

@@ -35,7 +35,7 @@ func sniff(b []byte) (layout, error) {
 		reading = windows1252
 	}
 	text, err := io.ReadAll(decode(bytes.NewReader(b), reading, false))
-	if err != nil && !errors.Is(err, io.ErrUnexpectedEOF) {
+	if err != nil {
 		return l, err
 	}
 	if bytes.IndexByte(text, '\n') < 0 && bytes.IndexByte(text, '\r') >= 0 {

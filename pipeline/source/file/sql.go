@@ -123,7 +123,7 @@ func bindError(err error, shown string) error {
 	}
 	e := &Error{Path: shown, Problem: "the query fails on its values, before a row is read", Remedy: "mend the query"}
 	switch d.Type {
-	case duckdb.ErrorTypeBinder, duckdb.ErrorTypeCatalog, duckdb.ErrorTypeParser, duckdb.ErrorTypeSyntax:
+	case duckdb.ErrorTypeBinder, duckdb.ErrorTypeCatalog, duckdb.ErrorTypeParser, duckdb.ErrorTypeSyntax, duckdb.ErrorTypePermission:
 		e.Problem, _, _ = strings.Cut(d.Msg, "\n")
 	}
 	if m := sqlLine.FindStringSubmatch(d.Msg); m != nil {
