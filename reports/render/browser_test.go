@@ -167,7 +167,7 @@ func TestBrowser(t *testing.T) {
 	})
 	t.Run("panels", func(t *testing.T) {
 		b.run(t, chromedp.SendKeys(chromedp.CSS(`.findpanel`), "forum"), chromedp.Click(chromedp.CSS(`.samescale`)))
-		if got := b.text(t, `[...document.querySelectorAll('.panels li')].filter(l => !l.hidden).map(l => l.innerText.split('\n')[0]).join()`); got != "Forum" {
+		if got := b.text(t, `[...document.querySelectorAll('.panels li')].filter(l => !l.hidden).map(l => l.firstElementChild.textContent).join()`); got != "Forum" {
 			t.Errorf("panels: %q", got)
 		}
 		if got := b.text(t, `document.querySelector('.plot').getAttribute('transform')`); !strings.Contains(got, "scale(1 0.") {

@@ -2,6 +2,7 @@ package render
 
 import (
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -39,9 +40,9 @@ func (f formatter) chartView(c *Chart, t *Table, w map[string]string) (chartView
 		v.Panels = f.panels(plots, w)
 		v.Long, v.LineLegend = true, true
 		v.Notes = []string{f.ownScale}
-		if s := plots[0].series; len(s) > 1 {
-			for i := range s {
-				v.Legend = append(v.Legend, legendEntry{seriesClass(i), clean(s[i].name)})
+		if len(c.Y) > 1 {
+			for i, key := range c.Y {
+				v.Legend = append(v.Legend, legendEntry{seriesClass(i), clean(t.Columns[t.column(key)].Title)})
 			}
 		}
 	case c.Kind == TileMap:
@@ -54,7 +55,9 @@ func (f formatter) chartView(c *Chart, t *Table, w map[string]string) (chartView
 		d.ID, d.Title, d.Description = v.ID, v.Title, v.Description
 		v.Drawing, v.Legend, v.Notes = &d, d.Legend, d.Notes
 	}
-	if c.Kind != TileMap {
+	if !slices.ContainsFunc(plots, func(p plot) bool { return p.has(Value.known) }) {
+		v.Notes = []string{f.noFigures}
+	} else if c.Kind != TileMap {
 		v.Notes = append(v.Notes, f.hints(c, plots)...)
 	}
 	return v, nil
@@ -69,20 +72,12 @@ func (f formatter) lineOrBars(kind ChartKind, p plot) drawing {
 
 // hints explain the marks that a chart bears.
 func (f formatter) hints(c *Chart, plots []plot) []string {
-	bound, gap := false, false
-	for _, p := range plots {
-		for _, s := range p.series {
-			for _, v := range s.values {
-				bound = bound || v.mark == markLowerBound
-				gap = gap || !v.known()
-			}
-		}
-	}
 	var out []string
-	if bound {
+	if slices.ContainsFunc(plots, func(p plot) bool { return p.has(isBound) }) {
 		out = append(out, f.boundHint)
 	}
-	if gap && (c.Kind == Lines || c.Kind == SmallMultiples) {
+	isGap := func(v Value) bool { return !v.known() }
+	if (c.Kind == Lines || c.Kind == SmallMultiples) && slices.ContainsFunc(plots, func(p plot) bool { return p.has(isGap) }) {
 		out = append(out, f.gapHint)
 	}
 	return out
@@ -92,7 +87,7 @@ const shownPanels = 48
 
 type panelsView struct {
 	W             map[string]string
-	Top, TopLabel string // of the scale that all panels can share
+	Top, TopLabel string // of the scale that all panels can share; empty if they cannot
 	First, Rest   []panelView
 	More          string
 }
@@ -107,8 +102,8 @@ type panelView struct {
 
 // panels draws small line charts, each on a scale of its own.
 func (f formatter) panels(plots []plot, w map[string]string) *panelsView {
-	_, top := extent(plots...)
-	v := &panelsView{W: w, Top: strconv.FormatFloat(top, 'g', -1, 64)}
+	low, top := extent(plots...)
+	v := &panelsView{W: w}
 	for i, p := range plots {
 		panel := f.panel(p)
 		if i < shownPanels {
@@ -117,11 +112,9 @@ func (f formatter) panels(plots []plot, w map[string]string) *panelsView {
 			v.Rest = append(v.Rest, panel)
 		}
 	}
-	if len(plots) > 0 {
-		v.TopLabel = f.number(top, plots[0].yDecs)
-		if plots[0].yKind == KindPercent {
-			v.TopLabel = f.number(top*100, plots[0].yDecs) + "%"
-		}
+	if low == 0 && top > 0 {
+		v.Top = strconv.FormatFloat(top, 'g', -1, 64)
+		v.TopLabel = f.plain(Value{number: top, form: formFloat}, plots[0].yKind, plots[0].yDecs)
 	}
 	v.More = fill(f.more, "{n}", f.number(float64(len(v.Rest)), 0))
 	return v

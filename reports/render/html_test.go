@@ -170,3 +170,22 @@ func TestToronto(t *testing.T) {
 	}
 	workbookOf(t, d)
 }
+
+// TestEmpty: a period without any row still gives a page and a workbook.
+func TestEmpty(t *testing.T) {
+	for name, rows := range map[string]int{"no rows": 0, "one row": 1} {
+		d := smallReport(Dutch)
+		for i := range d.Sections[0].Tables {
+			d.Sections[0].Tables[i].Rows = d.Sections[0].Tables[i].Rows[:rows]
+		}
+		html := pageOf(t, d)
+		if n := strings.Count(html, "Er zijn geen getallen om te tekenen."); (rows == 0) != (n == 5) {
+			t.Errorf("%s: %d charts say that there is nothing to draw", name, n)
+		}
+		if strings.Contains(html, "NaN") || strings.Contains(html, "Inf") {
+			t.Errorf("%s: a drawing has a position that is no number", name)
+		}
+		workbookOf(t, d)
+	}
+	workbookOf(t, &Document{Title: "Leeg", Language: Dutch, Edition: Public, Made: sampleTime})
+}

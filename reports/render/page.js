@@ -178,7 +178,7 @@
       items.forEach((li, i) => { li.hidden = !names[i].includes(wanted); });
       if (more && wanted) more.open = true;
     });
-    same.addEventListener('change', () => {
+    same?.addEventListener('change', () => {
       for (const g of box.querySelectorAll('.plot')) {
         const k = g.dataset.high / box.dataset.top, base = g.dataset.base;
         const top = g.parentNode.querySelector('.top');

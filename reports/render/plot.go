@@ -157,3 +157,10 @@ func extent(plots ...plot) (low, high float64) {
 	}
 	return low, high
 }
+
+// has reports whether some value is of a kind.
+func (p plot) has(is func(Value) bool) bool {
+	return slices.ContainsFunc(p.series, func(s series) bool { return slices.ContainsFunc(s.values, is) })
+}
+
+func isBound(v Value) bool { return v.mark == markLowerBound }

@@ -115,27 +115,16 @@ func (f formatter) xLabels(p plot, pos []float64, width float64) []tick {
 	}
 	fit := max(1, int(width/widest))
 	step := (len(p.xs) + fit - 1) / fit
-	offset := 0
+	at := func(i int) int { return i }
 	if p.xKind == KindMonth {
-		for _, s := range []int{1, 2, 3, 6, 12, 24, 60, 120} {
-			if s >= step {
-				step = s
-				break
-			}
-		}
+		step = monthStep(step)
+		at = func(i int) int { return int(p.xs[i].number) }
 	}
 	var out []tick
-	for i := offset; i < len(p.xs); i++ {
-		if p.xKind == KindMonth && int(p.xs[i].number)%step != 0 && step < 24 {
-			continue
+	for i := range p.xs {
+		if at(i)%step == 0 {
+			out = append(out, tick{px(pos[i]), texts[i]})
 		}
-		if p.xKind != KindMonth && i%step != 0 {
-			continue
-		}
-		if p.xKind == KindMonth && step >= 24 && (int(p.xs[i].number)%12 != 0 || int(p.xs[i].number)/12%(step/12) != 0) {
-			continue
-		}
-		out = append(out, tick{px(pos[i]), texts[i]})
 	}
 	if out == nil {
 		out = append(out, tick{px(pos[0]), texts[0]})
@@ -143,9 +132,28 @@ func (f formatter) xLabels(p plot, pos []float64, width float64) []tick {
 	return out
 }
 
-// lineChart draws series as lines, named at their ends.
-func (f formatter) lineChart(p plot) drawing {
-	low, high := math.Inf(1), math.Inf(-1)
+// monthStep is the first natural number of months from n up.
+func monthStep(n int) int {
+	for _, s := range []int{1, 2, 3, 6, 12, 24, 60} {
+		if s >= n {
+			return s
+		}
+	}
+	return 120
+}
+
+// labelRoom is the width that the longest label takes.
+func labelRoom(labels []string, least float64) float64 {
+	for _, l := range labels {
+		least = max(least, textWidth(l)+12)
+	}
+	return least
+}
+
+// lineRange is what the value axis of a line chart must hold: from zero, unless
+// the lines would then lie flat in its upper part.
+func lineRange(p plot) (low, high float64) {
+	low, high = math.Inf(1), math.Inf(-1)
 	for _, s := range p.series {
 		for _, v := range s.values {
 			if v.known() {
@@ -153,29 +161,29 @@ func (f formatter) lineChart(p plot) drawing {
 			}
 		}
 	}
+	switch {
+	case low > high:
+		return 0, 1
+	case low > 0 && low < 0.6*high:
+		return 0, high
+	}
+	return low, high
+}
+
+// lineChart draws series as lines, named at their ends.
+func (f formatter) lineChart(p plot) drawing {
+	low, high := lineRange(p)
+	at, labels := f.valueAxis(p, low, high, 5)
 	d := drawing{W: px(chartWidth), H: px(chartHeight), Upright: true, Dots: len(p.xs) <= 40}
-	if low > high {
-		low, high = 0, 1
-	}
-	if low > 0 && low < 0.6*high {
-		low = 0
-	}
-	if low > 0 {
-		d.Notes = append(d.Notes, f.cutAxis)
-	}
-	at, labels := f.valueAxis(p, min(low, high), high, 5)
-	left := 12.0
-	for _, l := range labels {
-		left = max(left, textWidth(l)+12)
-	}
-	right := 16.0
-	if len(p.series) > 1 {
-		for _, s := range p.series {
-			right = max(right, textWidth(shorten(clean(s.name), 24))*boldness+20)
+	left, right := labelRoom(labels, 12), 16.0
+	names := make([]string, len(p.series))
+	for i, s := range p.series {
+		names[i] = shorten(clean(s.name), 24)
+		if len(p.series) > 1 {
+			right = max(right, textWidth(names[i])*boldness+20)
 		}
 	}
-	top, bottom := 14.0, chartHeight-30
-	plotRight := chartWidth - right
+	top, bottom, plotRight := 14.0, chartHeight-30, chartWidth-right
 	y := scale{at[0], at[len(at)-1], bottom, top}
 	for i := range at {
 		d.YTicks = append(d.YTicks, tick{px(y.at(at[i])), labels[i]})
@@ -185,6 +193,8 @@ func (f formatter) lineChart(p plot) drawing {
 	d.Left, d.Right, d.Top, d.Bottom = px(left), px(plotRight), px(top), px(bottom)
 	if at[0] <= 0 {
 		d.Base = px(y.at(0))
+	} else {
+		d.Notes = append(d.Notes, f.cutAxis)
 	}
 	ends := make([]float64, len(p.series))
 	for i, s := range p.series {
@@ -199,14 +209,19 @@ func (f formatter) lineChart(p plot) drawing {
 		}
 	}
 	if len(p.series) > 1 {
-		for i, ly := range spread(ends, 15, top, bottom) {
-			d.Lines[i].Label = label{X: px(plotRight + 10), Y: px(ly + 4), Text: shorten(clean(p.series[i].name), 24)}
-			if math.Abs(ly-ends[i]) > 2 {
-				d.Lines[i].Tie = "M" + px(plotRight-4) + " " + px(ends[i]) + "L" + px(plotRight+7) + " " + px(ly)
-			}
-		}
+		nameLines(d.Lines, names, ends, spread(ends, 15, top, bottom), plotRight)
 	}
 	return d
+}
+
+// nameLines sets the names right of the lines' ends, with a tie to those moved.
+func nameLines(lines []lineSeries, names []string, ends, at []float64, right float64) {
+	for i := range lines {
+		lines[i].Label = label{X: px(right + 10), Y: px(at[i] + 4), Text: names[i]}
+		if math.Abs(at[i]-ends[i]) > 2 {
+			lines[i].Tie = "M" + px(right-4) + " " + px(ends[i]) + "L" + px(right+7) + " " + px(at[i])
+		}
+	}
 }
 
 // line breaks where a value is unknown and is dashed beside a lower bound.

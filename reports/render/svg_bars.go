@@ -59,35 +59,44 @@ func barRange(p plot, stacked bool) (low, high float64) {
 	return low, high
 }
 
-// bars places every bar of a plot: across is where the slot of an x begins and
-// how broad one bar is, value maps to the other direction.
-func (f formatter) bars(p plot, stacked bool, slot func(i int) (start, breadth float64), value scale,
-	place func(across, breadth, from, to float64) rect, note func(i int, across, breadth, end float64, text string) label, labelled bool) (rects []rect, labels []label) {
+// barLayout says where bars go, standing or lying. Across is the direction in
+// which the bars follow each other; value maps figures to the other direction.
+type barLayout struct {
+	stacked  bool
+	labelled bool // every bar bears its figure
+	value    scale
+	slot     func(i int) (across, breadth float64) // of the first bar at x i
+	rect     func(across, breadth, from, to float64) rect
+	label    func(across, breadth, end float64, text string) label
+}
+
+// bars places every bar of a plot. What is withheld is always written out where
+// its bar would be; what is not available only where there is room for figures.
+func (f formatter) bars(p plot, l barLayout) (rects []rect, labels []label) {
 	for i, x := range p.xs {
-		start, breadth := slot(i)
+		start, breadth := l.slot(i)
 		up, down := 0.0, 0.0
 		for k, s := range p.series {
-			v := s.values[i]
-			across := start
-			if !stacked {
+			v, across := s.values[i], start
+			if !l.stacked {
 				across += float64(k) * breadth
 			}
 			text := f.value(v, p.yKind, p.yDecs)
 			if !v.known() {
-				if v != (Value{}) || labelled {
-					labels = append(labels, note(i, across, breadth, value.at(max(up, 0)), text))
+				if v.mark == markProtected || l.labelled {
+					labels = append(labels, l.label(across, breadth, l.value.at(up), text))
 				}
 				continue
 			}
 			from := 0.0
-			if stacked && v.number >= 0 {
+			if l.stacked && v.number >= 0 {
 				from, up = up, up+v.number
-			} else if stacked {
+			} else if l.stacked {
 				from, down = down, down+v.number
 			}
-			r := place(across, breadth, value.at(from), value.at(from+v.number))
+			r := l.rect(across, breadth, l.value.at(from), l.value.at(from+v.number))
 			r.Class = seriesClass(k)
-			if v.mark == markLowerBound {
+			if isBound(v) {
 				r.Class += " bound"
 			}
 			r.Title = f.value(x, p.xKind, p.xDecs) + ": " + text
@@ -95,81 +104,72 @@ func (f formatter) bars(p plot, stacked bool, slot func(i int) (start, breadth f
 				r.Title = clean(s.name) + ", " + r.Title
 			}
 			rects = append(rects, r)
-			if labelled && !stacked {
-				labels = append(labels, note(i, across, breadth, value.at(v.number), text))
+			if l.labelled && !l.stacked {
+				labels = append(labels, l.label(across, breadth, l.value.at(v.number), text))
 			}
 		}
 	}
 	return rects, labels
 }
 
-func (f formatter) uprightBars(p plot, stacked bool) drawing {
-	low, high := barRange(p, stacked)
-	at, texts := f.valueAxis(p, low, high, 5)
-	left := 12.0
-	for _, l := range texts {
-		left = max(left, textWidth(l)+12)
-	}
-	top, bottom, right := 18.0, chartHeight-30, chartWidth-12
-	y := scale{at[0], at[len(at)-1], bottom, top}
-	d := drawing{W: px(chartWidth), H: px(chartHeight), Upright: true,
-		Left: px(left), Right: px(right), Top: px(top), Bottom: px(bottom), Base: px(y.at(0))}
-	for i := range at {
-		d.YTicks = append(d.YTicks, tick{px(y.at(at[i])), texts[i]})
-	}
-	n := max(1, len(p.xs))
-	step := (right - left) / float64(n)
-	pos := make([]float64, len(p.xs))
-	for i := range pos {
-		pos[i] = left + step*(float64(i)+0.5)
-	}
-	d.XTicks = f.xLabels(p, pos, right-left)
-	breadth := min(step*0.76, 48)
-	if !stacked {
-		breadth = min(step*0.8, 96) / float64(len(p.series))
-	}
-	group := breadth
-	if !stacked {
-		group *= float64(len(p.series))
-	}
-	widest := 0.0
-	for _, s := range p.series {
-		for _, v := range s.values {
-			widest = max(widest, textWidth(f.value(v, p.yKind, p.yDecs))*0.9)
-		}
-	}
-	d.Rects, d.Labels = f.bars(p, stacked,
-		func(i int) (float64, float64) { return pos[i] - group/2, breadth },
-		y,
-		func(across, breadth, from, to float64) rect {
-			return rect{X: px(across + 0.5), W: px(max(breadth-1, 0.6)), Y: px(min(from, to)), H: px(math.Abs(to - from))}
-		},
-		func(_ int, across, breadth, end float64, text string) label {
-			return label{X: px(across + breadth/2), Y: px(end - 5), Text: text, Anchor: "middle", Class: "v"}
-		},
-		widest <= max(breadth, step/float64(len(p.series))))
-	return d
-}
-
-func (f formatter) lyingBars(p plot, stacked bool) drawing {
-	low, high := barRange(p, stacked)
-	at, texts := f.valueAxis(p, low, high, 5)
-	left := 40.0
-	for _, x := range p.xs {
-		left = max(left, textWidth(shorten(f.value(x, p.xKind, p.xDecs), 34))+16)
-	}
+// widestFigure is the room that the longest figure of a plot takes.
+func (f formatter) widestFigure(p plot) float64 {
 	widest := 0.0
 	for _, s := range p.series {
 		for _, v := range s.values {
 			widest = max(widest, textWidth(f.value(v, p.yKind, p.yDecs)))
 		}
 	}
-	thick, per := 17.0, 1.0
-	if !stacked && len(p.series) > 1 {
-		thick, per = 12, float64(len(p.series))
+	return widest
+}
+
+func (f formatter) uprightBars(p plot, stacked bool) drawing {
+	low, high := barRange(p, stacked)
+	at, texts := f.valueAxis(p, low, high, 5)
+	left, top, bottom, right := labelRoom(texts, 12), 18.0, chartHeight-30, chartWidth-12
+	y := scale{at[0], at[len(at)-1], bottom, top}
+	d := drawing{W: px(chartWidth), H: px(chartHeight), Upright: true,
+		Left: px(left), Right: px(right), Top: px(top), Bottom: px(bottom), Base: px(y.at(0))}
+	for i := range at {
+		d.YTicks = append(d.YTicks, tick{px(y.at(at[i])), texts[i]})
 	}
-	step := thick*per + 8
-	top, right := 6.0, chartWidth-widest-18
+	step := (right - left) / float64(max(1, len(p.xs)))
+	pos := make([]float64, len(p.xs))
+	for i := range pos {
+		pos[i] = left + step*(float64(i)+0.5)
+	}
+	d.XTicks = f.xLabels(p, pos, right-left)
+	group := min(step*0.8, 96)
+	breadth := group
+	if !stacked {
+		breadth /= float64(max(1, len(p.series)))
+	}
+	d.Rects, d.Labels = f.bars(p, barLayout{
+		stacked: stacked, labelled: f.widestFigure(p)*0.9 <= breadth, value: y,
+		slot: func(i int) (float64, float64) { return pos[i] - group/2, breadth },
+		rect: func(across, breadth, from, to float64) rect {
+			return rect{X: px(across + 0.5), W: px(max(breadth-1, 0.6)), Y: px(min(from, to)), H: px(math.Abs(to - from))}
+		},
+		label: func(across, breadth, end float64, text string) label {
+			return label{X: px(across + breadth/2), Y: px(min(end, y.at(0)) - 5), Text: text, Anchor: "middle", Class: "v"}
+		},
+	})
+	return d
+}
+
+func (f formatter) lyingBars(p plot, stacked bool) drawing {
+	low, high := barRange(p, stacked)
+	at, texts := f.valueAxis(p, low, high, 5)
+	names := make([]string, len(p.xs))
+	for i, x := range p.xs {
+		names[i] = shorten(f.value(x, p.xKind, p.xDecs), 34)
+	}
+	thick, group := 17.0, 17.0
+	if !stacked && len(p.series) > 1 {
+		thick, group = 12, 12*float64(len(p.series))
+	}
+	step := group + 8
+	left, top, right := labelRoom(names, 40)+4, 6.0, chartWidth-f.widestFigure(p)-18
 	bottom := top + step*float64(len(p.xs))
 	x := scale{at[0], at[len(at)-1], left, right}
 	d := drawing{W: px(chartWidth), H: px(bottom + 28), Lying: true,
@@ -177,18 +177,18 @@ func (f formatter) lyingBars(p plot, stacked bool) drawing {
 	for i := range at {
 		d.XTicks = append(d.XTicks, tick{px(x.at(at[i])), texts[i]})
 	}
-	for i, v := range p.xs {
-		d.YTicks = append(d.YTicks, tick{px(top + step*(float64(i)+0.5)), shorten(f.value(v, p.xKind, p.xDecs), 34)})
+	for i := range names {
+		d.YTicks = append(d.YTicks, tick{px(top + step*(float64(i)+0.5)), names[i]})
 	}
-	d.Rects, d.Labels = f.bars(p, stacked,
-		func(i int) (float64, float64) { return top + step*float64(i) + 4, thick },
-		x,
-		func(across, breadth, from, to float64) rect {
+	d.Rects, d.Labels = f.bars(p, barLayout{
+		stacked: stacked, labelled: true, value: x,
+		slot: func(i int) (float64, float64) { return top + step*float64(i) + 4, thick },
+		rect: func(across, breadth, from, to float64) rect {
 			return rect{Y: px(across + 0.5), H: px(breadth - 1), X: px(min(from, to)), W: px(math.Abs(to - from))}
 		},
-		func(_ int, across, breadth, end float64, text string) label {
+		label: func(across, breadth, end float64, text string) label {
 			return label{X: px(max(end, x.at(0)) + 6), Y: px(across + breadth/2 + 4), Text: text, Anchor: "start", Class: "v"}
 		},
-		true)
+	})
 	return d
 }

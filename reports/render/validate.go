@@ -26,6 +26,9 @@ func (d *Document) Validate() error {
 	if d.Title == "" {
 		return fmt.Errorf("render document: title is empty")
 	}
+	if d.Made.IsZero() {
+		return fmt.Errorf("render document %q: the time it was made is missing", d.Title)
+	}
 	if err := validFiles(d.Files); err != nil {
 		return fmt.Errorf("render document %q: %w", d.Title, err)
 	}

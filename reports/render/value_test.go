@@ -66,6 +66,7 @@ func TestValidate(t *testing.T) {
 		"language":       {func(d *Document) { d.Language = "fy" }, "neither nl nor en"},
 		"edition":        {func(d *Document) { d.Edition = "" }, "neither internal nor public"},
 		"title":          {func(d *Document) { d.Title = "" }, "title is empty"},
+		"made":           {func(d *Document) { d.Made = time.Time{} }, "is missing"},
 		"key figure":     {func(d *Document) { d.KeyFigures[0].Value = Text("a") }, "does not fit"},
 		"twice":          {func(d *Document) { d.Sections[0].Tables[1].ID = "t" }, "used twice"},
 		"id":             {func(d *Document) { d.Sections[0].ID = "a b" }, "letters, digits or hyphens"},

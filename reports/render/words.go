@@ -3,17 +3,18 @@ package render
 // words are the renderer's own, in one language.
 type words struct {
 	contents, overview, cover, definitions, notes, legend, keyFigures string
-	period, source, library, referenceDate, edition, made             string
-	term, meaning, table, column, key, sheet, rows, chart             string
+	period, source, library, referenceDate, edition                   string
+	meaning, table, column, key, rows, chart                          string
 	internal, public, internalShort, publicShort                      string
 	notAvailable, notAvailableText                                    string
 	protected, protectedText                                          string
 	lowerBoundText                                                    string
 	filter, filterHint, all, columns, reset, previous, next, shown    string
-	sortHint, dataAndDefinition, columnDefinitions, wholeTable        string
-	files, skip, total, toTable, toContents                           string
+	dataAndDefinition, columnDefinitions, wholeTable                  string
+	files, skip, toTable, toContents                                  string
 	cutAxis, ownScale, sameScale, findPanel, more, tooMany, noScript  string
 	tileHint, series, chartData, chartDataHint, boundHint, gapHint    string
+	nativeHint, noFigures                                             string
 	page, of                                                          string
 	months                                                            [12]string
 	longMonths                                                        [12]string
@@ -24,9 +25,9 @@ var wordsOf = map[Language]*words{
 		contents: "Inhoud", overview: "Overzicht", cover: "Voorblad", definitions: "Definities",
 		notes: "Toelichting", legend: "Legenda", keyFigures: "Kerncijfers",
 		period: "Periode", source: "Bron", library: "Bibliotheek", referenceDate: "Peildatum",
-		edition: "Editie", made: "Gemaakt",
-		term: "Begrip", meaning: "Betekenis", table: "Tabel", column: "Kolom", key: "Naam in CSV",
-		sheet: "Blad", rows: "rijen", chart: "Grafiek",
+		edition: "Editie",
+		meaning: "Betekenis", table: "Tabel", column: "Kolom", key: "Naam in CSV",
+		rows: "rijen", chart: "Grafiek",
 		internal:      "Interne editie: bevat exacte aantallen, niet verspreiden",
 		public:        "Publieke editie: kleine aantallen zijn beschermd",
 		internalShort: "Intern", publicShort: "Publiek",
@@ -35,19 +36,20 @@ var wordsOf = map[Language]*words{
 		lowerBoundText: "ondergrens: het werkelijke aantal is even groot of groter",
 		filter:         "Filter", filterHint: "Zoek in deze tabel", all: "alle", columns: "Kolommen", reset: "Wis filters",
 		previous: "Vorige", next: "Volgende", shown: "{from}–{to} van {n} rijen",
-		sortHint:          "sorteren op {column}",
 		dataAndDefinition: "Gegevens en definitie", columnDefinitions: "Definities van de kolommen",
 		wholeTable: "Alle rijen staan in", files: "Bestanden", skip: "Naar de inhoud",
-		total: "Totaal", toTable: "Naar de tabel", toContents: "Terug naar de inhoud",
+		toTable: "Naar de tabel", toContents: "Terug naar de inhoud",
 		cutAxis:   "De verticale as begint niet bij nul.",
 		ownScale:  "Elk vak heeft een eigen schaal; het getal linksboven is de bovenrand.",
 		sameScale: "Zelfde schaal voor alle vakken", findPanel: "Zoek een vak",
 		more: "Nog {n} tonen", tooMany: "De eerste {n} van {all} staan in de grafiek; de tabel bevat ze alle.",
-		noScript:  "Hier staan de eerste {n} van {all} rijen.",
-		tileHint:  "Elke tegel is een postcodegebied van vier cijfers; rij en kolom volgen uit de cijfers, niet uit de ligging.",
-		boundHint: "Open punten, stippellijnen en lichte balken zijn ondergrenzen: het werkelijke aantal is even groot of groter.",
-		gapHint:   "Waar een lijn onderbroken is, is het getal niet beschikbaar of afgeschermd.",
-		series:    "Reeks", chartData: "Grafiekdata",
+		noScript:   "Hier staan de eerste {n} van {all} rijen.",
+		tileHint:   "Elke tegel is een postcodegebied van vier cijfers; rij en kolom volgen uit de cijfers, niet uit de ligging.",
+		noFigures:  "Er zijn geen getallen om te tekenen.",
+		nativeHint: "Sommige punten in de grafieken zijn ondergrenzen; de tabellen geven die met ≥ aan.",
+		boundHint:  "Open punten, stippellijnen en lichte balken zijn ondergrenzen: het werkelijke aantal is even groot of groter.",
+		gapHint:    "Waar een lijn onderbroken is, is het getal niet beschikbaar of afgeschermd.",
+		series:     "Reeks", chartData: "Grafiekdata",
 		chartDataHint: "De getallen achter de grafieken van het overzicht; leeg is onbekend of afgeschermd, zie de tabellen.",
 		page:          "Pagina", of: "van",
 		months: [12]string{"jan", "feb", "mrt", "apr", "mei", "jun", "jul", "aug", "sep", "okt", "nov", "dec"},
@@ -58,9 +60,9 @@ var wordsOf = map[Language]*words{
 		contents: "Contents", overview: "Overview", cover: "Cover", definitions: "Definitions",
 		notes: "Notes", legend: "Legend", keyFigures: "Key figures",
 		period: "Period", source: "Source", library: "Library", referenceDate: "Reference date",
-		edition: "Edition", made: "Made",
-		term: "Term", meaning: "Meaning", table: "Table", column: "Column", key: "Name in CSV",
-		sheet: "Sheet", rows: "rows", chart: "Chart",
+		edition: "Edition",
+		meaning: "Meaning", table: "Table", column: "Column", key: "Name in CSV",
+		rows: "rows", chart: "Chart",
 		internal:      "Internal edition: contains exact figures, do not distribute",
 		public:        "Public edition: small counts are protected",
 		internalShort: "Internal", publicShort: "Public",
@@ -69,19 +71,20 @@ var wordsOf = map[Language]*words{
 		lowerBoundText: "lower bound: the true count is the same or larger",
 		filter:         "Filter", filterHint: "Search this table", all: "all", columns: "Columns", reset: "Clear filters",
 		previous: "Previous", next: "Next", shown: "{from}–{to} of {n} rows",
-		sortHint:          "sort by {column}",
 		dataAndDefinition: "Data and definition", columnDefinitions: "Definitions of the columns",
 		wholeTable: "All rows are in", files: "Files", skip: "Skip to contents",
-		total: "Total", toTable: "To the table", toContents: "Back to contents",
+		toTable: "To the table", toContents: "Back to contents",
 		cutAxis:   "The vertical axis does not start at zero.",
 		ownScale:  "Each panel has its own scale; the number at the top left is its upper edge.",
 		sameScale: "Same scale for all panels", findPanel: "Find a panel",
 		more: "Show {n} more", tooMany: "The chart shows the first {n} of {all}; the table holds them all.",
-		noScript:  "These are the first {n} of {all} rows.",
-		tileHint:  "Each tile is a four-digit postcode area, placed by its digits and not by where it lies.",
-		boundHint: "Open points, dotted lines and pale bars are lower bounds: the true count is the same or larger.",
-		gapHint:   "Where a line is broken, the figure is not available or withheld.",
-		series:    "Series", chartData: "Chart data",
+		noScript:   "These are the first {n} of {all} rows.",
+		tileHint:   "Each tile is a four-digit postcode area, placed by its digits and not by where it lies.",
+		noFigures:  "There are no figures to draw.",
+		nativeHint: "Some points in the charts are lower bounds; the tables mark them with ≥.",
+		boundHint:  "Open points, dotted lines and pale bars are lower bounds: the true count is the same or larger.",
+		gapHint:    "Where a line is broken, the figure is not available or withheld.",
+		series:     "Series", chartData: "Chart data",
 		chartDataHint: "The figures behind the charts of the overview; empty is unknown or withheld, see the tables.",
 		page:          "Page", of: "of",
 		months: [12]string{"Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"},

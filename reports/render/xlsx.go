@@ -20,7 +20,7 @@ func WriteXLSX(w io.Writer, d *Document) error {
 		return err
 	}
 	b := newBook(d)
-	defer b.file.Close() // releases temporary files; nothing is lost by it failing
+	defer b.file.Close() // nothing is on disk that closing could fail to write
 	if err := b.build(); err != nil {
 		return fmt.Errorf("render workbook %q: %w", d.Title, err)
 	}
@@ -51,9 +51,14 @@ type sheetPlan struct {
 	write func(name string) error
 }
 
+// nowhere is a folder that cannot exist. Given it for its temporary files,
+// excelize keeps large sheets in memory: a run that dies must not leave exact
+// figures in a folder that others can reach.
+const nowhere = "\x00"
+
 func newBook(d *Document) *book {
 	return &book{
-		formatter: newFormatter(d.Language), doc: d, file: excelize.NewFile(),
+		formatter: newFormatter(d.Language), doc: d, file: excelize.NewFile(excelize.Options{TmpDir: nowhere}),
 		names: make(sheetNames), styles: make(map[styleKey]int),
 	}
 }

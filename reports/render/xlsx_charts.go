@@ -2,6 +2,7 @@ package render
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/xuri/excelize/v2"
 )
@@ -139,11 +140,13 @@ func (b *book) writeOverview(sheet string) error {
 	p.put(1, clean(b.doc.Title), styleKey{role: roleTitle})
 	p.height(28)
 	p.row = 2
-	p.put(1, b.banner(b.doc.Edition), styleKey{role: roleBanner})
-	p.over(16)
+	p.over(16, b.banner(b.doc.Edition), styleKey{role: roleBanner})
 	p.row = 3
-	p.put(1, clean(b.doc.Period), styleKey{role: roleLabel})
-	p.over(16)
+	line := clean(b.doc.Period)
+	if slices.ContainsFunc(b.charts, func(c chartBlock) bool { return c.plot.has(isBound) }) {
+		line += ". " + b.nativeHint
+	}
+	p.over(16, line, styleKey{role: roleLabel})
 	p.row = 4
 	b.overviewFigures(p)
 	p.row++
@@ -238,14 +241,13 @@ func (b *book) nativeChart(sheet, at string, block chartBlock) error {
 		chart.XAxis.Alignment.TextRotation = -45
 	}
 	for k := range p.series {
-		line := excelize.LineOptions{Type: excelize.LineSolid, Fill: solid(seriesColours[k]), Width: 2}
 		cs := excelize.ChartSeries{
 			Name:       quoteSheet(b.data.sheet) + "!" + absolute(block.column+1+k, chartDataRow-1),
 			Categories: b.data.categories(block), Values: b.data.values(block, k),
 			Fill: solid(seriesColours[k]),
 		}
 		if block.chart.Kind == Lines {
-			cs.Line = line
+			cs.Line = excelize.LineOptions{Type: excelize.LineSolid, Fill: solid(seriesColours[k]), Width: 2}
 			cs.Marker = excelize.ChartMarker{Symbol: "none"}
 		}
 		chart.Series = append(chart.Series, cs)

@@ -12,21 +12,18 @@ type sheetPage struct {
 	err   error
 }
 
-// put sets a text in a column of the current row.
+// put sets a number, a text or nothing in a column of the current row.
 func (p *sheetPage) put(column int, value any, key styleKey) {
 	if p.err != nil {
 		return
 	}
 	id, err := p.style(key)
+	cell := ref(column, p.row)
 	if err == nil {
-		err = p.file.SetCellStyle(p.sheet, ref(column, p.row), ref(column, p.row), id)
+		err = p.file.SetCellStyle(p.sheet, cell, cell, id)
 	}
-	if err == nil {
-		if text, ok := value.(string); ok {
-			err = p.file.SetCellStr(p.sheet, ref(column, p.row), text)
-		} else {
-			err = p.file.SetCellValue(p.sheet, ref(column, p.row), value)
-		}
+	if err == nil && value != nil {
+		err = p.file.SetCellValue(p.sheet, cell, value)
 	}
 	p.err = err
 }
@@ -46,22 +43,15 @@ func (p *sheetPage) widths(widths ...float64) {
 	}
 }
 
-// over spreads the current row's first cell over columns.
-func (p *sheetPage) over(span int) {
+// over puts a text over several columns of the current row.
+func (p *sheetPage) over(span int, text string, key styleKey) {
+	p.put(1, text, key)
 	for c := 2; c <= span; c++ {
-		p.err = firstError(p.err, p.copyStyle(1, c))
+		p.put(c, nil, key)
 	}
-	if p.err == nil {
+	if p.err == nil && span > 1 {
 		p.err = p.file.MergeCell(p.sheet, ref(1, p.row), ref(span, p.row))
 	}
-}
-
-func (p *sheetPage) copyStyle(from, to int) error {
-	id, err := p.file.GetCellStyle(p.sheet, ref(from, p.row))
-	if err != nil {
-		return err
-	}
-	return p.file.SetCellStyle(p.sheet, ref(to, p.row), ref(to, p.row), id)
 }
 
 func (p *sheetPage) link(column int, sheet string) {
@@ -76,23 +66,12 @@ func (p *sheetPage) heading(title, definition string, span int, width float64) {
 	p.put(1, clean(title), styleKey{role: roleTitle})
 	p.height(26)
 	p.row = bannerRow
-	p.put(1, p.banner(p.doc.Edition), styleKey{role: roleBanner})
-	p.over(span)
+	p.over(span, p.banner(p.doc.Edition), styleKey{role: roleBanner})
 	p.row = defRow
-	p.put(1, clean(definition), styleKey{role: roleSoft})
-	p.over(span)
+	p.over(span, clean(definition), styleKey{role: roleSoft})
 	p.height(textHeight(definition, width))
 	p.row = linkRow
 	p.put(1, p.toContents, styleKey{role: roleLink})
-}
-
-func firstError(errs ...error) error {
-	for _, err := range errs {
-		if err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // pairs writes terms with their texts.
@@ -121,8 +100,7 @@ func (b *book) writeCover(sheet string) error {
 		p.put(1, clean(b.doc.Subtitle), styleKey{role: roleSubtitle})
 	}
 	p.row += 2
-	p.put(1, b.banner(b.doc.Edition), styleKey{role: roleBanner})
-	p.over(3)
+	p.over(3, b.banner(b.doc.Edition), styleKey{role: roleBanner})
 	p.row++
 	for _, m := range b.meta(b.doc) {
 		p.row++
@@ -151,8 +129,7 @@ func (b *book) writeCover(sheet string) error {
 		p.put(1, b.notes, styleKey{role: roleSubtitle})
 		for _, n := range b.doc.Notes {
 			p.row++
-			p.put(1, clean(n), styleKey{role: roleText})
-			p.over(2)
+			p.over(2, clean(n), styleKey{role: roleText})
 			p.height(textHeight(n, 118))
 		}
 	}
