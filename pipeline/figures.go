@@ -2,8 +2,11 @@ package pipeline
 
 import (
 	"context"
+	"strings"
 
+	"peil/pipeline/config"
 	"peil/reports/cbs"
+	"peil/reports/kb"
 	"peil/reports/quality"
 )
 
@@ -32,7 +35,8 @@ func (r *run) stageFigures(ctx context.Context) error {
 		name  string
 		stage func(context.Context) error
 	}{
-		{"quality", r.stageQuality},
+		{"kb", r.stageKB},
+		{"quality", r.stageQuality}, // last: it tells what the others found
 	} {
 		if !r.plan.has(o.name) {
 			continue
@@ -42,6 +46,30 @@ func (r *run) stageFigures(ctx context.Context) error {
 			return err
 		}
 	}
+	return nil
+}
+
+func (r *run) stageKB(ctx context.Context) error {
+	s, err := r.stage(ctx, "kb", r.planned("kb").Folders[0], "public", strings.Join(kb.Layouts, ", "))
+	if err != nil {
+		return err
+	}
+	p := r.plan.params
+	found, err := kb.Write(ctx, r.warehouse, r.work.path, r.about(), kb.Week{From: p.KBFrom, Until: p.KBUntil}, s)
+	if err != nil {
+		return err
+	}
+	small := int64(0)
+	if found.Smallest > 0 {
+		small = max(int64(p.K)-found.Smallest, 0)
+	}
+	suppressed := quality.Bounded("kb.suppressed", found.Suppressed, found.Members, config.Bounds{Warn: r.c.Protection.SuppressAtMost, Fail: r.c.Protection.SuppressAtMost},
+		"%d van %d leden in geen enkele groep van de weekbestanden.", "%d of %d members in no group of the weekly files.")
+	if suppressed.Result != quality.OK {
+		suppressed.Withholds = []string{"kb"}
+	}
+	r.add(suppressed, quality.Require("kb.groups", small, []string{"kb"},
+		"Elke groep in de weekbestanden telt genoeg personen (%d te weinig).", "Every group in the weekly files holds enough persons (%d too few)."))
 	return nil
 }
 
