@@ -105,6 +105,12 @@ func (b *browser) script(t *testing.T, script string) {
 	b.text(t, "(() => { "+script+" })(); ''")
 }
 
+// click needs no coordinates, which a page that scrolls smoothly would move.
+func (b *browser) click(t *testing.T, selector string) {
+	t.Helper()
+	b.script(t, "document.querySelector('"+selector+"').click()")
+}
+
 func (b *browser) quiet(t *testing.T) {
 	t.Helper()
 	b.mu.Lock()
@@ -125,7 +131,7 @@ func TestBrowser(t *testing.T) {
 		if got := b.text(t, `document.querySelector('#branches [role=status]').textContent`); got != "1–25 van 720 rijen" {
 			t.Errorf("status: %q", got)
 		}
-		b.run(t, chromedp.Click(chromedp.CSS(`#branches .pager button:nth-of-type(2)`)))
+		b.click(t, `#branches .pager button:nth-of-type(2)`)
 		if got := b.text(t, `document.querySelector('#branches [role=status]').textContent`); got != "26–50 van 720 rijen" {
 			t.Errorf("status after turning: %q", got)
 		}
@@ -142,7 +148,9 @@ func TestBrowser(t *testing.T) {
 		}
 	})
 	t.Run("sort", func(t *testing.T) {
-		b.run(t, chromedp.Click(chromedp.CSS(`#age thead th:nth-child(3) button`)), chromedp.Click(chromedp.CSS(`#age thead th:nth-child(3) button`)))
+		// By keyboard, twice: up, then down.
+		button := chromedp.CSS(`#age thead th:nth-child(3) button`)
+		b.run(t, chromedp.SendKeys(button, "\r"), chromedp.SendKeys(button, "\r"))
 		if got := b.text(t, `document.querySelector('#age thead th:nth-child(3)').getAttribute('aria-sort')`); got != "descending" {
 			t.Errorf("aria-sort: %q", got)
 		}
@@ -151,12 +159,22 @@ func TestBrowser(t *testing.T) {
 			t.Errorf("first row: %q", first)
 		}
 		// What is not known stands last, whichever way.
-		b.run(t, chromedp.Click(chromedp.CSS(`#pc4 thead th:nth-child(5) button`)))
+		b.click(t, `#pc4 thead th:nth-child(5) button`)
 		rows := strings.Split(b.text(t, fmt.Sprintf(visibleRows, "pc4")), "\n")
 		for _, r := range rows[len(rows)-3:] {
 			if !strings.HasSuffix(r, "|x") && !strings.HasSuffix(r, "|n.b.") {
 				t.Errorf("among the last rows: %q", r)
 			}
+		}
+	})
+	t.Run("total under a filter", func(t *testing.T) {
+		b.script(t, `for (const box of document.querySelectorAll('#pc4, #age')) box.querySelector('thead button').click()`)
+		if got := b.text(t, `document.querySelector('#age [role=status]').textContent`); got != "1–7 van 7 rijen" {
+			t.Errorf("status without a filter: %q", got)
+		}
+		b.run(t, chromedp.SendKeys(chromedp.CSS(`#pc4 input[type=search]`), "272"))
+		if got := b.text(t, `document.querySelector('#pc4 [role=status]').textContent`); got != "1–10 van 10 rijen (het totaal telt alle rijen)" {
+			t.Errorf("status under a filter: %q", got)
 		}
 	})
 	t.Run("hidden column", func(t *testing.T) {
@@ -166,7 +184,8 @@ func TestBrowser(t *testing.T) {
 		}
 	})
 	t.Run("panels", func(t *testing.T) {
-		b.run(t, chromedp.SendKeys(chromedp.CSS(`.findpanel`), "forum"), chromedp.Click(chromedp.CSS(`.samescale`)))
+		b.run(t, chromedp.SendKeys(chromedp.CSS(`.findpanel`), "forum"))
+		b.click(t, `.samescale`)
 		if got := b.text(t, `[...document.querySelectorAll('.panels li')].filter(l => !l.hidden).map(l => l.firstElementChild.textContent).join()`); got != "Forum" {
 			t.Errorf("panels: %q", got)
 		}

@@ -187,7 +187,7 @@ func (f formatter) scriptWords() map[string]any {
 		"na": f.notAvailable, "naText": f.notAvailableText, "pr": f.protected, "prText": f.protectedText,
 		"lbText": f.lowerBoundText, "filter": f.filter, "filterHint": f.filterHint, "all": f.all,
 		"columns": f.columns, "reset": f.reset, "previous": f.previous, "next": f.next, "shown": f.shown,
-		"fullRows": fullRows, "printRows": printRows,
+		"totalHint": f.totalHint, "fullRows": fullRows, "printRows": printRows,
 	}
 }
 

@@ -86,7 +86,7 @@
       }
       tbody.replaceChildren(out);
       const n = kept.length;
-      status.textContent = fill(words.shown, {from: group(n ? from + 1 : 0, 0), to: group(Math.min(to, n), 0), n: group(n, 0)});
+      status.textContent = fill(words.shown, {from: group(n ? from + 1 : 0, 0), to: group(Math.min(to, n), 0), n: group(n, 0)}) + (foot.length && n < count ? ' (' + words.totalHint + ')' : '');
       previous.disabled = from === 0;
       next.disabled = to >= n;
       previous.hidden = next.hidden = n <= size;

@@ -172,6 +172,7 @@ func samplePC4() Table {
 		t.Rows = append(t.Rows, []Value{Text(strconv.Itoa(pc)), Text("Zoetermeer"), Int(int64(300 + i*171%900)), Int(int64(4000 + i*311%3000)), share})
 	}
 	t.Rows = append(t.Rows, []Value{Text("Buiten Nederland"), Text(""), Int(12), NotAvailable(), NotAvailable()})
+	t.Total = []Value{Text("Totaal"), Text(""), Int(17804), Int(125411), Float(0.142)}
 	return t
 }
 

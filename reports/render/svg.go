@@ -44,7 +44,6 @@ type drawing struct {
 	Labels                 []label
 	Legend                 []legendEntry
 	Upright                bool // the value axis is vertical
-	Lying                  bool
 	Notes                  []string
 	Dots                   bool
 }

@@ -172,7 +172,7 @@ func (f formatter) lyingBars(p plot, stacked bool) drawing {
 	left, top, right := labelRoom(names, 40)+4, 6.0, chartWidth-f.widestFigure(p)-18
 	bottom := top + step*float64(len(p.xs))
 	x := scale{at[0], at[len(at)-1], left, right}
-	d := drawing{W: px(chartWidth), H: px(bottom + 28), Lying: true,
+	d := drawing{W: px(chartWidth), H: px(bottom + 28),
 		Left: px(left), Right: px(right), Top: px(top), Bottom: px(bottom), Base: px(x.at(0))}
 	for i := range at {
 		d.XTicks = append(d.XTicks, tick{px(x.at(at[i])), texts[i]})

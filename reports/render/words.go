@@ -14,7 +14,7 @@ type words struct {
 	files, skip, toTable, toContents                                  string
 	cutAxis, ownScale, sameScale, findPanel, more, tooMany, noScript  string
 	tileHint, series, chartData, chartDataHint, boundHint, gapHint    string
-	nativeHint, noFigures                                             string
+	nativeHint, noFigures, totalHint                                  string
 	page, of                                                          string
 	months                                                            [12]string
 	longMonths                                                        [12]string
@@ -45,6 +45,7 @@ var wordsOf = map[Language]*words{
 		more: "Nog {n} tonen", tooMany: "De eerste {n} van {all} staan in de grafiek; de tabel bevat ze alle.",
 		noScript:   "Hier staan de eerste {n} van {all} rijen.",
 		tileHint:   "Elke tegel is een postcodegebied van vier cijfers; rij en kolom volgen uit de cijfers, niet uit de ligging.",
+		totalHint:  "het totaal telt alle rijen",
 		noFigures:  "Er zijn geen getallen om te tekenen.",
 		nativeHint: "Sommige punten in de grafieken zijn ondergrenzen; de tabellen geven die met ≥ aan.",
 		boundHint:  "Open punten, stippellijnen en lichte balken zijn ondergrenzen: het werkelijke aantal is even groot of groter.",
@@ -80,6 +81,7 @@ var wordsOf = map[Language]*words{
 		more: "Show {n} more", tooMany: "The chart shows the first {n} of {all}; the table holds them all.",
 		noScript:   "These are the first {n} of {all} rows.",
 		tileHint:   "Each tile is a four-digit postcode area, placed by its digits and not by where it lies.",
+		totalHint:  "the total counts all rows",
 		noFigures:  "There are no figures to draw.",
 		nativeHint: "Some points in the charts are lower bounds; the tables mark them with ≥.",
 		boundHint:  "Open points, dotted lines and pale bars are lower bounds: the true count is the same or larger.",
