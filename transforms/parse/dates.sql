@@ -64,12 +64,14 @@ CREATE OR REPLACE TEMP MACRO moment(t) AS
 CREATE OR REPLACE TEMP MACRO slow_moment(v) AS
   list_transform([date_text(strip_space(v))], lambda rewritten: moment(rewritten))[1];
 
--- any_moment(v): slow_moment(v), fast where v is as databases and spreadsheets write it.
+-- any_moment(v): slow_moment(v), fast where v is as databases and spreadsheets write it
+-- (what lies between '0' and ':' begins with a digit). A fast form must accept what
+-- date_text would: there is no second try.
 CREATE OR REPLACE TEMP MACRO any_moment(v) AS CASE
   WHEN v LIKE '____-__-_____:__:__' AND v[19] BETWEEN '0' AND '9' AND v NOT LIKE '___________24%' THEN TRY_CAST(v AS TIMESTAMP)
-  WHEN v LIKE '__-__-____' THEN try_strptime(v, '%d-%m-%Y')
-  WHEN v LIKE '__-__-____ __:__' THEN try_strptime(v, '%d-%m-%Y %H:%M')
-  WHEN v LIKE '__-__-____ __:__:__' THEN try_strptime(v, '%d-%m-%Y %H:%M:%S')
+  WHEN v LIKE '__-__-____' AND v BETWEEN '0' AND ':' THEN try_strptime(v, '%d-%m-%Y')
+  WHEN v LIKE '__-__-____ __:__' AND v BETWEEN '0' AND ':' THEN try_strptime(v, '%d-%m-%Y %H:%M')
+  WHEN v LIKE '__-__-____ __:__:__' AND v BETWEEN '0' AND ':' THEN try_strptime(v, '%d-%m-%Y %H:%M:%S')
   WHEN regexp_full_match(v, '[0-9]{8}') THEN try_strptime(v, '%Y%m%d')
   WHEN regexp_full_match(v, '[0-9]{4}-[0-9]{2}-[0-9]{2}[T ]' || full_clock())
     THEN TRY_CAST(v AS TIMESTAMPTZ) AT TIME ZONE library_zone()
