@@ -61,7 +61,7 @@ CREATE OR REPLACE TEMP MACRO house_tail(r) AS
 
 CREATE OR REPLACE TEMP MACRO street_line() AS
   '^(?:[0-9]{1,3}(?:E|DE|STE) +)?[^0-9]*' || house_letter() || '{2,}[^0-9]*(?:[0-9]{1,3}(?:E|DE|STE) [^0-9]+)?'
-  || '(?:[12][0-9]{3}(?: ?- ?[12][0-9]{3})?[^0-9]*)?[^0-9A-Z\x{C0}-\x{24F}]0*(?P<number>[0-9]+)(?P<tail>(?s:.*))$';
+  || '(?:[12][0-9]{3}(?: ?- ?[12][0-9]{3})?[^0-9]*)?[^0-9A-Z\x{C0}-\x{24F}]0*(?P<number>[1-9][0-9]*)(?P<tail>(?s:.*))$';
 
 -- house_head(s): the number of a stripped upper-case text and what stands behind it.
 -- Number is '' where there is none, '?' where several could be meant.

@@ -120,6 +120,7 @@ func TestHouses(t *testing.T) {
 		{"0", null, null, null, "no-number"},
 		{"123456", null, null, null, "no-number"},
 		{"A12", null, null, null, "no-number"},
+		{"Dorpsstraat 0", null, null, null, "no-number"},
 		{"Dorpsstraat", null, null, null, "no-number"},
 		{"Postbus 12", null, null, null, "no-number"},
 		// Columns of their own win.

@@ -62,14 +62,16 @@ CREATE OR REPLACE TEMP MACRO moment(t) AS
 
 -- slow_moment(v): the moment of a text in any of the forms, of any year.
 CREATE OR REPLACE TEMP MACRO slow_moment(v) AS
-  list_transform(list_transform([strip_space(v)], lambda stripped: date_text(stripped)), lambda rewritten: moment(rewritten))[1];
+  list_transform([date_text(strip_space(v))], lambda rewritten: moment(rewritten))[1];
 
--- any_moment(v): slow_moment(v), fast where v is as databases and spreadsheets write it.
+-- any_moment(v): slow_moment(v), fast where v is as databases and spreadsheets write it
+-- (what lies between '0' and ':' begins with a digit). A fast form must accept what
+-- date_text would: there is no second try.
 CREATE OR REPLACE TEMP MACRO any_moment(v) AS CASE
   WHEN v LIKE '____-__-_____:__:__' AND v[19] BETWEEN '0' AND '9' AND v NOT LIKE '___________24%' THEN TRY_CAST(v AS TIMESTAMP)
-  WHEN v LIKE '__-__-____' THEN try_strptime(v, '%d-%m-%Y')
-  WHEN v LIKE '__-__-____ __:__' THEN try_strptime(v, '%d-%m-%Y %H:%M')
-  WHEN v LIKE '__-__-____ __:__:__' THEN try_strptime(v, '%d-%m-%Y %H:%M:%S')
+  WHEN v LIKE '__-__-____' AND v BETWEEN '0' AND ':' THEN try_strptime(v, '%d-%m-%Y')
+  WHEN v LIKE '__-__-____ __:__' AND v BETWEEN '0' AND ':' THEN try_strptime(v, '%d-%m-%Y %H:%M')
+  WHEN v LIKE '__-__-____ __:__:__' AND v BETWEEN '0' AND ':' THEN try_strptime(v, '%d-%m-%Y %H:%M:%S')
   WHEN regexp_full_match(v, '[0-9]{8}') THEN try_strptime(v, '%Y%m%d')
   WHEN regexp_full_match(v, '[0-9]{4}-[0-9]{2}-[0-9]{2}[T ]' || full_clock())
     THEN TRY_CAST(v AS TIMESTAMPTZ) AT TIME ZONE library_zone()
@@ -98,14 +100,14 @@ CREATE OR REPLACE TEMP MACRO known_year() AS
 CREATE OR REPLACE TEMP MACRO parse_birth_year(v) AS CASE
   WHEN v IS NULL OR v = '' THEN NULL
   WHEN parse_date(v) IS NOT NULL THEN CAST(year(parse_date(v)) AS SMALLINT)
-  ELSE list_transform(list_transform([strip_space(v)], lambda stripped: date_text(stripped)),
-    lambda rewritten: CASE WHEN regexp_matches(rewritten, known_year()) THEN CAST(left(rewritten, 4) AS SMALLINT) END)[1] END;
+  ELSE list_transform([date_text(strip_space(v))], lambda rewritten:
+    CASE WHEN regexp_matches(rewritten, known_year()) THEN CAST(left(rewritten, 4) AS SMALLINT) END)[1] END;
 
 -- date_code(v): 'ok' exactly where parse_date(v) is not NULL, else why it is NULL.
 CREATE OR REPLACE TEMP MACRO date_code(v) AS
   CASE WHEN parse_date(v) IS NOT NULL THEN 'ok'
        WHEN v IS NULL OR v = '' OR says_nothing(strip_space(v)) THEN 'empty'
-       ELSE list_transform(list_transform([strip_space(v)], lambda stripped: date_text(stripped)), lambda rewritten: CASE
+       ELSE list_transform([date_text(strip_space(v))], lambda rewritten: CASE
          WHEN regexp_matches(rewritten, known_year()) THEN 'year-only'
          WHEN NOT regexp_matches(rewritten, '^(?:190[2-9]|19[1-9]|20)')
               AND regexp_matches(rewritten, '^[0-9]{4}-(?:00?-[0-9]+|[0-9]+-00?|0?1-0?1|12-3[01]) ') THEN 'placeholder'
