@@ -1,0 +1,295 @@
+package wsob
+
+import (
+	"cmp"
+	"context"
+	"embed"
+	"fmt"
+	"slices"
+	"time"
+
+	"peil/pipeline/engine"
+	"peil/transforms/disclosure"
+)
+
+//go:embed *.sql
+var files embed.FS
+
+func statement(name string) string {
+	b, err := files.ReadFile(name)
+	if err != nil {
+		panic(err) // the file is part of the program
+	}
+	return string(b)
+}
+
+// counts are the figures of the return's year [0] and the year before [1].
+type counts struct {
+	years    [2]yearly
+	branches []branch
+	school   bool // the source marks loans through schools
+}
+
+type branch struct {
+	no         int64
+	name, isil string
+}
+
+// yearly is what was counted in one year, by code and branch number.
+type yearly struct {
+	events  map[string]map[int64]int64
+	persons map[persons]map[int64]int64
+	rounded map[persons]bool // some part was rounded
+
+	membersExact, changesExact                  bool
+	new, oneDay, firstUnknown, lapsed, presumed int64
+	day                                         time.Time
+	months                                      int
+}
+
+// count reads the figures from the warehouse.
+func count(ctx context.Context, db *engine.DB, year int) (*counts, error) {
+	c := &counts{}
+	seen := 0
+	err := each(ctx, db, "years.sql", func(scan func(...any) error) error {
+		var y yearly
+		var n int
+		if err := scan(&n, &y.membersExact, &y.changesExact, &y.new, &y.oneDay, &y.day, &y.firstUnknown, &y.lapsed, &y.presumed, &y.months, &c.school); err != nil {
+			return err
+		}
+		if n != year-seen {
+			return fmt.Errorf("the models have run for another year")
+		}
+		y.events, y.persons, y.rounded = map[string]map[int64]int64{}, map[persons]map[int64]int64{}, map[persons]bool{}
+		c.years[seen] = y
+		seen++
+		return nil
+	})
+	if err == nil && seen != 2 {
+		err = fmt.Errorf("the models have run for another year")
+	}
+	if err != nil {
+		return nil, err
+	}
+	err = each(ctx, db, "branches.sql", func(scan func(...any) error) error {
+		var b branch
+		defer func() { c.branches = append(c.branches, b) }()
+		return scan(&b.no, &b.name, &b.isil)
+	})
+	if err != nil {
+		return nil, err
+	}
+	err = each(ctx, db, "loans.sql", func(scan func(...any) error) error {
+		var n int
+		var no, events int64
+		var code string
+		if err := scan(&n, &no, &code, &events); err != nil {
+			return err
+		}
+		add(c.years[year-n].events, code, no, events)
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	err = each(ctx, db, "members.sql", func(scan func(...any) error) error {
+		var n int
+		var no, count int64
+		var p persons
+		if err := scan(&n, &p.item, &no, &p.group, &count); err != nil {
+			return err
+		}
+		add(c.years[year-n].persons, p, no, count)
+		return nil
+	})
+	return c, err
+}
+
+func each(ctx context.Context, db *engine.DB, query string, row func(scan func(...any) error) error) error {
+	rows, err := db.Query(ctx, statement(query))
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		if err := row(rows.Scan); err != nil {
+			return err
+		}
+	}
+	return rows.Err()
+}
+
+func add[K comparable](m map[K]map[int64]int64, key K, branch, n int64) {
+	if m[key] == nil {
+		m[key] = map[int64]int64{}
+	}
+	m[key][branch] += n
+}
+
+// protect rounds the persons of each item and year: no part and no sum of parts is
+// from 1 to base - 1.
+func (c *counts) protect(base int64) error {
+	for i := range c.years {
+		y := &c.years[i]
+		for _, item := range []string{"members", "new", "lapsed"} {
+			if err := y.protect(item, base); err != nil {
+				return fmt.Errorf("protect %s: %w", item, err)
+			}
+		}
+	}
+	return nil
+}
+
+func (y *yearly) protect(item string, base int64) error {
+	t := disclosure.Table{
+		Dimensions: []disclosure.Dimension{{Name: "branch", Total: "all"}, {Name: "age", Total: "all"}},
+		Views:      [][]string{{"branch", "age"}, {"age"}, {}},
+	}
+	type place struct {
+		p      persons
+		branch int64
+	}
+	var places []place
+	for p, branches := range y.persons {
+		if p.item == item {
+			for no := range branches {
+				places = append(places, place{p, no})
+			}
+		}
+	}
+	slices.SortFunc(places, func(a, b place) int {
+		return cmp.Or(cmp.Compare(a.branch, b.branch), cmp.Compare(a.p.group, b.p.group))
+	})
+	for _, at := range places {
+		t.Cells = append(t.Cells, disclosure.Cell{Codes: []string{fmt.Sprint(at.branch), at.p.group}, Count: y.persons[at.p][at.branch]})
+	}
+	rounded, err := disclosure.Round(t, base)
+	if err != nil {
+		return err
+	}
+	for i, at := range places {
+		if n := rounded.Inner[i]; n != y.persons[at.p][at.branch] {
+			y.persons[at.p][at.branch] = n
+			y.rounded[at.p] = true
+		}
+	}
+	return nil
+}
+
+// item is an item with both years and its parts.
+func (c *counts) item(s spec, language string) Item {
+	it := Item{
+		Code: s.code, Name: s.name, Annex: s.annex, Unit: "events", Definition: s.definition.in(language),
+		Figure: c.figure(s, 0), Previous: c.figure(s, 1), short: s.short,
+	}
+	if s.code[0] == 'd' {
+		it.Unit = "persons"
+	}
+	if it.Status == NotAvailable && it.Previous.Status == NotAvailable {
+		return it
+	}
+	for _, b := range c.branches {
+		part := Part{Branch: b.name, ISIL: b.isil}
+		for i, to := range []**int64{&part.Value, &part.Previous} {
+			if figure := [...]Figure{it.Figure, it.Previous}[i]; figure.Status != NotAvailable {
+				n := c.at(s, i, b.no)
+				*to = &n
+			}
+		}
+		it.Branches = append(it.Branches, part)
+	}
+	return it
+}
+
+// at is the value of an item in one year at one branch.
+func (c *counts) at(s spec, year int, branch int64) int64 {
+	var n int64
+	for _, part := range parts(s) {
+		if part.persons != nil {
+			n += c.years[year].persons[*part.persons][branch]
+		} else {
+			n += c.years[year].events[part.code][branch]
+		}
+	}
+	return n
+}
+
+// figure is the value of an item in one year for the organisation: the sum of its
+// branches.
+func (c *counts) figure(s spec, year int) Figure {
+	status := Exact
+	for _, part := range parts(s) {
+		if s.sum != nil && c.unmarked(part) {
+			continue // those loans are in c1, c2 and c0a
+		}
+		status = worse(status, c.status(part, year))
+	}
+	if status == NotAvailable {
+		return Figure{Status: status}
+	}
+	var sum int64
+	for _, b := range c.branches {
+		sum += c.at(s, year, b.no)
+	}
+	return Figure{&sum, status}
+}
+
+// parts are the items that a sum adds, or the item itself.
+func parts(s spec) []spec {
+	if s.sum == nil {
+		return []spec{s}
+	}
+	var ps []spec
+	for _, p := range catalogue {
+		if slices.Contains(s.sum, p.code) {
+			ps = append(ps, p)
+		}
+	}
+	return ps
+}
+
+var severity = []Status{Exact, Rounded, LowerBound, NotAvailable}
+
+func worse(a, b Status) Status {
+	return severity[max(slices.Index(severity, a), slices.Index(severity, b))]
+}
+
+// status says how sure an item that is no sum is in one year.
+func (c *counts) status(s spec, year int) Status {
+	y := &c.years[year]
+	switch {
+	case s.absent:
+		return NotAvailable
+	case s.persons != nil:
+		return y.personsStatus(*s.persons)
+	case y.months == 0, c.unmarked(s):
+		return NotAvailable
+	case s.code == "c8" || s.code == "c9" || s.code == "c10":
+		// a source that never shows the kind does not record it
+		if c.years[0].events[s.code] == nil && c.years[1].events[s.code] == nil {
+			return NotAvailable
+		}
+	}
+	if y.months < 12 {
+		return LowerBound
+	}
+	return Exact
+}
+
+// unmarked says that the item needs to know which loans went through schools, and that the
+// source does not.
+func (c *counts) unmarked(s spec) bool {
+	return !c.school && (s.code == "c3" || s.code == "c4" || s.code == "c0b")
+}
+
+func (y *yearly) personsStatus(p persons) Status {
+	switch {
+	case p.item == "lapsed" && !y.membersExact:
+		return NotAvailable // all who lapsed in that year are gone but for those who came back
+	case p.item == "members" && !y.membersExact, p.item != "members" && !y.changesExact:
+		return LowerBound
+	case y.rounded[p]:
+		return Rounded
+	}
+	return Exact
+}

@@ -1,0 +1,253 @@
+package wsob
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"peil/reports"
+	"peil/reports/render"
+)
+
+// writer lays a return out as a document.
+type writer struct {
+	*Return
+	language string
+}
+
+func (w writer) in(nl, en string) string { return text{nl, en}.in(w.language) }
+
+// document is the return for people.
+func document(r *Return, about reports.About) *render.Document {
+	w := writer{r, about.Language}
+	lastDay := time.Date(r.Year, 12, 31, 0, 0, 0, 0, time.UTC)
+	d := &render.Document{
+		Title:    fmt.Sprintf(w.in("Gegevenslevering openbare bibliotheken %d", "Yearly return of public libraries %d"), r.Year),
+		Subtitle: w.in("Bijlage I, categorieën c (uitleningen) en d (lidmaatschap)", "Annex I, categories c (loans) and d (membership)"),
+		Language: render.Dutch, Edition: render.Public, Library: about.Library, Source: about.Source,
+		Period:        fmt.Sprintf(w.in("1 januari t/m 31 december %d", "1 January to 31 December %d"), r.Year),
+		ReferenceDate: lastDay, Made: about.AsOf, Files: []string{"wsob.xlsx", "wsob.csv", "wsob.json"},
+		Sections: []render.Section{w.loans(), w.members(), w.perBranch(), w.statLine(), w.unanswered()},
+		Notes:    w.notes(),
+	}
+	if w.language == "en" {
+		d.Language = render.English
+	}
+	for _, code := range []string{"d0", "d3", "d4", "c0"} {
+		item := w.item(code)
+		d.KeyFigures = append(d.KeyFigures, render.KeyFigure{
+			Label: item.short, Value: value(item.Figure), Kind: render.KindCount, Note: w.before(item.Previous), Definition: item.Definition,
+		})
+	}
+	for _, item := range r.Items {
+		d.Definitions = append(d.Definitions, render.Definition{Term: item.Code + " " + item.short, Text: item.Definition})
+	}
+	return d
+}
+
+func (w writer) item(code string) *Item {
+	return &w.Items[slices.IndexFunc(w.Items, func(i Item) bool { return i.Code == code })]
+}
+
+// before is last year's figure in words, for beside a key figure.
+func (w writer) before(f Figure) string {
+	if f.Value == nil {
+		return w.in("vorig jaar niet beschikbaar", "not available last year")
+	}
+	n := warner{w.Return, w.language}.number(*f.Value)
+	if f.Status == LowerBound {
+		return w.in("vorig jaar ten minste ", "last year at least ") + n
+	}
+	return w.in("vorig jaar ", "last year ") + n
+}
+
+func (w writer) notes() []string {
+	return []string{
+		w.in("Namen van onderdelen staan er zoals in bijlage I van de Regeling gegevenslevering openbare bibliotheekvoorzieningen. De codes zijn van Peil; een code met een nul staat niet in de bijlage, maar is nodig om de delen te laten optellen.",
+			"Names of items are those of annex I of the Regeling gegevenslevering openbare bibliotheekvoorzieningen. The codes are Peil's; a code with a zero is not in the annex but needed for the parts to add up."),
+		fmt.Sprintf(w.in("Aantallen personen van 1 tot en met %d per vestiging en leeftijdsgroep zijn afgerond op 0 of %d; elk totaal is de som van zijn delen. Aantallen uitleningen zijn exact.",
+			"Counts of 1 to %d persons per branch and age group are rounded to 0 or %d; every total is the sum of its parts. Counts of loans are exact."), w.Threshold-1, w.Threshold),
+		w.in("Een ondergrens (≥) betekent dat de bron maar een deel kent; zij telt niet mee in een verandering.",
+			"A lower bound (≥) means that the source knows only a part; it is left out of any change."),
+	}
+}
+
+var statusWords = map[Status]text{
+	Exact: {"exact", "exact"}, Rounded: {"afgerond", "rounded"}, LowerBound: {"ondergrens", "lower bound"}, NotAvailable: {"niet beschikbaar", "not available"},
+}
+
+// value is a figure as a cell shows it.
+func value(f Figure) render.Value {
+	switch {
+	case f.Value == nil:
+		return render.NotAvailable()
+	case f.Status == LowerBound:
+		return render.AtLeast(*f.Value)
+	}
+	return render.Int(*f.Value)
+}
+
+// change is the growth since last year, where both figures are whole.
+func change(f, before Figure) render.Value {
+	if f.Value == nil || before.Value == nil || f.Status == LowerBound || before.Status == LowerBound || *before.Value == 0 {
+		return render.NotAvailable()
+	}
+	return render.Float(float64(*f.Value-*before.Value) / float64(*before.Value))
+}
+
+func (w writer) itemColumns() []render.Column {
+	return []render.Column{
+		{Key: "code", Title: "Code"},
+		{Key: "short", Title: w.in("Kort", "Short")},
+		{Key: "item", Title: w.in("Onderdeel van bijlage I", "Item of annex I")},
+		{Key: "value", Title: fmt.Sprint(w.Year), Kind: render.KindCount},
+		{Key: "previous", Title: fmt.Sprint(w.Year - 1), Kind: render.KindCount},
+		{Key: "change", Title: w.in("Verandering", "Change"), Kind: render.KindPercent, Decimals: 1, Shade: render.ShadeChange,
+			Definition: w.in("Ten opzichte van het jaar ervoor, waar beide jaren heel bekend zijn.", "Since the year before, where both years are known in full.")},
+		{Key: "status", Title: "Status", Definition: w.in("exact; afgerond: kleine delen zijn afgerond; ondergrens: de bron kent maar een deel.",
+			"exact; rounded: small parts were rounded; lower bound: the source knows only a part.")},
+		{Key: "warning", Title: w.in("Let op", "Mind")},
+	}
+}
+
+func (w writer) row(item *Item) []render.Value {
+	return []render.Value{render.Text(item.Code), render.Text(item.short), render.Text(item.Name), value(item.Figure), value(item.Previous),
+		change(item.Figure, item.Previous), render.Text(statusWords[item.Status].in(w.language)), render.Text(strings.Join(item.Warnings, " "))}
+}
+
+func (w writer) table(id, title, definition string, codes ...string) render.Table {
+	t := render.Table{ID: id, Title: title, Definition: definition, Columns: w.itemColumns(), Files: []string{"wsob.csv"}}
+	for _, code := range codes {
+		t.Rows = append(t.Rows, w.row(w.item(code)))
+	}
+	return t
+}
+
+func (w writer) bars(id, title, table, description string) render.Chart {
+	return render.Chart{ID: id, Title: title, Kind: render.Bars, Table: table, X: "short", Y: []string{"previous", "value"}, Description: description}
+}
+
+func (w writer) loans() render.Section {
+	t := w.table("loans", w.in("Uitleningen zonder verlengingen", "Loans without renewals"),
+		w.in("Eén rij per onderdeel; alle rijen samen zijn alle uitleningen van het jaar.", "One row an item; all rows together are all loans of the year."), loanCodes...)
+	t.Total = w.row(w.item("c0"))
+	requests := w.table("requests", w.in("Reserveringen en interbibliothecair leenverkeer", "Reservations and interlibrary loans"),
+		w.in("Eén rij per onderdeel.", "One row an item."), "c8", "c9", "c10")
+	requests.Short = w.in("Reserveringen en IBL", "Reservations and ILL")
+	return render.Section{ID: "c", Title: w.in("Uitleningen (categorie c)", "Loans (category c)"),
+		Charts: []render.Chart{w.bars("loans-chart", t.Title, "loans", w.in("Elk onderdeel in het jaar en het jaar ervoor.", "Each item in the year and the year before."))},
+		Tables: []render.Table{t, requests}}
+}
+
+func (w writer) members() render.Section {
+	t := w.table("members", w.in("Leden op 31 december", "Members on 31 December"), w.in("Eén rij per leeftijdsgroep.", "One row an age group."), "d1", "d2", "d0a")
+	t.Total = w.row(w.item("d0"))
+	changes := w.table("changes", w.in("Nieuwe en vervallen leden", "New and lapsed members"),
+		w.in("Eén rij per onderdeel. Begin plus nieuw min vervallen is niet het eind: wie terugkomt is niet nieuw en staat niet in bijlage I.",
+			"One row an item. Begin plus new minus lapsed is not the end: those who come back are not new and not in annex I."), "d3", "d4", "d0b", "d5", "d6", "d0c")
+	return render.Section{ID: "d", Title: w.in("Lidmaatschap (categorie d)", "Membership (category d)"),
+		Charts: []render.Chart{
+			w.bars("members-chart", t.Title, "members", w.in("Leden naar leeftijdsgroep.", "Members by age group.")),
+			w.bars("changes-chart", changes.Title, "changes", w.in("Wie erbij kwam en wie vertrok.", "Who came and who left.")),
+		},
+		Tables: []render.Table{t, changes}}
+}
+
+// perBranch has a table of all loan items and one of all membership items, a row a branch.
+func (w writer) perBranch() render.Section {
+	table := func(id, title string, codes []string) render.Table {
+		t := render.Table{ID: id, Title: title, Definition: w.in("Eén rij per vestiging; de rijen tellen op tot het totaal.", "One row a branch; the rows add up to the total."), Files: []string{"wsob.csv"},
+			Columns: []render.Column{{Key: "branch", Title: w.in("Vestiging", "Branch")}, {Key: "isil", Title: "ISIL"}}}
+		t.Total = []render.Value{render.Text(w.in("Totaal", "Total")), render.Text("")}
+		for _, code := range codes {
+			item := w.item(code)
+			if len(item.Branches) == 0 {
+				continue
+			}
+			t.Columns = append(t.Columns, render.Column{Key: item.Code, Title: item.short, Kind: render.KindCount, Definition: item.Definition, Hidden: !item.Annex && code != "c0" && code != "d0"})
+			t.Total = append(t.Total, value(item.Figure))
+			for i, part := range item.Branches {
+				if i == len(t.Rows) {
+					t.Rows = append(t.Rows, []render.Value{render.Text(w.branch(part)), render.Text(part.ISIL)})
+				}
+				t.Rows[i] = append(t.Rows[i], value(Figure{part.Value, item.Status}))
+			}
+		}
+		return t
+	}
+	members := table("branch-members", w.in("Leden per vestiging", "Members per branch"), []string{"d1", "d2", "d0a", "d0", "d3", "d4", "d0b", "d5", "d6", "d0c"})
+	loans := table("branch-loans", w.in("Uitleningen per vestiging", "Loans per branch"), slices.Concat(loanCodes, []string{"c0", "c8", "c9", "c10"}))
+	s := render.Section{ID: "branches", Title: w.in("Per vestiging", "Per branch"), Tables: []render.Table{members, loans},
+		Intro: w.in("Leden staan bij de vestiging van inschrijving, uitleningen bij de vestiging waar is geleend.", "Members stand at the branch of registration, loans at the branch where they were made.")}
+	if len(members.Columns) > 2 && w.item("d1").Value != nil {
+		s.Charts = []render.Chart{{ID: "branch-chart", Title: members.Title, Kind: render.StackedBars, Table: "branch-members", X: "branch", Y: []string{"d1", "d2"},
+			Description: w.in("Jeugd en volwassenen per vestiging van inschrijving.", "Youth and adults by branch of registration.")}}
+	}
+	return s
+}
+
+func (w writer) branch(p Part) string {
+	if p.Branch == "" {
+		return w.in("Vestiging onbekend", "Branch unknown")
+	}
+	return p.Branch
+}
+
+func (w writer) statLine() render.Section {
+	t := render.Table{ID: "statline", Title: w.in("Naast StatLine 70763ned", "Beside StatLine 70763ned"), Short: "StatLine 70763ned",
+		Definition: w.in("Eén rij per regel van de tabel van CBS; uitleningen via scholen zitten bij de jeugd.", "One row a line of the CBS table; loans through schools are among those of the young."),
+		Columns: []render.Column{{Key: "line", Title: w.in("Regel", "Line")}, {Key: "value", Title: fmt.Sprint(w.Year), Kind: render.KindCount},
+			{Key: "previous", Title: fmt.Sprint(w.Year - 1), Kind: render.KindCount}}}
+	for _, s := range w.StatLine {
+		t.Rows = append(t.Rows, []render.Value{render.Text(s.Name), value(s.Figure), value(s.Previous)})
+	}
+	return render.Section{ID: "statline-section", Title: w.in("Ter vergelijking: StatLine", "To compare: StatLine"), Tables: []render.Table{t},
+		Intro: w.in("Dezelfde aantallen in de indeling van CBS, om naast de gepubliceerde cijfers te leggen.", "The same counts as CBS divides them, to hold against the published figures.")}
+}
+
+func (w writer) unanswered() render.Section {
+	t := render.Table{ID: "unanswered", Title: w.in("Niet te beantwoorden", "Not answered"),
+		Definition: w.in("Eén rij per onderdeel van c en d waarvoor deze gegevens geen cijfer hebben.", "One row an item of c and d for which these data have no figure."),
+		Columns:    []render.Column{{Key: "code", Title: "Code"}, {Key: "item", Title: w.in("Onderdeel van bijlage I", "Item of annex I")}, {Key: "why", Title: w.in("Waarom", "Why")}}}
+	for _, item := range w.Items {
+		if item.Annex && item.Status == NotAvailable {
+			why := item.Definition
+			if !strings.HasPrefix(why, w.in("Niet te", "Members and")) {
+				why = w.in("De aangeleverde gegevens bevatten dit niet.", "The data delivered do not hold this.")
+			}
+			t.Rows = append(t.Rows, []render.Value{render.Text(item.Code), render.Text(item.Name), render.Text(why)})
+		}
+	}
+	return render.Section{ID: "unanswered-section", Title: w.in("Niet uit deze gegevens", "Not from these data"), Tables: []render.Table{t},
+		Intro: w.in("De categorieën a, b, e en f van bijlage I gaan niet over leden en uitleningen en staan hier niet.", "Categories a, b, e and f of annex I are not about members and loans and are left out.")}
+}
+
+// long is the return as one table, a row for each item and branch, for CSV; rows without
+// a branch hold the organisation.
+func long(r *Return) *render.Table {
+	t := &render.Table{ID: "wsob", Columns: []render.Column{{Key: "code"}, {Key: "item"}, {Key: "annex"}, {Key: "isil"}, {Key: "branch"},
+		{Key: "year", Kind: render.KindYear}, {Key: "value", Kind: render.KindCount}, {Key: "status"}}}
+	row := func(item *Item, isil, branch string, year int, f Figure) {
+		annex := "no"
+		if item.Annex {
+			annex = "yes"
+		}
+		t.Rows = append(t.Rows, []render.Value{render.Text(item.Code), render.Text(item.Name), render.Text(annex), render.Text(isil), render.Text(branch),
+			render.Int(int64(year)), value(f), render.Text(string(f.Status))})
+	}
+	for i := range r.Items {
+		item := &r.Items[i]
+		row(item, r.ISIL, "", r.Year, item.Figure)
+		row(item, r.ISIL, "", r.Year-1, item.Previous)
+		for _, p := range item.Branches {
+			branch := p.Branch
+			if branch == "" {
+				branch = "?"
+			}
+			row(item, p.ISIL, branch, r.Year, Figure{p.Value, item.Status})
+			row(item, p.ISIL, branch, r.Year-1, Figure{p.Previous, item.Previous.Status})
+		}
+	}
+	return t
+}

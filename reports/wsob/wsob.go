@@ -1,0 +1,166 @@
+// Package wsob makes the yearly return that Dutch libraries owe under the library act
+// (Wsob, article 11): the items of annex I, categories c (loans) and d (membership), of the
+// Regeling gegevenslevering openbare bibliotheekvoorzieningen that member and loan data can
+// answer, over a calendar year with the stand of 31 December.
+//
+// The edition is public. Counts of persons are rounded where a branch has 1 to
+// threshold - 1 in an age group, and every total is the sum of its rounded parts, so that
+// parts add up and no count of persons below the threshold stands anywhere. Counts of loans
+// are exact. Figures that the source can only give in part are lower bounds, and say so.
+//
+// Files: wsob.xlsx and index.html for people, wsob.csv with a row for each item and
+// branch, and wsob.json ([Return]) for filling in forms. Item codes are Peil's own: the
+// letter of the category and the place in it; codes with a zero are not in the annex but
+// needed for parts to add up. Item names are those of the annex, word for word.
+package wsob
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"time"
+
+	"peil/pipeline/engine"
+	"peil/reports"
+	"peil/reports/render"
+)
+
+// Layout is the version of wsob.json and wsob.csv.
+const Layout = "peil-wsob/1"
+
+// Return is the content of wsob.json.
+type Return struct {
+	Layout     string `json:"layout"`
+	Library    string `json:"library"`
+	ISIL       string `json:"isil"`
+	Year       int    `json:"year"`
+	AsOf       string `json:"as_of"`
+	SnapshotOn string `json:"snapshot_on"`
+	Threshold  int    `json:"threshold"` // no count of persons from 1 to threshold - 1
+	Language   string `json:"language"`  // of definitions and warnings
+	Items      []Item `json:"items"`
+	// StatLine are the items as CBS table 70763ned divides them.
+	StatLine []StatLine `json:"statline_70763ned"`
+}
+
+// Item is one item of the return.
+type Item struct {
+	Code       string `json:"code"`
+	Name       string `json:"name"`  // Dutch, as in annex I
+	Annex      bool   `json:"annex"` // false: ours, so that parts add up
+	Unit       string `json:"unit"`  // events or persons
+	Definition string `json:"definition"`
+	Figure
+	Previous Figure   `json:"previous"` // the year before
+	Branches []Part   `json:"branches,omitempty"`
+	Warnings []string `json:"warnings,omitempty"`
+
+	short string
+}
+
+// Figure is a value and how sure it is.
+type Figure struct {
+	Value  *int64 `json:"value"` // null where not available
+	Status Status `json:"status"`
+}
+
+// Status says how a value relates to the true count.
+type Status string
+
+// Statuses of a figure.
+const (
+	Exact        Status = "exact"
+	Rounded      Status = "rounded"       // small parts rounded, to protect persons
+	LowerBound   Status = "lower_bound"   // the source holds only a part; persons rounded too
+	NotAvailable Status = "not_available" // the source holds nothing of it
+)
+
+// Part is the value of an item at one branch; all parts add up to the item.
+type Part struct {
+	Branch   string `json:"branch"`         // name; empty for a branch that is not known
+	ISIL     string `json:"isil,omitempty"` // if it has one
+	Value    *int64 `json:"value"`
+	Previous *int64 `json:"previous"`
+}
+
+// StatLine is one line of the comparison with CBS.
+type StatLine struct {
+	Name string `json:"name"`
+	Figure
+	Previous Figure `json:"previous"`
+}
+
+// Result is what the caller may check.
+type Result struct {
+	Answered   int // items of the annex with a figure for the year
+	Unanswered int // items of the annex without
+	Warnings   int
+}
+
+// Write stages the return of a year. The models must have run for that year.
+func Write(ctx context.Context, warehouse *engine.DB, about reports.About, year int, out reports.Sink) (Result, error) {
+	r, err := read(ctx, warehouse, about, year)
+	if err != nil {
+		return Result{}, fmt.Errorf("make return of %d: %w", year, err)
+	}
+	doc := document(r, about)
+	long := long(r)
+	for _, file := range []struct {
+		name  string
+		write func(io.Writer) (int64, error)
+	}{
+		{"wsob.xlsx", func(w io.Writer) (int64, error) { return 0, render.WriteXLSX(w, doc) }},
+		{"index.html", func(w io.Writer) (int64, error) { return 0, render.WriteHTML(w, doc) }},
+		{"wsob.csv", func(w io.Writer) (int64, error) { return int64(len(long.Rows)), render.WriteCSV(w, long) }},
+		{"wsob.json", func(w io.Writer) (int64, error) {
+			e := json.NewEncoder(w)
+			e.SetIndent("", "  ")
+			return int64(len(r.Items)), e.Encode(r)
+		}},
+	} {
+		if err := out.File(ctx, file.name, file.write); err != nil {
+			return Result{}, fmt.Errorf("write %s: %w", file.name, err)
+		}
+	}
+	return r.result(), nil
+}
+
+func (r *Return) result() Result {
+	var n Result
+	for _, item := range r.Items {
+		n.Warnings += len(item.Warnings)
+		switch {
+		case !item.Annex:
+		case item.Status == NotAvailable:
+			n.Unanswered++
+		default:
+			n.Answered++
+		}
+	}
+	return n
+}
+
+// read counts, protects and words the return.
+func read(ctx context.Context, warehouse *engine.DB, about reports.About, year int) (*Return, error) {
+	c, err := count(ctx, warehouse, year)
+	if err != nil {
+		return nil, err
+	}
+	if err := c.protect(int64(about.Threshold)); err != nil {
+		return nil, err
+	}
+	r := &Return{
+		Layout: Layout, Library: about.Library, ISIL: about.ISIL, Year: year, AsOf: about.AsOf.Format(time.DateOnly),
+		SnapshotOn: about.SnapshotOn.Format(time.DateOnly), Threshold: about.Threshold, Language: about.Language,
+	}
+	for _, s := range catalogue {
+		r.Items = append(r.Items, c.item(s, about.Language))
+	}
+	for _, s := range statLine {
+		sum := spec{sum: s.codes}
+		r.StatLine = append(r.StatLine, StatLine{s.name.in(about.Language), c.figure(sum, 0), c.figure(sum, 1)})
+	}
+	r.warn(c, about)
+	return r, nil
+}
