@@ -196,7 +196,7 @@ func TestDirectoryKilled(t *testing.T) {
 	}
 	dir := t.TempDir()
 	s := openStore(t, dir, store.Options{})
-	for i := range 10 {
+	for i := range 6 {
 		cmd := exec.Command(os.Args[0], "-test.run=^TestDirectoryKilled$")
 		cmd.Env = append(os.Environ(), "STORE_TEST_PUBLISH_IN="+dir)
 		out, err := cmd.StdoutPipe()

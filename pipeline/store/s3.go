@@ -25,7 +25,14 @@ import (
 )
 
 // S3Options says how to reach a bucket. Credentials come from where every AWS
-// tool looks for them: environment, shared files, web identity, instance.
+// tool looks for them: environment, shared files, web identity, instance. They
+// must allow s3:ListBucket, and under the prefix s3:GetObject, s3:PutObject,
+// s3:DeleteObject and s3:AbortMultipartUpload. s3:ListBucketMultipartUploads
+// lets Lock drop the parts of large uploads that a dead run left.
+//
+// The server must honour conditional writes; Lock refuses one that does not. A
+// bucket that keeps versions keeps what Peil deletes, until a lifecycle rule
+// expires it.
 type S3Options struct {
 	Endpoint   string // URL of an S3-compatible server; empty: AWS
 	Region     string // empty: from the environment or the shared configuration
@@ -42,9 +49,7 @@ const (
 	partsAtOnce = 2
 )
 
-// s3Store is a store under a prefix of a bucket. The bucket must honour
-// conditional writes, which Lock checks. If it keeps versions it keeps what
-// Peil deletes: a lifecycle rule must then expire old versions.
+// s3Store is a store under a prefix of a bucket, which belongs to it alone.
 type s3Store struct {
 	client    *s3.Client
 	transfers *transfermanager.Client
@@ -81,7 +86,8 @@ func newS3Store(ctx context.Context, location string, opts S3Options) (*s3Store,
 		return nil, err
 	}
 	cfg, err := config.LoadDefaultConfig(ctx,
-		config.WithRegion(opts.Region), config.WithSharedConfigProfile(opts.Profile), config.WithLogger(logging.Nop{}))
+		config.WithRegion(opts.Region), config.WithSharedConfigProfile(opts.Profile),
+		config.WithHTTPClient(impatientClient()), config.WithLogger(logging.Nop{}))
 	if err != nil {
 		return nil, err
 	}
@@ -94,9 +100,6 @@ func newS3Store(ctx context.Context, location string, opts S3Options) (*s3Store,
 	if cfg.RetryMaxAttempts == 0 {
 		cfg.RetryMaxAttempts = 8 // half a minute: nobody is there at night to try again
 	}
-	cfg.HTTPClient = awshttp.NewBuildableClient().WithTransportOptions(func(t *http.Transport) {
-		t.ResponseHeaderTimeout = 2 * time.Minute
-	})
 	client := s3.NewFromConfig(cfg, func(o *s3.Options) {
 		if opts.Endpoint != "" {
 			o.BaseEndpoint = aws.String(opts.Endpoint)
@@ -115,6 +118,14 @@ func newS3Store(ctx context.Context, location string, opts S3Options) (*s3Store,
 	return &s3Store{
 		client: client, transfers: transfers, bucket: bucket, prefix: prefix, opts: opts, expiry: lockExpiry,
 	}, nil
+}
+
+// impatientClient is the SDK's HTTP client, except that a server that does not
+// answer at all is an error, which is tried again.
+func impatientClient() *awshttp.BuildableClient {
+	return awshttp.NewBuildableClient().WithTransportOptions(func(t *http.Transport) {
+		t.ResponseHeaderTimeout = 2 * time.Minute
+	})
 }
 
 func (o S3Options) check() error {

@@ -151,6 +151,7 @@ func TestS3Retries(t *testing.T) {
 	const requests = 45 // more than there are
 	type attempt struct {
 		name    string
+		server  *storetest.S3
 		store   store.Store
 		reached func() bool
 		err     error
@@ -160,7 +161,11 @@ func TestS3Retries(t *testing.T) {
 	for _, f := range []fault{throttled, notArrived, answerLost} {
 		for n := 1; n <= requests; n++ {
 			server := storetest.NewS3(t)
-			a := &attempt{name: fmt.Sprintf("request %d %s", n, f), store: openStore(t, s3Location, server.Options())}
+			a := &attempt{
+				name:   fmt.Sprintf("request %d %s", n, f),
+				server: server,
+				store:  openStore(t, s3Location, server.Options()),
+			}
 			a.reached = failFrom(server, n, f, false)
 			wg.Go(func() {
 				a.err = errors.Join(
@@ -176,6 +181,7 @@ func TestS3Retries(t *testing.T) {
 			t.Errorf("%s: %v", a.name, a.err)
 			continue
 		}
+		a.server.Around(nil)
 		wantEdition(t, a.store, folder, 2)
 	}
 	if attempts[len(attempts)-1].reached() {

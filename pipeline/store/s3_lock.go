@@ -1,7 +1,6 @@
 package store
 
 import (
-	"bytes"
 	"cmp"
 	"context"
 	"crypto/rand"
@@ -151,8 +150,8 @@ func (k *s3Lock) write(ctx context.Context, etag *string) error {
 		if !isAnswer(err, "PreconditionFailed", "NoSuchKey") {
 			return s3Error(err)
 		}
-		// It may be that an earlier attempt of our own arrived and only its
-		// answer was lost.
+		// If it is ours, an earlier attempt arrived and only its answer was
+		// lost: write over it.
 		seen, err := k.store.readLock(ctx)
 		switch {
 		case errors.Is(err, fs.ErrNotExist):
@@ -161,9 +160,6 @@ func (k *s3Lock) write(ctx context.Context, etag *string) error {
 			return err
 		case seen.record.Token != k.record.Token:
 			return errTaken
-		case bytes.Equal(seen.data, data):
-			k.etag = seen.etag
-			return nil
 		}
 		etag = seen.etag
 	}
@@ -234,7 +230,6 @@ func (k *s3Lock) release(lock *Lock) error {
 // seenLock is a version of the lock.
 type seenLock struct {
 	record lockRecord // zero if it could not be made sense of
-	data   []byte
 	etag   *string
 	age    time.Duration
 }
@@ -255,7 +250,7 @@ func (s *s3Store) readLock(ctx context.Context) (seenLock, error) {
 	if !ok {
 		now = time.Now()
 	}
-	seen := seenLock{data: data, etag: out.ETag, age: now.Sub(aws.ToTime(out.LastModified))}
+	seen := seenLock{etag: out.ETag, age: now.Sub(aws.ToTime(out.LastModified))}
 	if json.Unmarshal(data, &seen.record) != nil {
 		seen.record = lockRecord{}
 	}

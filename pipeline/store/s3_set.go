@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/url"
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -105,6 +106,10 @@ func (s *s3Store) apply(ctx context.Context, staged, folder string) error {
 	if err != nil {
 		return err
 	}
+	manifest := path.Join(ready, ManifestName)
+	if !slices.ContainsFunc(fresh, func(o Info) bool { return o.Name == manifest }) {
+		return nil // it was carried out, or somebody emptied the staging folder
+	}
 	stale, err := s.list(ctx, folder)
 	if err != nil {
 		return err
@@ -116,7 +121,7 @@ func (s *s3Store) apply(ctx context.Context, staged, folder string) error {
 	for _, o := range fresh {
 		name := path.Base(o.Name)
 		published[path.Join(folder, name)] = true
-		if name == ManifestName {
+		if o.Name == manifest {
 			continue
 		}
 		if err := s.copy(ctx, o.Name, path.Join(folder, name)); err != nil {
@@ -131,7 +136,7 @@ func (s *s3Store) apply(ctx context.Context, staged, folder string) error {
 			return err
 		}
 	}
-	if err := s.copy(ctx, path.Join(ready, ManifestName), path.Join(folder, ManifestName)); err != nil {
+	if err := s.copy(ctx, manifest, path.Join(folder, ManifestName)); err != nil {
 		return err
 	}
 	// The record goes first: without it the rest is only to be removed.
@@ -226,5 +231,8 @@ func (s *s3Store) copy(ctx context.Context, from, to string) error {
 		Bucket: &s.bucket, Key: s.key(to), CopySource: aws.String(strings.Join(elements, "/")),
 		ServerSideEncryption: types.ServerSideEncryption(s.opts.Encryption), SSEKMSKeyId: s.opts.kmsKey(),
 	})
-	return s3Error(err)
+	if err != nil {
+		return fmt.Errorf("copy %s to %s: %w", from, to, s3Error(err))
+	}
+	return nil
 }

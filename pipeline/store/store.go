@@ -164,10 +164,10 @@ func ReadFile(ctx context.Context, s Store, name string) ([]byte, error) {
 	defer r.Close()
 	data, err := io.ReadAll(io.LimitReader(r, maxReadFile+1))
 	if err != nil {
-		return nil, fmt.Errorf("read %s in %s: %w", name, s.Location(), err)
+		return nil, err
 	}
 	if len(data) > maxReadFile {
-		return nil, fmt.Errorf("read %s in %s: larger than %d MiB", name, s.Location(), maxReadFile>>20)
+		return nil, fmt.Errorf("read %s in store %s: larger than %d MiB", name, s.Location(), maxReadFile>>20)
 	}
 	return data, nil
 }
@@ -202,7 +202,7 @@ func writeAll(w Writer, data []byte) error {
 // first: what is left after a crash is then no publication.
 func RemoveAll(ctx context.Context, s Store, folder string) error {
 	if err := checkName(folder); err != nil {
-		return fmt.Errorf("remove %s in %s: %w", folder, s.Location(), err)
+		return fmt.Errorf("remove %s in store %s: %w", folder, s.Location(), err)
 	}
 	if err := s.Remove(ctx, path.Join(folder, ManifestName)); err != nil {
 		return err

@@ -25,8 +25,8 @@ func Owner(run string) store.Owner {
 	return store.Owner{Run: run, Host: "host.example", PID: 12, Since: time.Date(2025, 1, 6, 2, 0, 0, 0, time.UTC)}
 }
 
-// Conformance tests what every store promises. Each call of open returns one
-// more handle on the same, at first empty, store of the (sub)test it is given.
+// Conformance tests what every store promises. For each test newStore makes an
+// empty store, and each call of open returns one more handle on it.
 func Conformance(t *testing.T, newStore func(t *testing.T) (open func() store.Store)) {
 	tests := []struct {
 		name string
