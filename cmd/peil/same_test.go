@@ -1,0 +1,84 @@
+package main
+
+import (
+	"encoding/json"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// The same input, configuration, key and day give the same bytes, with one thread and with
+// two. An age envelope is random: of an encrypted file the keyed hash of the plaintext is
+// compared.
+func TestSameBytesWithOneAndTwoThreads(t *testing.T) {
+	l := makeMarked(t, 3000, 130000) // more rows than DuckDB gives one thread
+	text, err := os.ReadFile(l.made.ConfigPath)
+	if err != nil {
+		t.Fatal(err)
+	}
+	threads, store := regexp.MustCompile(`threads: \d+`), regexp.MustCompile(`(?m)^store: \w+`)
+	if !threads.Match(text) || !store.Match(text) {
+		t.Fatal("the demonstration's configuration names neither threads nor store")
+	}
+	var found []map[string]string
+	for _, n := range []string{"1", "2"} {
+		changed := store.ReplaceAll(threads.ReplaceAll(text, []byte("threads: "+n)), []byte("store: out"+n))
+		if err := os.WriteFile(l.made.ConfigPath, changed, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if out, err := l.command(t.Context(), t, "run", "--quiet", "--as-of", "2025-01-01").CombinedOutput(); err != nil {
+			t.Fatalf("peil run with %s threads: %v\n%s", n, err, out)
+		}
+		found = append(found, contents(t, filepath.Join(l.dir, "out"+n)))
+	}
+	if len(found[0]) < 20 {
+		t.Errorf("only %d files: the test would prove little", len(found[0]))
+	}
+	if diff := cmp.Diff(found[0], found[1]); diff != "" {
+		t.Errorf("files differ (-one thread +two threads):\n%s", diff)
+	}
+}
+
+// contents are the hashes of the contents of all published files, by name.
+func contents(t *testing.T, store string) map[string]string {
+	t.Helper()
+	found := map[string]string{}
+	err := filepath.WalkDir(store, func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.Name() != "manifest.json" {
+			return err
+		}
+		text, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		var m struct {
+			Files []struct {
+				Name, SHA256  string
+				PlaintextHMAC string `json:"plaintext_hmac"`
+			}
+		}
+		if err := json.Unmarshal(text, &m); err != nil {
+			return err
+		}
+		folder, _ := filepath.Rel(store, filepath.Dir(path))
+		for _, f := range m.Files {
+			sum := f.SHA256
+			if f.PlaintextHMAC != "" {
+				sum = f.PlaintextHMAC
+			}
+			if !strings.Contains(folder, "state") && !strings.Contains(folder, "frozen") {
+				found[filepath.Join(folder, f.Name)] = sum
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return found
+}
