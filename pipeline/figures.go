@@ -8,6 +8,7 @@ import (
 	"peil/reports/cbs"
 	"peil/reports/kb"
 	"peil/reports/quality"
+	"peil/reports/wsob"
 )
 
 // stageCBS stages the member file from the vault, where the addresses are.
@@ -36,6 +37,7 @@ func (r *run) stageFigures(ctx context.Context) error {
 		stage func(context.Context) error
 	}{
 		{"kb", r.stageKB},
+		{"wsob", r.stageWSOB},
 		{"quality", r.stageQuality}, // last: it tells what the others found
 	} {
 		if !r.plan.has(o.name) {
@@ -71,6 +73,15 @@ func (r *run) stageKB(ctx context.Context) error {
 	r.add(suppressed, quality.Require("kb.groups", small, []string{"kb"},
 		"Elke groep in de weekbestanden telt genoeg personen (%d te weinig).", "Every group in the weekly files holds enough persons (%d too few)."))
 	return nil
+}
+
+func (r *run) stageWSOB(ctx context.Context) error {
+	s, err := r.stage(ctx, "wsob", r.planned("wsob").Folders[0], "public", wsob.Layout)
+	if err != nil {
+		return err
+	}
+	_, err = wsob.Write(ctx, r.warehouse, r.about(), r.plan.params.WSOBYear, s)
+	return err
 }
 
 func (r *run) stageQuality(ctx context.Context) error {
