@@ -1,0 +1,325 @@
+package newmembers
+
+import (
+	"context"
+	"embed"
+	"fmt"
+	"slices"
+	"strconv"
+	"time"
+
+	"peil/pipeline/engine"
+)
+
+//go:embed sql/*.sql
+var queries embed.FS
+
+// reader reads the warehouse's tables into figures.
+type reader struct {
+	db     *engine.DB
+	period [2]string
+	*figures
+	branchAt map[int64]int // branch number → index in figures.branches
+	monthAt  map[time.Time]int
+}
+
+func read(ctx context.Context, db *engine.DB, o Options, unknownBranch string) (*figures, error) {
+	r := &reader{db: db, period: [2]string{o.From.Format(time.DateOnly), o.Until.Format(time.DateOnly)}, figures: &figures{moves: o.MovesKnown}}
+	if err := r.frame(ctx, unknownBranch); err != nil {
+		return nil, err
+	}
+	if err := r.balance(ctx); err != nil {
+		return nil, err
+	}
+	if err := r.readCirculation(ctx); err != nil {
+		return nil, err
+	}
+	r.dropEmptyBranches()
+	r.findBreaks()
+	ageKeys := make([]string, len(o.AgeClasses))
+	for i, a := range o.AgeClasses {
+		ageKeys[i] = strconv.Itoa(a)
+	}
+	var err error
+	if r.ages, err = r.breakdown(ctx, "new_by_age", append(ageKeys, "-1")); err != nil {
+		return nil, err
+	}
+	sexes, err := r.breakdown(ctx, "new_by_sex", []string{"F", "M", "X", "?"})
+	if err != nil {
+		return nil, err
+	}
+	classes, err := r.breakdown(ctx, "new_by_subscription_class", []string{"youth", "adult", "other", "unknown"})
+	if err != nil {
+		return nil, err
+	}
+	r.sexes, r.classes = &sexes, &classes
+	for _, read := range []func(context.Context) error{r.readSubscriptions, r.readPostcodes, r.readMovements, r.readSurvival} {
+		if err := read(ctx); err != nil {
+			return nil, err
+		}
+	}
+	return r.figures, r.check()
+}
+
+// rows runs a query of the folder sql over the period and scans its rows into dest; each
+// is called after every row.
+func (r *reader) rows(ctx context.Context, name string, dest []any, each func() error) error {
+	query, err := queries.ReadFile("sql/" + name + ".sql")
+	if err != nil {
+		panic(err) // the folder is part of the program
+	}
+	var args []any
+	if name != "branches" {
+		args = []any{r.period[0], r.period[1]}
+	}
+	rows, err := r.db.Query(ctx, string(query), args...)
+	if err != nil {
+		return fmt.Errorf("read %s: %w", name, err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		if err := rows.Scan(dest...); err != nil {
+			return fmt.Errorf("read %s: %w", name, err)
+		}
+		if err := each(); err != nil {
+			return fmt.Errorf("read %s: %w", name, err)
+		}
+	}
+	if err := rows.Err(); err != nil {
+		return fmt.Errorf("read %s: %w", name, err)
+	}
+	return nil
+}
+
+// frame reads the months and the branches.
+func (r *reader) frame(ctx context.Context, unknownBranch string) error {
+	r.monthAt, r.branchAt = map[time.Time]int{}, map[int64]int{}
+	var first time.Time
+	var basis string
+	err := r.rows(ctx, "months", []any{&first, &basis}, func() error {
+		r.monthAt[first] = len(r.months)
+		r.months = append(r.months, month{first: first, lower: basis == "lower_bound", frozen: basis == "frozen"})
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	if len(r.months) == 0 {
+		return fmt.Errorf("read months: the period from %s until %s holds no month", r.period[0], r.period[1])
+	}
+	var no int64
+	var b branch
+	names := map[string]int{}
+	err = r.rows(ctx, "branches", []any{&no, &b.code, &b.label, &b.isil}, func() error {
+		if no == 0 {
+			b.label = unknownBranch
+		}
+		b.members = 1
+		r.branchAt[no] = len(r.branches)
+		r.branches = append(r.branches, b)
+		names[b.label]++
+		return nil
+	})
+	// a chart has one line a name
+	for i, b := range r.branches {
+		if names[b.label] > 1 {
+			r.branches[i].label = b.label + " (" + b.code + ")"
+		}
+	}
+	return err
+}
+
+// at finds the place of a row in the figures.
+func (r *reader) at(branchNo int64, month time.Time) (b, m int, err error) {
+	b, known := r.branchAt[branchNo]
+	m, inPeriod := r.monthAt[month]
+	if !known || !inPeriod {
+		return 0, 0, fmt.Errorf("branch number %d or month %s is not in the warehouse's own lists", branchNo, month.Format("2006-01"))
+	}
+	return b, m, nil
+}
+
+func (r *reader) balance(ctx context.Context) error {
+	r.flows = make([][]flow, len(r.branches))
+	for b := range r.flows {
+		r.flows[b] = make([]flow, len(r.months))
+	}
+	var first time.Time
+	var no int64
+	var f flow
+	err := r.rows(ctx, "balance", []any{&first, &no, &f.begin, &f.new, &f.reRegistered, &f.movedIn, &f.lapsed, &f.movedOut, &f.end, &f.gapUnknown, &f.firstUnknown}, func() error {
+		b, m, err := r.at(no, first)
+		if err == nil {
+			r.flows[b][m] = f
+			r.moves = r.moves || f.movedIn+f.movedOut > 0
+		}
+		return err
+	})
+	return err
+}
+
+// dropEmptyBranches leaves out the branches at which nothing ever happened in the period.
+func (r *reader) dropEmptyBranches() {
+	var empty []int
+	for b := range r.branches {
+		used := slices.ContainsFunc(r.flows[b], func(f flow) bool { return f != flow{} }) ||
+			r.loans != nil && slices.ContainsFunc(r.loans[b], func(c circulation) bool { return c.known })
+		if !used {
+			empty = append(empty, b)
+		}
+	}
+	if len(empty) == len(r.branches) {
+		return // a report without a single member still is a report
+	}
+	isEmpty := func(b int) bool { _, found := slices.BinarySearch(empty, b); return found }
+	for no, b := range r.branchAt {
+		before, found := slices.BinarySearch(empty, b)
+		if found {
+			delete(r.branchAt, no)
+		} else {
+			r.branchAt[no] = b - before
+		}
+	}
+	r.branches, r.flows = without(r.branches, isEmpty), without(r.flows, isEmpty)
+	if r.loans != nil {
+		r.loans = without(r.loans, isEmpty)
+	}
+}
+
+// without returns the elements whose index does not satisfy drop.
+func without[T any](all []T, drop func(int) bool) []T {
+	var kept []T
+	for i, e := range all {
+		if !drop(i) {
+			kept = append(kept, e)
+		}
+	}
+	return kept
+}
+
+// breakdown reads new members by class. What the balance counts and the details do not
+// tell (figures taken from elsewhere may have none) is of the last class, the unknown.
+func (r *reader) breakdown(ctx context.Context, name string, keys []string) (breakdown, error) {
+	d := newBreakdown(keys, len(r.branches), len(r.months))
+	var first time.Time
+	var no, persons int64
+	var class string
+	err := r.rows(ctx, name, []any{&first, &no, &class, &persons}, func() error {
+		b, m, err := r.at(no, first)
+		if err != nil {
+			return err
+		}
+		c := slices.Index(keys, class)
+		if c < 0 {
+			c = len(keys) - 1
+		}
+		d.n[b][m][c] += persons
+		return nil
+	})
+	if err != nil {
+		return d, err
+	}
+	for b := range d.n {
+		for m := range d.n[b] {
+			missing := r.flows[b][m].new
+			for _, n := range d.n[b][m] {
+				missing -= n
+			}
+			if missing < 0 {
+				return d, fmt.Errorf("read %s: more new members in %s at branch %s than the balance has", name, r.months[m].first.Format("2006-01"), r.branches[b].code)
+			}
+			d.n[b][m][len(keys)-1] += missing
+		}
+	}
+	return d, nil
+}
+
+func (r *reader) readSubscriptions(ctx context.Context) error {
+	var name string
+	var first time.Time
+	var persons int64
+	return r.rows(ctx, "subscriptions", []any{&name, &first, &persons}, func() error {
+		r.subscriptions = add(r.subscriptions, name, -1, r.monthAt[first], persons, len(r.months))
+		return nil
+	})
+}
+
+func (r *reader) readPostcodes(ctx context.Context) error {
+	var pc4 string
+	var no, persons int64
+	var first time.Time
+	return r.rows(ctx, "postcodes", []any{&pc4, &no, &first, &persons}, func() error {
+		b, m, err := r.at(no, first)
+		if err == nil {
+			r.postcodes = add(r.postcodes, pc4, b, m, persons, len(r.months))
+		}
+		return err
+	})
+}
+
+// add counts persons to the last origin, or to a new one if that is another: rows come
+// sorted.
+func add(origins []origin, name string, branch, month int, persons int64, months int) []origin {
+	if n := len(origins); n == 0 || origins[n-1].name != name || origins[n-1].branch != branch {
+		origins = append(origins, origin{name, branch, make([]int64, months)})
+	}
+	origins[len(origins)-1].n[month] += persons
+	return origins
+}
+
+func (r *reader) readMovements(ctx context.Context) error {
+	var first time.Time
+	var fromNo, toNo, persons int64
+	place := map[[2]int]int{}
+	return r.rows(ctx, "movements", []any{&first, &fromNo, &toNo, &persons}, func() error {
+		from, m, err := r.at(fromNo, first)
+		if err != nil {
+			return err
+		}
+		to, _, err := r.at(toNo, first)
+		if err != nil {
+			return err
+		}
+		i, known := place[[2]int{from, to}]
+		if !known {
+			i = len(r.movements)
+			place[[2]int{from, to}] = i
+			r.movements = append(r.movements, movement{from, to, make([]int64, len(r.months))})
+		}
+		r.movements[i].n[m] += persons
+		return nil
+	})
+}
+
+func (r *reader) readCirculation(ctx context.Context) error {
+	all := make([]circulation, len(r.months))
+	branches := make([][]circulation, len(r.branches))
+	for b := range branches {
+		branches[b] = make([]circulation, len(r.months))
+	}
+	var first time.Time
+	var no int64
+	c := circulation{known: true}
+	return r.rows(ctx, "circulation", []any{&first, &no, &c.loans, &c.borrowers, &c.borrowings}, func() error {
+		r.loans, r.loansAll = branches, all
+		if no == -1 {
+			all[r.monthAt[first]] = c
+			return nil
+		}
+		b, m, err := r.at(no, first)
+		if err == nil {
+			branches[b][m] = c
+		}
+		return err
+	})
+}
+
+func (r *reader) readSurvival(ctx context.Context) error {
+	var first time.Time
+	var c cohort
+	return r.rows(ctx, "survival", []any{&first, &c.after, &c.new, &c.still}, func() error {
+		c.month = r.monthAt[first]
+		r.survival = append(r.survival, c)
+		return nil
+	})
+}

@@ -1,0 +1,185 @@
+package newmembers
+
+import (
+	"fmt"
+	"time"
+
+	"peil/reports"
+	"peil/reports/render"
+)
+
+// report builds the document of one edition from its figures.
+type report struct {
+	*figures
+	language
+	about     reports.About
+	options   Options
+	edition   render.Edition
+	protected protected // of the public edition
+
+	counts, unsafe int64 // counts of persons so far, and those that must not be published
+}
+
+func newReport(f *figures, about reports.About, o Options, edition render.Edition) *report {
+	return &report{figures: f, language: language(about.Language), about: about, options: o, edition: edition}
+}
+
+func (r *report) public() bool { return r.edition == render.Public }
+
+// persons is a number of persons. Every such number in a document is made here.
+func (r *report) persons(n int64, lower bool) render.Value {
+	r.counts++
+	if r.public() && unsafeCount(n, int64(r.about.Threshold)) {
+		r.unsafe++
+	}
+	if lower {
+		return render.AtLeast(n)
+	}
+	return render.Int(n)
+}
+
+// moved is a number of persons who moved.
+func (r *report) moved(n int64, lower bool) render.Value {
+	if !r.moves {
+		return render.NotAvailable()
+	}
+	return r.persons(n, lower)
+}
+
+// share is part/whole where that means something.
+func share(part, whole int64, sound bool) render.Value {
+	if !sound || whole == 0 {
+		return render.NotAvailable()
+	}
+	return render.Float(float64(part) / float64(whole))
+}
+
+// change is how far now lies above before.
+func change(now, before int64, sound bool) render.Value { return share(now-before, before, sound) }
+
+// sound says that rates over a window are meaningful: it is there, exact, and unbroken.
+func (r *report) sound(w window) bool {
+	return w.there() && !r.lower(w.from, w.until) && !r.broken(w.from, w.until)
+}
+
+func (r *report) month(m int) render.Value {
+	first := r.months[m].first
+	return render.Month(first.Year(), first.Month())
+}
+
+func (r *report) basis(m int) render.Value {
+	switch {
+	case r.months[m].lower:
+		return render.Text(r.say("ondergrens", "lower bound"))
+	case r.months[m].frozen:
+		return render.Text(r.say("bevroren", "frozen"))
+	}
+	return render.Text("exact")
+}
+
+// branch are the cells of the columns branch_name, branch and isil.
+func (r *report) branch(b int) []render.Value {
+	return []render.Value{render.Text(r.branches[b].label), render.Text(r.branches[b].code), render.Text(r.branches[b].isil)}
+}
+
+// perBranch says whether the edition has branches to show.
+func (r *report) perBranch() bool { return !r.protected.whole }
+
+func (r *report) monthName(t time.Time) string {
+	return r.monthOfYear(t.Month()) + " " + fmt.Sprint(t.Year())
+}
+
+func (r *report) monthOfYear(m time.Month) string {
+	return r.say([...]string{"januari", "februari", "maart", "april", "mei", "juni", "juli", "augustus", "september", "oktober", "november", "december"}[m-1], m.String())
+}
+
+// period names the months of a window.
+func (r *report) period(w window) string {
+	from, last := r.months[w.from].first, r.months[w.until-1].first
+	if from.Equal(last) {
+		return r.monthName(from)
+	}
+	return r.monthName(from) + r.say(" t/m ", " to ") + r.monthName(last)
+}
+
+// files are where a table stands by itself.
+func files(id string) []string { return []string{id + ".csv"} }
+
+func (r *report) document() *render.Document {
+	last := r.months[len(r.months)-1].first
+	d := &render.Document{
+		Title:         r.say("Nieuwe leden per vestiging", "New members per branch"),
+		Subtitle:      r.say("Wie erbij kwamen, wie vertrokken en wie er bleven", "Who came, who left and who stayed"),
+		Language:      render.Language(r.say("nl", "en")),
+		Edition:       r.edition,
+		Library:       r.about.Library,
+		Period:        r.period(window{0, len(r.months)}),
+		Source:        r.about.Source,
+		ReferenceDate: last.AddDate(0, 1, -1),
+		Made:          r.about.AsOf,
+		Files:         []string{workbookName},
+	}
+	d.Sections = append(d.Sections, r.balanceSection(), r.growthSection(), r.agesSection())
+	if !r.public() {
+		d.Sections = append(d.Sections, r.kindsSection(), r.originSection())
+	}
+	if r.loansAll != nil {
+		d.Sections = append(d.Sections, r.loansSection())
+	}
+	if len(r.survival) > 0 {
+		d.Sections = append(d.Sections, r.survivalSection())
+	}
+	d.KeyFigures = r.keyFigures()
+	d.Definitions = r.definitions()
+	d.Notes = r.notes()
+	return d
+}
+
+func (r *report) keyFigures() []render.KeyFigure {
+	n := len(r.months)
+	year, before := r.lastYear(), r.yearBefore()
+	figures := []render.KeyFigure{
+		r.newIn(r.say("Nieuwe leden in ", "New members in ")+r.monthName(r.months[n-1].first), window{n - 1, n}, window{n - 13, n - 12}),
+		r.newIn(r.say("Nieuwe leden, laatste 12 maanden", "New members, last 12 months"), year, before),
+	}
+	if w := r.thisYear(); w.there() && w != year && w.until-w.from > 1 {
+		figures = append(figures, r.newIn(r.say("Nieuwe leden dit jaar t/m ", "New members this year to ")+r.monthOfYear(r.months[n-1].first.Month()), w, r.sameMonths()))
+	}
+	s := r.sum(-1, year.from, year.until)
+	growth, net := change(s.end, s.begin, r.sound(year)), render.NotAvailable()
+	if r.sound(year) {
+		net = render.Int(s.end - s.begin)
+	}
+	return append(figures,
+		render.KeyFigure{Label: r.say("Leden nu", "Members now"), Value: r.persons(s.end, r.months[n-1].lower), Kind: count,
+			Definition: r.say("Personen met een geldig lidmaatschap op de laatste dag van de periode.", "Persons with a valid membership on the last day of the period.")},
+		render.KeyFigure{Label: r.say("Erbij in 12 maanden", "Net gain in 12 months"), Value: net, Kind: count,
+			Definition: r.say("Leden nu min leden twaalf maanden eerder.", "Members now less members twelve months before.")},
+		render.KeyFigure{Label: r.say("Groei in 12 maanden", "Growth in 12 months"), Value: growth, Kind: percent, Decimals: 1,
+			Definition: r.say(headings["growth_12"].nlMeans, headings["growth_12"].enMeans)})
+}
+
+// newIn is the number of new members in a window, held against an earlier one.
+func (r *report) newIn(label string, now, before window) render.KeyFigure {
+	k := render.KeyFigure{Label: label, Value: r.persons(r.sum(-1, now.from, now.until).new, r.lower(now.from, now.until)), Kind: count,
+		Definition: r.say(headings["new"].nlMeans, headings["new"].enMeans)}
+	switch {
+	case !before.there():
+	case r.lower(now.from, now.until) || r.lower(before.from, before.until):
+		k.Note = r.say("een jaar eerder niet te vergelijken: ondergrens", "not comparable with a year before: lower bound")
+	default:
+		n := r.sum(-1, before.from, before.until).new
+		r.persons(n, false)
+		k.Note = fmt.Sprintf(r.say("een jaar eerder %s", "a year before %s"), r.grouped(n))
+	}
+	return k
+}
+
+// grouped writes a whole number for a sentence.
+func (l language) grouped(n int64) string {
+	s := fmt.Sprint(n)
+	for i := len(s) - 3; i > 0; i -= 3 {
+		s = s[:i] + l.say(".", ",") + s[i:]
+	}
+	return s
+}

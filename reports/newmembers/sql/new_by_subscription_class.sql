@@ -1,0 +1,3 @@
+-- New members by class of subscription. Key: all but persons. Class: small counts.
+SELECT month, branch_no, subscription_class AS class, CAST(sum(persons) AS BIGINT) AS persons
+FROM new_members WHERE month >= ?::DATE AND month < ?::DATE GROUP BY ALL;
