@@ -23,7 +23,7 @@ func (r *Return) warn(c *counts, about reports.About) {
 	w := warner{r, about.Language}
 	if end := time.Date(r.Year, 12, 31, 0, 0, 0, 0, time.UTC); about.SnapshotOn.Before(end) {
 		w.add(text{"De gegevens zijn gelezen op %s, voor het einde van het jaar.", "The data were read on %s, before the end of the year."},
-			[]any{about.SnapshotOn.Format(time.DateOnly)}, "c0", "c8", "c9", "c10", "d0", "d1", "d2", "d3", "d4", "d5", "d6")
+			[]any{w.day(about.SnapshotOn)}, "c0", "c8", "c9", "c10", "d0", "d1", "d2", "d3", "d4", "d5", "d6")
 	}
 	w.loans(c, y)
 	w.members(y, int64(about.Threshold), transforms.AddMonths(about.AsOf, -transforms.RetentionMonths))
@@ -80,13 +80,13 @@ func (w warner) loans(c *counts, y *yearly) {
 func (w warner) members(y *yearly, threshold int64, cutoff time.Time) {
 	if !y.membersExact {
 		w.add(text{"Ondergrens: wie voor %s vertrok, staat niet meer in de bron.", "Lower bound: who left before %s is no longer in the source."},
-			[]any{cutoff.Format(time.DateOnly)}, "d0", "d1", "d2", "d0a")
+			[]any{w.day(cutoff)}, "d0", "d1", "d2", "d0a")
 	}
 	if !y.changesExact {
 		w.add(text{"Ondergrens: wie in het jaar lid werd en voor %s weer vertrok, staat niet meer in de bron.",
-			"Lower bound: who joined in the year and left before %s is no longer in the source."}, []any{cutoff.Format(time.DateOnly)}, "d3", "d4", "d0b")
+			"Lower bound: who joined in the year and left before %s is no longer in the source."}, []any{w.day(cutoff)}, "d3", "d4", "d0b")
 		w.add(text{"Ondergrens: wie voor %s vertrok, staat niet meer in de bron.", "Lower bound: who left before %s is no longer in the source."},
-			[]any{cutoff.Format(time.DateOnly)}, "d5", "d6", "d0c")
+			[]any{w.day(cutoff)}, "d5", "d6", "d0c")
 	}
 	for unknown, codes := range map[string][]string{"d0a": {"d1", "d2"}, "d0b": {"d3", "d4"}, "d0c": {"d5", "d6"}} {
 		if n := w.value(unknown); n > 0 {
@@ -97,7 +97,7 @@ func (w warner) members(y *yearly, threshold int64, cutoff time.Time) {
 	if y.oneDay >= migratedAtLeast && y.oneDay*100 >= y.new*migratedShare {
 		w.add(text{"Van de nieuwe leden heeft %d%% dezelfde inschrijfdatum, %s: mogelijk een conversie, waarbij de echte datum verloren ging.",
 			"Of the new members %d%% share one date of registration, %s: possibly a migration, in which the real date was lost."},
-			[]any{y.oneDay * 100 / y.new, y.day.Format(time.DateOnly)}, "d3", "d4", "d0b")
+			[]any{y.oneDay * 100 / y.new, w.day(y.day)}, "d3", "d4", "d0b")
 	}
 	if y.firstUnknown >= threshold && y.firstUnknown*100 >= (y.new+y.firstUnknown)*presumedShare {
 		w.add(text{"Van %d%% van de inschrijvingen in het jaar is onbekend of het de eerste was; zij tellen niet als nieuw.",
@@ -109,6 +109,14 @@ func (w warner) members(y *yearly, threshold int64, cutoff time.Time) {
 			"Of %d%% of the lapsed memberships the end is inferred from a later registration: the source does not hold it."},
 			[]any{y.presumed * 100 / max(1, y.lapsed)}, "d5", "d6", "d0c")
 	}
+}
+
+// day is a date as the language writes it.
+func (w warner) day(d time.Time) string {
+	if w.language == "en" {
+		return d.Format("2 January 2006")
+	}
+	return d.Format("2-1-2006")
 }
 
 // number groups by thousands as the language does.

@@ -56,7 +56,8 @@ type Item struct {
 	Branches []Part   `json:"branches,omitempty"`
 	Warnings []string `json:"warnings,omitempty"`
 
-	short string
+	short  string
+	absent bool // these data can never answer it
 }
 
 // Figure is a value and how sure it is.
