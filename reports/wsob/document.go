@@ -55,7 +55,7 @@ func (w writer) before(f Figure) string {
 	if f.Value == nil {
 		return w.in("vorig jaar niet beschikbaar", "not available last year")
 	}
-	n := warner{w.Return, w.language}.number(*f.Value)
+	n := grouped(*f.Value, w.language)
 	if f.Status == LowerBound {
 		return w.in("vorig jaar ten minste ", "last year at least ") + n
 	}

@@ -65,7 +65,7 @@ func (w warner) loans(c *counts, y *yearly) {
 	}
 	if n := w.value("c0a") + w.value("c0b") + w.value("c0c") + w.value("c0d"); n > 0 {
 		w.add(text{"Van %s uitleningen van boeken is publiek of genre onbekend; zij staan apart in c0a tot en met c0d.",
-			"Of %s loans of books audience or genre is unknown; they stand apart in c0a to c0d."}, []any{w.number(n)}, "c1", "c2", "c3", "c4", "c5", "c6")
+			"Of %s loans of books audience or genre is unknown; they stand apart in c0a to c0d."}, []any{grouped(n, w.language)}, "c1", "c2", "c3", "c4", "c5", "c6")
 	}
 	var unknown int64
 	for _, n := range y.events["unknown"] {
@@ -73,7 +73,7 @@ func (w warner) loans(c *counts, y *yearly) {
 	}
 	if unknown > 0 {
 		w.add(text{"Van %s gebeurtenissen is de soort onbekend; zij tellen nergens mee.", "Of %s events the kind is unknown; they are not counted."},
-			[]any{w.number(unknown)}, "c0")
+			[]any{grouped(unknown, w.language)}, "c0")
 	}
 }
 
@@ -88,10 +88,10 @@ func (w warner) members(y *yearly, threshold int64, cutoff time.Time) {
 		w.add(text{"Ondergrens: wie voor %s vertrok, staat niet meer in de bron.", "Lower bound: who left before %s is no longer in the source."},
 			[]any{w.day(cutoff)}, "d5", "d6", "d0c")
 	}
-	for unknown, codes := range map[string][]string{"d0a": {"d1", "d2"}, "d0b": {"d3", "d4"}, "d0c": {"d5", "d6"}} {
-		if n := w.value(unknown); n > 0 {
+	for _, codes := range [][]string{{"d0a", "d1", "d2"}, {"d0b", "d3", "d4"}, {"d0c", "d5", "d6"}} {
+		if n := w.value(codes[0]); n > 0 {
 			w.add(text{"Van %s personen is de leeftijd onbekend; zij staan apart in %s.", "Of %s persons the age is unknown; they stand apart in %s."},
-				[]any{w.number(n), unknown}, codes...)
+				[]any{grouped(n, w.language), codes[0]}, codes[1:]...)
 		}
 	}
 	if y.oneDay >= migratedAtLeast && y.oneDay*100 >= y.new*migratedShare {
@@ -119,10 +119,10 @@ func (w warner) day(d time.Time) string {
 	return d.Format("2-1-2006")
 }
 
-// number groups by thousands as the language does.
-func (w warner) number(n int64) string {
+// grouped is a count with its thousands apart, as the language writes it.
+func grouped(n int64, language string) string {
 	separator := "."
-	if w.language == "en" {
+	if language == "en" {
 		separator = ","
 	}
 	s := fmt.Sprint(n)
