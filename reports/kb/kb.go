@@ -56,7 +56,8 @@
 //	                 4 maand, soort, materiaal, publiek, genre: what no week released
 //	                 5 maand, soort, materiaal: events without a known person
 //
-// Levels 4 and 5 are in the feed of the week in which a month ends. An event is in one row
+// Levels 4 and 5 are in the feed of the week in which a month ends; what the weeks before
+// released is reckoned anew from the data of that day. An event is in one row
 // at most. A person may stand in several rows. The rows of one branch and age class show at
 // least l different things (material, audience, genre), and of everything at least l - 1 of
 // its borrowers kept away; else they all rise a level. Borrowers who are institutions, or

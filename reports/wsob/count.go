@@ -180,7 +180,7 @@ func (y *yearly) protect(item string, base int64) error {
 func (c *counts) item(s spec, language string) Item {
 	it := Item{
 		Code: s.code, Name: s.name, Annex: s.annex, Unit: "events", Definition: s.definition.in(language),
-		Figure: c.figure(s, 0), Previous: c.figure(s, 1), short: s.short,
+		Figure: c.figure(s, 0), Previous: c.figure(s, 1), short: s.short, absent: s.absent,
 	}
 	if s.code[0] == 'd' {
 		it.Unit = "persons"

@@ -55,7 +55,7 @@ func (w writer) before(f Figure) string {
 	if f.Value == nil {
 		return w.in("vorig jaar niet beschikbaar", "not available last year")
 	}
-	n := warner{w.Return, w.language}.number(*f.Value)
+	n := grouped(*f.Value, w.language)
 	if f.Status == LowerBound {
 		return w.in("vorig jaar ten minste ", "last year at least ") + n
 	}
@@ -99,28 +99,51 @@ func change(f, before Figure) render.Value {
 func (w writer) itemColumns() []render.Column {
 	return []render.Column{
 		{Key: "code", Title: "Code"},
-		{Key: "short", Title: w.in("Kort", "Short")},
-		{Key: "item", Title: w.in("Onderdeel van bijlage I", "Item of annex I")},
+		{Key: "item", Title: w.in("Onderdeel", "Item"), Definition: w.in("Zoals in bijlage I; codes met een nul zijn van Peil.", "As in annex I; codes with a zero are Peil's.")},
 		{Key: "value", Title: fmt.Sprint(w.Year), Kind: render.KindCount},
 		{Key: "previous", Title: fmt.Sprint(w.Year - 1), Kind: render.KindCount},
 		{Key: "change", Title: w.in("Verandering", "Change"), Kind: render.KindPercent, Decimals: 1, Shade: render.ShadeChange,
 			Definition: w.in("Ten opzichte van het jaar ervoor, waar beide jaren heel bekend zijn.", "Since the year before, where both years are known in full.")},
 		{Key: "status", Title: "Status", Definition: w.in("exact; afgerond: kleine delen zijn afgerond; ondergrens: de bron kent maar een deel.",
 			"exact; rounded: small parts were rounded; lower bound: the source knows only a part.")},
-		{Key: "warning", Title: w.in("Let op", "Mind")},
+		{Key: "short", Title: w.in("Kort", "Short"), Hidden: true},
 	}
 }
 
 func (w writer) row(item *Item) []render.Value {
-	return []render.Value{render.Text(item.Code), render.Text(item.short), render.Text(item.Name), value(item.Figure), value(item.Previous),
-		change(item.Figure, item.Previous), render.Text(statusWords[item.Status].in(w.language)), render.Text(strings.Join(item.Warnings, " "))}
+	return []render.Value{render.Text(item.Code), render.Text(item.Name), value(item.Figure), value(item.Previous),
+		change(item.Figure, item.Previous), render.Text(statusWords[item.Status].in(w.language)), render.Text(item.short)}
 }
 
-func (w writer) table(id, title, definition string, codes ...string) render.Table {
+// warnings lists the warnings of some items, each with the codes that it is about.
+func (w writer) warnings(codes []string) []string {
+	var texts []string
+	about := map[string][]string{}
+	for _, code := range codes {
+		for _, warning := range w.item(code).Warnings {
+			if about[warning] == nil {
+				texts = append(texts, warning)
+			}
+			about[warning] = append(about[warning], code)
+		}
+	}
+	for i, warning := range texts {
+		texts[i] = strings.Join(about[warning], ", ") + ": " + warning
+	}
+	return texts
+}
+
+// table has a row for each item, and a total unless total is empty.
+func (w writer) table(id, title, definition string, codes []string, total string) render.Table {
 	t := render.Table{ID: id, Title: title, Definition: definition, Columns: w.itemColumns(), Files: []string{"wsob.csv"}}
 	for _, code := range codes {
 		t.Rows = append(t.Rows, w.row(w.item(code)))
 	}
+	if total != "" {
+		t.Total = w.row(w.item(total))
+		codes = append(slices.Clone(codes), total)
+	}
+	t.Notes = w.warnings(codes)
 	return t
 }
 
@@ -130,10 +153,9 @@ func (w writer) bars(id, title, table, description string) render.Chart {
 
 func (w writer) loans() render.Section {
 	t := w.table("loans", w.in("Uitleningen zonder verlengingen", "Loans without renewals"),
-		w.in("Eén rij per onderdeel; alle rijen samen zijn alle uitleningen van het jaar.", "One row an item; all rows together are all loans of the year."), loanCodes...)
-	t.Total = w.row(w.item("c0"))
+		w.in("Eén rij per onderdeel; alle rijen samen zijn alle uitleningen van het jaar.", "One row an item; all rows together are all loans of the year."), loanCodes, "c0")
 	requests := w.table("requests", w.in("Reserveringen en interbibliothecair leenverkeer", "Reservations and interlibrary loans"),
-		w.in("Eén rij per onderdeel.", "One row an item."), "c8", "c9", "c10")
+		w.in("Eén rij per onderdeel.", "One row an item."), []string{"c8", "c9", "c10"}, "")
 	requests.Short = w.in("Reserveringen en IBL", "Reservations and ILL")
 	return render.Section{ID: "c", Title: w.in("Uitleningen (categorie c)", "Loans (category c)"),
 		Charts: []render.Chart{w.bars("loans-chart", t.Title, "loans", w.in("Elk onderdeel in het jaar en het jaar ervoor.", "Each item in the year and the year before."))},
@@ -141,11 +163,10 @@ func (w writer) loans() render.Section {
 }
 
 func (w writer) members() render.Section {
-	t := w.table("members", w.in("Leden op 31 december", "Members on 31 December"), w.in("Eén rij per leeftijdsgroep.", "One row an age group."), "d1", "d2", "d0a")
-	t.Total = w.row(w.item("d0"))
+	t := w.table("members", w.in("Leden op 31 december", "Members on 31 December"), w.in("Eén rij per leeftijdsgroep.", "One row an age group."), []string{"d1", "d2", "d0a"}, "d0")
 	changes := w.table("changes", w.in("Nieuwe en vervallen leden", "New and lapsed members"),
 		w.in("Eén rij per onderdeel. Begin plus nieuw min vervallen is niet het eind: wie terugkomt is niet nieuw en staat niet in bijlage I.",
-			"One row an item. Begin plus new minus lapsed is not the end: those who come back are not new and not in annex I."), "d3", "d4", "d0b", "d5", "d6", "d0c")
+			"One row an item. Begin plus new minus lapsed is not the end: those who come back are not new and not in annex I."), []string{"d3", "d4", "d0b", "d5", "d6", "d0c"}, "")
 	return render.Section{ID: "d", Title: w.in("Lidmaatschap (categorie d)", "Membership (category d)"),
 		Charts: []render.Chart{
 			w.bars("members-chart", t.Title, "members", w.in("Leden naar leeftijdsgroep.", "Members by age group.")),
@@ -158,7 +179,7 @@ func (w writer) members() render.Section {
 func (w writer) perBranch() render.Section {
 	table := func(id, title string, codes []string) render.Table {
 		t := render.Table{ID: id, Title: title, Definition: w.in("Eén rij per vestiging; de rijen tellen op tot het totaal.", "One row a branch; the rows add up to the total."), Files: []string{"wsob.csv"},
-			Columns: []render.Column{{Key: "branch", Title: w.in("Vestiging", "Branch")}, {Key: "isil", Title: "ISIL"}}}
+			Columns: []render.Column{{Key: "branch", Title: w.in("Vestiging", "Branch")}, {Key: "isil", Title: "ISIL", Hidden: true}}}
 		t.Total = []render.Value{render.Text(w.in("Totaal", "Total")), render.Text("")}
 		for _, code := range codes {
 			item := w.item(code)
@@ -212,9 +233,9 @@ func (w writer) unanswered() render.Section {
 		Columns:    []render.Column{{Key: "code", Title: "Code"}, {Key: "item", Title: w.in("Onderdeel van bijlage I", "Item of annex I")}, {Key: "why", Title: w.in("Waarom", "Why")}}}
 	for _, item := range w.Items {
 		if item.Annex && item.Status == NotAvailable {
-			why := item.Definition
-			if !strings.HasPrefix(why, w.in("Niet te", "Members and")) {
-				why = w.in("De aangeleverde gegevens bevatten dit niet.", "The data delivered do not hold this.")
+			why := w.in("De aangeleverde gegevens bevatten dit niet.", "The data delivered do not hold this.")
+			if item.absent {
+				why = item.Definition
 			}
 			t.Rows = append(t.Rows, []render.Value{render.Text(item.Code), render.Text(item.Name), render.Text(why)})
 		}

@@ -87,11 +87,11 @@ var catalogue = []spec{
 	{code: "d6", annex: true, short: "Vervallen volwassen leden", name: "Aantal vervallen volwassen leden (leeftijd 18 jaar en ouder)", persons: &persons{"lapsed", "adult"}, definition: lapsed.and(adultAge).and(noAge)},
 	{code: "d0c", short: "Vervallen, leeftijd onbekend", name: "Aantal vervallen leden, leeftijd onbekend", persons: &persons{"lapsed", "unknown"}, definition: apart},
 	{code: "d7", annex: true, absent: true, short: "Drempeloverschrijdingen", name: "Aantal drempeloverschrijdingen",
-		definition: text{"Niet te beantwoorden uit leden en uitleningen: hiervoor is een bezoekersteller nodig.", "Members and loans cannot answer this: it takes a visitor counter."}},
+		definition: text{"Staat niet in leden en uitleningen; een bezoekersteller telt dit.", "Not in members and loans; a visitor counter counts this."}},
 	{code: "d8", annex: true, absent: true, short: "Websitebezoekers", name: "Aantal bezoekers op website",
-		definition: text{"Niet te beantwoorden uit leden en uitleningen: dit meet de website.", "Members and loans cannot answer this: the website measures it."}},
+		definition: text{"Staat niet in leden en uitleningen; de website meet dit.", "Not in members and loans; the website measures this."}},
 	{code: "d9", annex: true, absent: true, short: "Gratis lenen tot", name: "Leeftijd tot waarop jeugdleden (t/m 17 jaar) gratis mogen lenen",
-		definition: text{"Niet te beantwoorden uit leden en uitleningen: dit staat in de tarieven van de bibliotheek.", "Members and loans cannot answer this: it stands in the library's rates."}},
+		definition: text{"Staat niet in leden en uitleningen; het staat in de tarieven van de bibliotheek.", "Not in members and loans; it stands in the library's rates."}},
 }
 
 // statLine are the items as StatLine table 70763ned divides them, where loans through

@@ -23,7 +23,7 @@ func (r *Return) warn(c *counts, about reports.About) {
 	w := warner{r, about.Language}
 	if end := time.Date(r.Year, 12, 31, 0, 0, 0, 0, time.UTC); about.SnapshotOn.Before(end) {
 		w.add(text{"De gegevens zijn gelezen op %s, voor het einde van het jaar.", "The data were read on %s, before the end of the year."},
-			[]any{about.SnapshotOn.Format(time.DateOnly)}, "c0", "c8", "c9", "c10", "d0", "d1", "d2", "d3", "d4", "d5", "d6")
+			[]any{w.day(about.SnapshotOn)}, "c0", "c8", "c9", "c10", "d0", "d1", "d2", "d3", "d4", "d5", "d6")
 	}
 	w.loans(c, y)
 	w.members(y, int64(about.Threshold), transforms.AddMonths(about.AsOf, -transforms.RetentionMonths))
@@ -65,7 +65,7 @@ func (w warner) loans(c *counts, y *yearly) {
 	}
 	if n := w.value("c0a") + w.value("c0b") + w.value("c0c") + w.value("c0d"); n > 0 {
 		w.add(text{"Van %s uitleningen van boeken is publiek of genre onbekend; zij staan apart in c0a tot en met c0d.",
-			"Of %s loans of books audience or genre is unknown; they stand apart in c0a to c0d."}, []any{w.number(n)}, "c1", "c2", "c3", "c4", "c5", "c6")
+			"Of %s loans of books audience or genre is unknown; they stand apart in c0a to c0d."}, []any{grouped(n, w.language)}, "c1", "c2", "c3", "c4", "c5", "c6")
 	}
 	var unknown int64
 	for _, n := range y.events["unknown"] {
@@ -73,31 +73,31 @@ func (w warner) loans(c *counts, y *yearly) {
 	}
 	if unknown > 0 {
 		w.add(text{"Van %s gebeurtenissen is de soort onbekend; zij tellen nergens mee.", "Of %s events the kind is unknown; they are not counted."},
-			[]any{w.number(unknown)}, "c0")
+			[]any{grouped(unknown, w.language)}, "c0")
 	}
 }
 
 func (w warner) members(y *yearly, threshold int64, cutoff time.Time) {
 	if !y.membersExact {
 		w.add(text{"Ondergrens: wie voor %s vertrok, staat niet meer in de bron.", "Lower bound: who left before %s is no longer in the source."},
-			[]any{cutoff.Format(time.DateOnly)}, "d0", "d1", "d2", "d0a")
+			[]any{w.day(cutoff)}, "d0", "d1", "d2", "d0a")
 	}
 	if !y.changesExact {
 		w.add(text{"Ondergrens: wie in het jaar lid werd en voor %s weer vertrok, staat niet meer in de bron.",
-			"Lower bound: who joined in the year and left before %s is no longer in the source."}, []any{cutoff.Format(time.DateOnly)}, "d3", "d4", "d0b")
+			"Lower bound: who joined in the year and left before %s is no longer in the source."}, []any{w.day(cutoff)}, "d3", "d4", "d0b")
 		w.add(text{"Ondergrens: wie voor %s vertrok, staat niet meer in de bron.", "Lower bound: who left before %s is no longer in the source."},
-			[]any{cutoff.Format(time.DateOnly)}, "d5", "d6", "d0c")
+			[]any{w.day(cutoff)}, "d5", "d6", "d0c")
 	}
-	for unknown, codes := range map[string][]string{"d0a": {"d1", "d2"}, "d0b": {"d3", "d4"}, "d0c": {"d5", "d6"}} {
-		if n := w.value(unknown); n > 0 {
+	for _, codes := range [][]string{{"d0a", "d1", "d2"}, {"d0b", "d3", "d4"}, {"d0c", "d5", "d6"}} {
+		if n := w.value(codes[0]); n > 0 {
 			w.add(text{"Van %s personen is de leeftijd onbekend; zij staan apart in %s.", "Of %s persons the age is unknown; they stand apart in %s."},
-				[]any{w.number(n), unknown}, codes...)
+				[]any{grouped(n, w.language), codes[0]}, codes[1:]...)
 		}
 	}
 	if y.oneDay >= migratedAtLeast && y.oneDay*100 >= y.new*migratedShare {
 		w.add(text{"Van de nieuwe leden heeft %d%% dezelfde inschrijfdatum, %s: mogelijk een conversie, waarbij de echte datum verloren ging.",
 			"Of the new members %d%% share one date of registration, %s: possibly a migration, in which the real date was lost."},
-			[]any{y.oneDay * 100 / y.new, y.day.Format(time.DateOnly)}, "d3", "d4", "d0b")
+			[]any{y.oneDay * 100 / y.new, w.day(y.day)}, "d3", "d4", "d0b")
 	}
 	if y.firstUnknown >= threshold && y.firstUnknown*100 >= (y.new+y.firstUnknown)*presumedShare {
 		w.add(text{"Van %d%% van de inschrijvingen in het jaar is onbekend of het de eerste was; zij tellen niet als nieuw.",
@@ -111,10 +111,18 @@ func (w warner) members(y *yearly, threshold int64, cutoff time.Time) {
 	}
 }
 
-// number groups by thousands as the language does.
-func (w warner) number(n int64) string {
-	separator := "."
+// day is a date as the language writes it.
+func (w warner) day(d time.Time) string {
 	if w.language == "en" {
+		return d.Format("2 January 2006")
+	}
+	return d.Format("2-1-2006")
+}
+
+// grouped is a count with its thousands apart, as the language writes it.
+func grouped(n int64, language string) string {
+	separator := "."
+	if language == "en" {
 		separator = ","
 	}
 	s := fmt.Sprint(n)

@@ -56,7 +56,8 @@ type Item struct {
 	Branches []Part   `json:"branches,omitempty"`
 	Warnings []string `json:"warnings,omitempty"`
 
-	short string
+	short  string
+	absent bool // these data can never answer it
 }
 
 // Figure is a value and how sure it is.
@@ -141,12 +142,17 @@ func (r *Return) result() Result {
 	return n
 }
 
-// read counts, protects and words the return.
+// read counts the items of a year and makes the return of them.
 func read(ctx context.Context, warehouse *engine.DB, about reports.About, year int) (*Return, error) {
 	c, err := count(ctx, warehouse, year)
 	if err != nil {
 		return nil, err
 	}
+	return newReturn(c, about, year)
+}
+
+// newReturn protects what was counted and puts it into words.
+func newReturn(c *counts, about reports.About, year int) (*Return, error) {
 	if err := c.protect(int64(about.Threshold)); err != nil {
 		return nil, err
 	}
