@@ -32,7 +32,7 @@ CREATE OR REPLACE TEMP MACRO parse_bool(v) AS
 -- number that a spreadsheet wrote as 123.0 loses its fraction. One that it wrote as
 -- 1.23E+12 has lost digits, and several persons may share it: NULL.
 CREATE OR REPLACE TEMP MACRO parse_id(v) AS
-  CASE WHEN regexp_full_match(v, '[0-9A-Za-z-]+') AND v NOT IN ('-', 'NULL', 'null', 'Null') THEN v
+  CASE WHEN regexp_full_match(v, '[0-9A-Za-z-]+') AND v <> '-' AND (strlen(v) <> 4 OR lower(v) <> 'null') THEN v
        ELSE list_transform([strip_space(v)], lambda stripped: CASE
          WHEN stripped = '' OR lower(stripped) IN ('-', 'null', '\n', '#n/a', 'n/a')
               OR regexp_full_match(stripped, '[0-9](?:[.,][0-9]+)?[Ee]\+[0-9]+') THEN NULL
