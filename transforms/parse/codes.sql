@@ -6,6 +6,8 @@ CREATE OR REPLACE TEMP MACRO sex_word(v) AS rtrim(lower(strip_space(v)), '.');
 -- parse_sex(v) → VARCHAR 'M', 'F', 'X' (neither) or NULL. 1 and 2 are those of CBS and ISO 5218.
 CREATE OR REPLACE TEMP MACRO parse_sex(v) AS
   CASE WHEN v IN ('M', 'F', 'X') THEN v
+       WHEN v = 'V' THEN 'F'
+       WHEN v IS NULL OR v = '' THEN NULL
        ELSE list_transform([sex_word(v)], lambda word: CASE
          WHEN word IN ('m', 'man', 'mannelijk', 'male', 'jongen', 'dhr', 'heer', '1') THEN 'M'
          WHEN word IN ('v', 'vr', 'vrouw', 'vrouwelijk', 'f', 'female', 'w', 'woman', 'meisje', 'mevr', 'mevrouw', 'mw', '2') THEN 'F'
@@ -32,7 +34,8 @@ CREATE OR REPLACE TEMP MACRO parse_bool(v) AS
 -- number that a spreadsheet wrote as 123.0 loses its fraction. One that it wrote as
 -- 1.23E+12 has lost digits, and several persons may share it: NULL.
 CREATE OR REPLACE TEMP MACRO parse_id(v) AS
-  CASE WHEN regexp_full_match(v, '[0-9A-Za-z-]+') AND v NOT IN ('-', 'NULL', 'null', 'Null') THEN v
+  CASE WHEN regexp_full_match(v, '[0-9A-Za-z-]+') AND v <> '-' AND (strlen(v) <> 4 OR lower(v) <> 'null') THEN v
+       WHEN v IS NULL OR v = '' THEN NULL
        ELSE list_transform([strip_space(v)], lambda stripped: CASE
          WHEN stripped = '' OR lower(stripped) IN ('-', 'null', '\n', '#n/a', 'n/a')
               OR regexp_full_match(stripped, '[0-9](?:[.,][0-9]+)?[Ee]\+[0-9]+') THEN NULL
@@ -41,7 +44,8 @@ CREATE OR REPLACE TEMP MACRO parse_id(v) AS
 -- member_ref(v) → VARCHAR: parse_id, but NULL where the loan is anonymised: zero or a
 -- negative number.
 CREATE OR REPLACE TEMP MACRO member_ref(v) AS
-  list_transform([parse_id(v)], lambda id: CASE WHEN NOT regexp_full_match(id, '0+|-[0-9]+') THEN id END)[1];
+  CASE WHEN v IS NULL OR v = '' THEN NULL
+       ELSE list_transform([parse_id(v)], lambda id: CASE WHEN NOT regexp_full_match(id, '0+|-[0-9]+') THEN id END)[1] END;
 
 -- isil_code(v): the structure of a Dutch public library's ISIL: NL-, type 08 (public
 -- library), 07 (provincial body) or 01 (KB), four digits of the organisation, four of

@@ -48,6 +48,8 @@ func TestIdentifiers(t *testing.T) {
 		{"", null, null},
 		{" \t", null, null},
 		{"NULL", null, null},
+		{"nULL", null, null},
+		{"OOST", "OOST", "OOST"},
 		{`\N`, null, null},
 		{"-", null, null},
 	})

@@ -48,6 +48,7 @@ CREATE OR REPLACE TEMP MACRO unprintable() AS
 -- to one space inside and none at the ends. NULL if nothing is left.
 CREATE OR REPLACE TEMP MACRO clean_text(v) AS
   CASE WHEN regexp_full_match(v, '[!-~]+(?: [!-~]+)*') THEN v
+       WHEN v IS NULL OR v = '' THEN NULL
        ELSE nullif(trim(regexp_replace(regexp_replace(undouble(v),
               '[' || unprintable() || ']+', '', 'g'),
               '[\s\x{85}\x{A0}\x{1680}\x{2000}-\x{200A}\x{2028}\x{2029}\x{202F}\x{205F}\x{3000}]+', ' ', 'g')), '') END;
