@@ -67,7 +67,8 @@ func Suppress(ctx context.Context, t Table, rule Rule, figure string, known ...a
 	}
 	h := &hiding{system: s, rule: rule, status: make([]Status, len(s.cells)), lines: s.lines(t)}
 	h.primaries()
-	for round := 0; ; round++ {
+	fewest, idle := len(s.cells), 0
+	for {
 		h.secondaries()
 		out := h.result()
 		p, err := attack.Join(append([]attack.Table{out.Attack(t, figure)}, known...)...)
@@ -78,15 +79,19 @@ func Suppress(ctx context.Context, t Table, rule Rule, figure string, known ...a
 		if err != nil {
 			return nil, nil, fmt.Errorf("suppress table: %w", err)
 		}
+		exposed := report.Exposed()
+		if idle++; len(exposed) < fewest {
+			fewest, idle = len(exposed), 0
+		}
 		// The first cells of the problem are those of this table, in its order.
-		if round == rounds || !h.hideBeside(report.Exposed()) {
+		if idle == patience || !h.hideBeside(exposed) {
 			return out, report, nil
 		}
 	}
 }
 
-// rounds is how often Suppress hides more before it gives up.
-const rounds = 50
+// patience is how often Suppress hides more without effect before it gives up.
+const patience = 5
 
 func (h *hiding) result() *Suppressed {
 	out := &Suppressed{Rule: h.rule}
