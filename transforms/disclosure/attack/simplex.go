@@ -217,11 +217,12 @@ func (p *program) restore() {
 }
 
 // feasible moves until every basic unknown lies within its bounds. If exact, it
-// does not conclude anything from a matrix with rounding errors.
+// does not conclude anything from a matrix with rounding errors; else it soon
+// gives up.
 func (p *program) feasible(exact bool) bool {
 	still, last := 0, math.Inf(1)
 	gradient := make([]float64, len(p.x))
-	for p.work < maxWork {
+	for steps := 0; p.work < maxWork && (exact || steps < 2*fresh); steps++ {
 		wrong := 0.0
 		clear(gradient)
 		for i, b := range p.basic {
@@ -242,7 +243,7 @@ func (p *program) feasible(exact bool) bool {
 		}
 		enter, direction := p.enter(gradient, still > stalled)
 		switch {
-		case p.pivots > 0 && (exact && (wrong == 0 || enter < 0) || p.pivots > 4*fresh):
+		case p.pivots > 0 && (exact && (wrong == 0 || enter < 0) || p.pivots > 10*fresh):
 			p.eliminate()
 			last = math.Inf(1)
 		case wrong == 0:
