@@ -57,7 +57,7 @@ func (c *part) program(ctx context.Context) error {
 			return fmt.Errorf("search linear programs: %w", err)
 		}
 		f := &c.found[x]
-		if len(c.cells) >= largePart && f.verdict(c.width[x]) == Safe {
+		if len(c.cells) >= largePart && f.verdict(c.cell[x]) == Safe {
 			continue // another cell's solutions proved it
 		}
 		if p.extreme(x, 1) {
@@ -436,7 +436,7 @@ func (p *program) pivot(i int, enter int32) {
 // next to its value and makes the others follow.
 func (p *program) dive(x int32) {
 	c := p.part
-	if p.note() || c.found[x].verdict(c.width[x]) != NotProven {
+	if p.note() || c.found[x].verdict(c.cell[x]) != NotProven {
 		return
 	}
 	low, high := slices.Clone(p.low), slices.Clone(p.high)

@@ -195,7 +195,7 @@ func (j *joiner) cell(t Table, p Published) (int, error) {
 	if !known {
 		i = len(j.problem.Cells)
 		j.index[name] = i
-		j.problem.Cells = append(j.problem.Cells, Cell{name, p.Low, p.High, p.Width})
+		j.problem.Cells = append(j.problem.Cells, Cell{Name: name, Low: p.Low, High: p.High, Width: p.Width})
 	}
 	c := &j.problem.Cells[i]
 	c.Low, c.High, c.Width = max(c.Low, p.Low), min(c.High, p.High), max(c.Width, p.Width)
