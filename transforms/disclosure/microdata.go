@@ -29,6 +29,9 @@ type Microdata struct {
 	// tuples (loans). A group then counts its distinct persons. Nil means that
 	// all persons of different tuples are different.
 	Person []int32
+
+	// Row is the tuple of each row, where FromRows made the tuples.
+	Row []int32
 }
 
 // FromRows encodes rows of text, one row a person. Each row holds a value for
@@ -79,8 +82,36 @@ func FromRows(quasi []*Hierarchy, sensitive int, rows [][]string) (Microdata, er
 			}
 		}
 		m.Persons[t]++
+		m.Row = append(m.Row, int32(t))
 	}
 	return m, nil
+}
+
+// SuppressedValue is what a suppressed row reads in its quasi-identifiers.
+const SuppressedValue = "*"
+
+// Rows returns the rows that FromRows was given as they may be published: the
+// quasi-identifiers generalised, those of suppressed rows replaced by
+// SuppressedValue and their sensitive columns emptied. The order of rows is kept:
+// sort or shuffle them before publishing if it tells who is who.
+func (a *Anonymized) Rows(m Microdata, rows [][]string) [][]string {
+	out := make([][]string, len(rows))
+	labels := make([][]string, len(a.Classes))
+	for c, class := range a.Classes {
+		labels[c] = class.Labels(m.Quasi)
+	}
+	for i, row := range rows {
+		out[i] = make([]string, 0, len(row))
+		if c := a.Of[m.Row[i]]; c >= 0 {
+			out[i] = append(append(out[i], labels[c]...), row[len(m.Quasi):]...)
+			continue
+		}
+		for range m.Quasi {
+			out[i] = append(out[i], SuppressedValue)
+		}
+		out[i] = out[i][:len(row)]
+	}
+	return out
 }
 
 // tuples returns how many tuples there are, or why the columns do not fit together.
