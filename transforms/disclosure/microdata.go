@@ -1,6 +1,7 @@
 package disclosure
 
 import (
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"math"
@@ -38,40 +39,24 @@ type Microdata struct {
 // each quasi-identifier and then one for each sensitive column.
 func FromRows(quasi []*Hierarchy, sensitive int, rows [][]string) (Microdata, error) {
 	m := Microdata{Quasi: quasi, Values: make([][]int32, len(quasi)), Sensitive: make([][]int32, sensitive)}
-	seen := make([]map[string]int32, sensitive)
+	seen := make([]map[string]int32, sensitive) // sensitive column → value → code
 	for s := range seen {
 		seen[s] = map[string]int32{}
 	}
-	index := map[string]int{}
-	key := make([]byte, 0, 4*(len(quasi)+sensitive))
+	index := map[string]int32{} // codes → tuple
 	codes := make([]int32, len(quasi)+sensitive)
+	var key []byte
 	for i, row := range rows {
-		if len(row) != len(codes) {
-			return Microdata{}, fmt.Errorf("%w: row %d has %d values, not %d", ErrMicrodata, i+1, len(row), len(codes))
-		}
-		for a, value := range row[:len(quasi)] {
-			c, ok := quasi[a].Code(value)
-			if !ok {
-				return Microdata{}, fmt.Errorf("%w: row %d, column %s: the hierarchy does not hold this value; add it",
-					ErrMicrodata, i+1, quasi[a].Name)
-			}
-			codes[a] = c
-		}
-		for s, value := range row[len(quasi):] {
-			c, ok := seen[s][value]
-			if !ok {
-				c = int32(len(seen[s]))
-				seen[s][value] = c
-			}
-			codes[len(quasi)+s] = c
+		if err := m.encode(codes, row, seen); err != nil {
+			return Microdata{}, fmt.Errorf("%w: row %d: %w", ErrMicrodata, i+1, err)
 		}
 		key = key[:0]
 		for _, c := range codes {
-			key = append(key, byte(c), byte(c>>8), byte(c>>16), byte(c>>24))
+			key = binary.LittleEndian.AppendUint32(key, uint32(c))
 		}
 		t, ok := index[string(key)]
 		if !ok {
-			t = len(m.Persons)
+			t = int32(len(m.Persons))
 			index[string(key)] = t
 			m.Persons = append(m.Persons, 0)
 			for a := range quasi {
@@ -82,9 +67,32 @@ func FromRows(quasi []*Hierarchy, sensitive int, rows [][]string) (Microdata, er
 			}
 		}
 		m.Persons[t]++
-		m.Row = append(m.Row, int32(t))
+		m.Row = append(m.Row, t)
 	}
 	return m, nil
+}
+
+// encode fills codes with those of a row, and gives new sensitive values a code.
+func (m *Microdata) encode(codes []int32, row []string, seen []map[string]int32) error {
+	if len(row) != len(codes) {
+		return fmt.Errorf("%d values, not %d", len(row), len(codes))
+	}
+	for a, h := range m.Quasi {
+		c, ok := h.Code(row[a])
+		if !ok {
+			return fmt.Errorf("column %s: the hierarchy does not hold this value; add it", h.Name)
+		}
+		codes[a] = c
+	}
+	for s, value := range row[len(m.Quasi):] {
+		c, ok := seen[s][value]
+		if !ok {
+			c = int32(len(seen[s]))
+			seen[s][value] = c
+		}
+		codes[len(m.Quasi)+s] = c
+	}
+	return nil
 }
 
 // SuppressedValue is what a suppressed row reads in its quasi-identifiers.

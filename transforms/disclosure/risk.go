@@ -1,5 +1,7 @@
 package disclosure
 
+import "encoding/binary"
+
 // Risk says how easily persons could be found in a release, before and after it
 // was made anonymous, and what that cost. It holds no values of any person. The
 // risks are chances from 0 to 1 that a person who is searched for is found.
@@ -101,7 +103,7 @@ func classKey(quasi []*Hierarchy, levels []int, codes []int32) string {
 	key := make([]byte, 0, 5*len(codes))
 	for a, h := range quasi {
 		c := h.up[levels[a]][codes[a]]
-		key = append(key, byte(levels[a]), byte(c), byte(c>>8), byte(c>>16), byte(c>>24))
+		key = binary.LittleEndian.AppendUint32(append(key, byte(levels[a])), uint32(c))
 	}
 	return string(key)
 }

@@ -1,6 +1,7 @@
 package disclosure
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -172,16 +173,10 @@ func (h *hiding) order() []int32 {
 	}
 	slices.SortStableFunc(out, func(a, b int32) int {
 		x, y := h.cells[a], h.cells[b]
-		switch {
-		case (x.count == 0) != (y.count == 0):
-			if x.count == 0 {
-				return -1
-			}
-			return 1
-		case x.count != y.count:
-			return int(min(1, max(-1, y.count-x.count)))
+		if (x.count == 0) != (y.count == 0) {
+			return cmp.Compare(x.count, y.count)
 		}
-		return len(y.parts) - len(x.parts)
+		return cmp.Or(cmp.Compare(y.count, x.count), len(y.parts)-len(x.parts))
 	})
 	return out
 }
