@@ -8,6 +8,8 @@ import (
 	"math/rand/v2"
 	"strings"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 )
 
 var adultNarrow = []string{"sex", "age", "race", "marital-status", "education"}
@@ -314,5 +316,73 @@ func TestLocalRecoding(t *testing.T) {
 	}
 	if fewer < 20 {
 		t.Errorf("only %d cases suppress fewer persons with local recoding", fewer)
+	}
+}
+
+func TestRows(t *testing.T) {
+	h, err := NewHierarchy("age", [][]string{{"1", "child"}, {"2", "child"}, {"30", "adult"}, {"40", "adult"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows := [][]string{{"1", "x"}, {"30", "y"}, {"2", "z"}, {"2", "x"}}
+	m, err := FromRows([]*Hierarchy{h}, 1, rows)
+	if err != nil {
+		t.Fatal(err)
+	}
+	a, err := Anonymize(context.Background(), m, Model{K: 2, SuppressAtMost: 0.25, Scheme: []int{1}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := [][]string{{"child", "x"}, {"*", ""}, {"child", "z"}, {"child", "x"}}
+	if diff := cmp.Diff(want, a.Rows(m, rows)); diff != "" {
+		t.Error(diff)
+	}
+	if _, err := Anonymize(context.Background(), m, Model{K: 2, SuppressAtMost: 0.25, Scheme: []int{0}}); !errors.Is(err, ErrNotAnonymous) {
+		t.Errorf("a scheme that suppresses too much gives %v", err)
+	}
+}
+
+func TestAnonymizeRefuses(t *testing.T) {
+	m := randomMicrodata(t, rand.New(rand.NewPCG(1, 1)), 30, false)
+	broken := m
+	broken.Values = [][]int32{m.Values[0], m.Values[1][:3], m.Values[2]}
+	foreign := m
+	foreign.Values = [][]int32{{99}, {0}, {0}}
+	tests := []struct {
+		name  string
+		data  Microdata
+		model Model
+		want  string
+	}{
+		{"k of 1", m, Model{K: 1}, "k is 1"},
+		{"cap", m, Model{K: 2, SuppressAtMost: 2}, "a share from 0 to 1"},
+		{"weights", m, Model{K: 2, Weights: []float64{1}}, "1 weights for 3"},
+		{"no weight", m, Model{K: 2, Weights: []float64{1, 0, 1}}, "not positive"},
+		{"scheme", m, Model{K: 2, Scheme: []int{9, 0, 0}}, "level 9 of q0"},
+		{"diversity", m, Model{K: 2, Diversity: make([]Diversity, 3)}, "there are 2 sensitive"},
+		{"columns", broken, Model{K: 2}, "has 3 tuples"},
+		{"code", foreign, Model{K: 2}, "code 99"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			if _, err := Anonymize(context.Background(), tt.data, tt.model); err == nil || !strings.Contains(err.Error(), tt.want) {
+				t.Errorf("got %v, want %q", err, tt.want)
+			}
+		})
+	}
+}
+
+// TestAdultLocalRecoding: what the global recoding suppresses can be kept, coarser.
+func TestAdultLocalRecoding(t *testing.T) {
+	m := adult(t, adultNarrow)
+	model := Model{K: 5, SuppressAtMost: 0.05, Local: true}
+	got, err := Anonymize(context.Background(), m, model)
+	if err != nil {
+		t.Fatal(err)
+	}
+	checkClasses(t, m, model, got)
+	t.Logf("%d persons suppressed globally, %d in the end; %d nodes evaluated", got.Suppressed, got.Remaining, got.Evaluated)
+	if got.Remaining >= int64(model.K) {
+		t.Errorf("%d persons stay suppressed", got.Remaining)
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 )
 
 // ErrHierarchy is wrapped by every error about a hierarchy that does not nest.
@@ -63,13 +64,10 @@ func NewHierarchy(name string, rows [][]string) (*Hierarchy, error) {
 // number gives codes in the order of the coarsest label first.
 func (h *Hierarchy) number(rows [][]string) {
 	sorted := slices.Clone(rows)
-	slices.SortStableFunc(sorted, func(a, b []string) int {
+	slices.SortFunc(sorted, func(a, b []string) int {
 		for l := len(a) - 1; l >= 0; l-- {
-			if a[l] != b[l] {
-				if a[l] < b[l] {
-					return -1
-				}
-				return 1
+			if c := strings.Compare(a[l], b[l]); c != 0 {
+				return c
 			}
 		}
 		return 0

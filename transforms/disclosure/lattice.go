@@ -1,6 +1,7 @@
 package disclosure
 
 import (
+	"cmp"
 	"context"
 	"math"
 	"slices"
@@ -107,16 +108,7 @@ func (l *lattice) best(ctx context.Context, monotone bool, evaluate func(node in
 			order = append(order, n)
 		}
 	}
-	slices.SortFunc(order, func(a, b int) int {
-		switch {
-		case l.bound[a] != l.bound[b]:
-			if l.bound[a] > l.bound[b] {
-				return -1
-			}
-			return 1
-		}
-		return b - a
-	})
+	slices.SortFunc(order, func(a, b int) int { return cmp.Or(cmp.Compare(l.bound[b], l.bound[a]), b-a) })
 	for _, n := range order {
 		if l.state[n] != open || l.bound[n] > loss {
 			continue
@@ -140,14 +132,7 @@ func (l *lattice) descend(try func(int) bool) {
 				below = append(below, n-l.stride[a])
 			}
 		}
-		slices.SortFunc(below, func(a, b int) int {
-			if l.bound[a] < l.bound[b] {
-				return -1
-			} else if l.bound[a] > l.bound[b] {
-				return 1
-			}
-			return a - b
-		})
+		slices.SortFunc(below, func(a, b int) int { return cmp.Or(cmp.Compare(l.bound[a], l.bound[b]), a-b) })
 		ok = false
 		for _, child := range below {
 			if try(child) {

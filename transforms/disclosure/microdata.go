@@ -1,6 +1,7 @@
 package disclosure
 
 import (
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"math"
@@ -29,46 +30,33 @@ type Microdata struct {
 	// tuples (loans). A group then counts its distinct persons. Nil means that
 	// all persons of different tuples are different.
 	Person []int32
+
+	// Row is the tuple of each row, where FromRows made the tuples.
+	Row []int32
 }
 
 // FromRows encodes rows of text, one row a person. Each row holds a value for
 // each quasi-identifier and then one for each sensitive column.
 func FromRows(quasi []*Hierarchy, sensitive int, rows [][]string) (Microdata, error) {
 	m := Microdata{Quasi: quasi, Values: make([][]int32, len(quasi)), Sensitive: make([][]int32, sensitive)}
-	seen := make([]map[string]int32, sensitive)
+	seen := make([]map[string]int32, sensitive) // sensitive column → value → code
 	for s := range seen {
 		seen[s] = map[string]int32{}
 	}
-	index := map[string]int{}
-	key := make([]byte, 0, 4*(len(quasi)+sensitive))
+	index := map[string]int32{} // codes → tuple
 	codes := make([]int32, len(quasi)+sensitive)
+	var key []byte
 	for i, row := range rows {
-		if len(row) != len(codes) {
-			return Microdata{}, fmt.Errorf("%w: row %d has %d values, not %d", ErrMicrodata, i+1, len(row), len(codes))
-		}
-		for a, value := range row[:len(quasi)] {
-			c, ok := quasi[a].Code(value)
-			if !ok {
-				return Microdata{}, fmt.Errorf("%w: row %d, column %s: the hierarchy does not hold this value; add it",
-					ErrMicrodata, i+1, quasi[a].Name)
-			}
-			codes[a] = c
-		}
-		for s, value := range row[len(quasi):] {
-			c, ok := seen[s][value]
-			if !ok {
-				c = int32(len(seen[s]))
-				seen[s][value] = c
-			}
-			codes[len(quasi)+s] = c
+		if err := m.encode(codes, row, seen); err != nil {
+			return Microdata{}, fmt.Errorf("%w: row %d: %w", ErrMicrodata, i+1, err)
 		}
 		key = key[:0]
 		for _, c := range codes {
-			key = append(key, byte(c), byte(c>>8), byte(c>>16), byte(c>>24))
+			key = binary.LittleEndian.AppendUint32(key, uint32(c))
 		}
 		t, ok := index[string(key)]
 		if !ok {
-			t = len(m.Persons)
+			t = int32(len(m.Persons))
 			index[string(key)] = t
 			m.Persons = append(m.Persons, 0)
 			for a := range quasi {
@@ -79,8 +67,59 @@ func FromRows(quasi []*Hierarchy, sensitive int, rows [][]string) (Microdata, er
 			}
 		}
 		m.Persons[t]++
+		m.Row = append(m.Row, t)
 	}
 	return m, nil
+}
+
+// encode fills codes with those of a row, and gives new sensitive values a code.
+func (m *Microdata) encode(codes []int32, row []string, seen []map[string]int32) error {
+	if len(row) != len(codes) {
+		return fmt.Errorf("%d values, not %d", len(row), len(codes))
+	}
+	for a, h := range m.Quasi {
+		c, ok := h.Code(row[a])
+		if !ok {
+			return fmt.Errorf("column %s: the hierarchy does not hold this value; add it", h.Name)
+		}
+		codes[a] = c
+	}
+	for s, value := range row[len(m.Quasi):] {
+		c, ok := seen[s][value]
+		if !ok {
+			c = int32(len(seen[s]))
+			seen[s][value] = c
+		}
+		codes[len(m.Quasi)+s] = c
+	}
+	return nil
+}
+
+// SuppressedValue is what a suppressed row reads in its quasi-identifiers.
+const SuppressedValue = "*"
+
+// Rows returns the rows that FromRows was given as they may be published: the
+// quasi-identifiers generalised, those of suppressed rows replaced by
+// SuppressedValue and their sensitive columns emptied. The order of rows is kept:
+// sort or shuffle them before publishing if it tells who is who.
+func (a *Anonymized) Rows(m Microdata, rows [][]string) [][]string {
+	out := make([][]string, len(rows))
+	labels := make([][]string, len(a.Classes))
+	for c, class := range a.Classes {
+		labels[c] = class.Labels(m.Quasi)
+	}
+	for i, row := range rows {
+		out[i] = make([]string, 0, len(row))
+		if c := a.Of[m.Row[i]]; c >= 0 {
+			out[i] = append(append(out[i], labels[c]...), row[len(m.Quasi):]...)
+			continue
+		}
+		for range m.Quasi {
+			out[i] = append(out[i], SuppressedValue)
+		}
+		out[i] = out[i][:len(row)]
+	}
+	return out
 }
 
 // tuples returns how many tuples there are, or why the columns do not fit together.

@@ -1,6 +1,7 @@
 package disclosure
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -67,7 +68,8 @@ func Suppress(ctx context.Context, t Table, rule Rule, figure string, known ...a
 	}
 	h := &hiding{system: s, rule: rule, status: make([]Status, len(s.cells)), lines: s.lines(t)}
 	h.primaries()
-	for round := 0; ; round++ {
+	fewest, idle := len(s.cells), 0
+	for {
 		h.secondaries()
 		out := h.result()
 		p, err := attack.Join(append([]attack.Table{out.Attack(t, figure)}, known...)...)
@@ -78,15 +80,19 @@ func Suppress(ctx context.Context, t Table, rule Rule, figure string, known ...a
 		if err != nil {
 			return nil, nil, fmt.Errorf("suppress table: %w", err)
 		}
+		exposed := report.Exposed()
+		if idle++; len(exposed) < fewest {
+			fewest, idle = len(exposed), 0
+		}
 		// The first cells of the problem are those of this table, in its order.
-		if round == rounds || !h.hideBeside(report.Exposed()) {
+		if idle == patience || !h.hideBeside(exposed) {
 			return out, report, nil
 		}
 	}
 }
 
-// rounds is how often Suppress hides more before it gives up.
-const rounds = 50
+// patience is how often Suppress hides more without effect before it gives up.
+const patience = 5
 
 func (h *hiding) result() *Suppressed {
 	out := &Suppressed{Rule: h.rule}
@@ -167,16 +173,10 @@ func (h *hiding) order() []int32 {
 	}
 	slices.SortStableFunc(out, func(a, b int32) int {
 		x, y := h.cells[a], h.cells[b]
-		switch {
-		case (x.count == 0) != (y.count == 0):
-			if x.count == 0 {
-				return -1
-			}
-			return 1
-		case x.count != y.count:
-			return int(min(1, max(-1, y.count-x.count)))
+		if (x.count == 0) != (y.count == 0) {
+			return cmp.Compare(x.count, y.count)
 		}
-		return len(y.parts) - len(x.parts)
+		return cmp.Or(cmp.Compare(y.count, x.count), len(y.parts)-len(x.parts))
 	})
 	return out
 }

@@ -369,3 +369,25 @@ func TestFollowed(t *testing.T) {
 		}
 	}
 }
+
+// TestUnlistedSums: a total beside inner cells is their sum, though the sums
+// between them are not shown; a part that is shown alone does not stand for all.
+func TestUnlistedSums(t *testing.T) {
+	dims := []Dimension{{Name: "place", Total: "*", Sums: []Sum{{"north", []string{"a", "b"}}}}, {Name: "age", Total: "*"}}
+	table := Table{Figure: "f", Dimensions: dims, Cells: []Published{
+		{Codes: []string{"a", "0"}, Low: 0, High: 4, Width: 4}, {Codes: []string{"a", "1"}, Low: 0, High: 4, Width: 4},
+		{Codes: []string{"b", "0"}, Low: 1, High: 5, Width: 4}, {Codes: []string{"c", "1"}, Low: 9, High: 9},
+	}}
+	for name, f := range audit(t, table) {
+		if f.Verdict != Safe {
+			t.Errorf("no sum shown: %s is %+v", name, f)
+		}
+	}
+	table.Cells = append(table.Cells, place(21, false, "*", "*"), place(5, false, "b", "*"))
+	got := audit(t, table)
+	for name, want := range map[string][2]int64{"age=0, place=a": {3, 4}, "age=1, place=a": {3, 4}, "age=0, place=b": {5, 5}} {
+		if f := got["f: "+name]; f.Low != want[0] || f.High != want[1] || f.Verdict != Unsafe {
+			t.Errorf("with the total %s is %+v, want %v", name, f, want)
+		}
+	}
+}

@@ -14,7 +14,7 @@ type part struct {
 	rows      []row
 	with      [][]int32 // unknown → rows with it
 	targets   []int32
-	width     []int64 // unknown → as in Cell
+	cell      []Cell // unknown → the cell as it was given
 	found     []bounds
 }
 
@@ -55,7 +55,7 @@ func newPart(p Problem) (*part, error) {
 		if c.Low > c.High {
 			return nil, fmt.Errorf("%w: cell %s lies from %d to %d", ErrContradiction, c.Name, c.Low, c.High)
 		}
-		if c.Low < -1<<50 || c.High > 1<<50 && c.High != Unbounded {
+		if c.Low < -farthest || c.High > farthest && c.High != Unbounded {
 			return nil, fmt.Errorf("cell %s lies from %d to %d; that is too large to reckon with", c.Name, c.Low, c.High)
 		}
 		w.low[i], w.high[i] = c.Low, c.High
@@ -117,7 +117,7 @@ func (w *part) split(p Problem) []*part {
 			number[cell] = int32(i)
 			c.low, c.high = append(c.low, w.low[cell]), append(c.high, w.high[cell])
 			c.found = append(c.found, bounds{w.low[cell], w.high[cell], math.MaxInt64, math.MinInt64})
-			c.width = append(c.width, p.Cells[cell].Width)
+			c.cell = append(c.cell, p.Cells[cell])
 			if p.Cells[cell].Width > 0 {
 				c.targets = append(c.targets, int32(i))
 			}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"strings"
 )
 
 // Unbounded is the upper bound of a cell of which a reader knows none.
@@ -29,6 +30,9 @@ type Cell struct {
 	// Width is how far apart the lowest and the highest possible count must
 	// stay; 0 if the cell needs no protection. Width 1 means: not exactly known.
 	Width int64
+	// Change says that the cell is a change between two releases: it needs no
+	// protection if it is known to be 0 or known to be larger than Width.
+	Change bool
 }
 
 // An Equation says that the terms add up to Sum.
@@ -112,7 +116,7 @@ func Audit(ctx context.Context, p Problem) (*Report, error) {
 		report.Findings = append(report.Findings, Finding{
 			Cell: i, Low: k.low, High: k.high,
 			Exact:   k.low == k.least && k.high == k.most,
-			Verdict: k.verdict(cell.Width),
+			Verdict: k.verdict(cell),
 		})
 	}
 	return report, nil
@@ -136,12 +140,42 @@ type bounds struct {
 	least, most int64
 }
 
-func (b bounds) verdict(width int64) Verdict {
+func (b bounds) verdict(c Cell) Verdict {
 	switch {
-	case distance(b.least, b.most) >= width:
+	case distance(b.least, b.most) >= c.Width:
 		return Safe
-	case distance(b.low, b.high) < width:
+	case c.Change && (b.low == 0 && b.high == 0 || b.low > c.Width || b.high < -c.Width):
+		return Safe
+	case distance(b.low, b.high) < c.Width:
 		return Unsafe
 	}
 	return NotProven
 }
+
+// Differences adds, for every cell that is published for both figures, the change
+// from one to the other as a cell to be protected. Two releases of the same table
+// are joined under two figures for this.
+func (p *Problem) Differences(before, after string, width int64) {
+	index := map[string]int{}
+	for i, c := range p.Cells {
+		index[c.Name] = i
+	}
+	for b, c := range p.Cells {
+		place, ok := strings.CutPrefix(c.Name, before+": ")
+		if !ok {
+			continue
+		}
+		a, ok := index[after+": "+place]
+		if !ok {
+			continue
+		}
+		p.Equations = append(p.Equations, Equation{Terms: []Term{{a, 1}, {b, -1}, {len(p.Cells), -1}}})
+		p.Cells = append(p.Cells, Cell{
+			Name: after + " less " + before + ": " + place,
+			Low:  -farthest, High: Unbounded, Width: width, Change: true,
+		})
+	}
+}
+
+// farthest is beyond every count there is: the lowest value a cell may be given.
+const farthest = 1 << 50

@@ -23,7 +23,7 @@ func (c *part) search() {
 			steps = searchSteps / 100
 		}
 		open := func() bool {
-			return steps > 0 && f.low <= f.high && (small || f.verdict(c.width[x]) == NotProven)
+			return steps > 0 && f.low <= f.high && (small || f.verdict(c.cell[x]) == NotProven)
 		}
 		for f.high != Unbounded && f.high > f.most && open() {
 			if c.impossible(x, f.high, &steps) {

@@ -8,12 +8,14 @@ import (
 )
 
 const (
-	eps       = 1e-9 // what counts as zero
-	smallest  = 1e-7 // smallest pivot
-	slack     = 1e-6 // by how much a bound is relaxed before it is rounded inward
-	stalled   = 40   // pivots without progress before the rule that cannot cycle
-	maxMatrix = 1 << 24
-	maxWork   = 2e10 // matrix elements touched in one part
+	eps       = 1e-9    // what counts as zero
+	smallest  = 1e-6    // smallest pivot
+	slack     = 1e-6    // by how much a bound is relaxed before it is rounded inward
+	stalled   = 40      // pivots without progress before the rule that cannot cycle
+	fresh     = 100     // pivots after which rounding errors may matter
+	maxMatrix = 1 << 24 // elements of the matrix
+	maxWork   = 1e10    // elements touched in one part
+	largePart = 500     // unknowns from which proving a cell safe has to do
 )
 
 // program is a part as a linear program with bounded unknowns, always in the form
@@ -32,6 +34,8 @@ type program struct {
 	row       []int32 // unknown → its row, −1 outside the basis
 	x         []float64
 	work      float64
+	pivots    int // since the matrix was last without rounding errors
+	saved     *program
 }
 
 // program bounds the targets by linear programming.
@@ -40,35 +44,38 @@ func (c *part) program(ctx context.Context) error {
 		return nil // nothing proven beyond what single equations say
 	}
 	p := newProgram(c)
-	if !p.feasible() {
+	if !p.feasible(true) {
 		if p.work > maxWork {
 			return nil
 		}
 		return ErrContradiction
 	}
 	p.note()
+	p.save()
 	for _, x := range c.targets {
 		if err := ctx.Err(); err != nil {
 			return fmt.Errorf("search linear programs: %w", err)
 		}
 		f := &c.found[x]
+		if len(c.cells) >= largePart && f.verdict(c.cell[x]) == Safe {
+			continue // another cell's solutions proved it
+		}
 		if p.extreme(x, 1) {
 			f.high = min(f.high, int64(math.Floor(p.x[x]+slack)))
 		}
+		p.dive(x)
 		if p.extreme(x, -1) {
 			f.low = max(f.low, int64(math.Ceil(p.x[x]-slack)))
 		}
+		p.dive(x)
 	}
 	c.search()
 	return nil
 }
 
-// newProgram brings the equations into the form above by elimination, and drops
-// those that follow from others.
 func newProgram(c *part) *program {
 	n := len(c.cells)
-	p := &program{part: c, x: make([]float64, n), row: slices.Repeat([]int32{-1}, n)}
-	p.reach = 1 << 20
+	p := &program{part: c, x: make([]float64, n), reach: 1 << 20}
 	for _, r := range c.rows {
 		p.reach += math.Abs(float64(r.sum))
 	}
@@ -81,41 +88,38 @@ func newProgram(c *part) *program {
 		p.high = append(p.high, high)
 		p.x[i] = p.low[i]
 	}
-	var rhs []float64
-	for _, r := range c.rows {
-		row := make([]float64, n)
-		for _, t := range r.terms {
-			row[t.x] = float64(t.factor)
-		}
-		p.a, rhs = append(p.a, row), append(rhs, float64(r.sum))
-	}
-	p.eliminate(rhs)
-	for i := range p.a {
-		p.x[p.basic[i]] = rhs[i]
-		for j, v := range p.a[i] {
-			if v != 0 && p.row[j] < 0 {
-				p.x[p.basic[i]] -= v * p.x[j]
-			}
-		}
-	}
+	p.eliminate()
 	return p
 }
 
-// eliminate makes one unknown of each row basic, the one that fewest rows have.
-func (p *program) eliminate(rhs []float64) {
-	holders := make([]int, len(p.x))
-	for _, row := range p.a {
-		for j, v := range row {
-			if v != 0 {
-				holders[j]++
-			}
+// eliminate brings the equations into the form above and drops those that follow
+// from others. Each row makes one unknown basic: one that was before, else the one
+// that fewest rows have. The unknowns outside the basis keep their values, the
+// others follow, without the rounding errors of earlier pivots.
+func (p *program) eliminate() {
+	n := len(p.x)
+	holders := make([]int, n)
+	for j, rows := range p.part.with {
+		holders[j] = len(rows)
+	}
+	for _, j := range p.basic {
+		holders[j] = 0
+	}
+	p.a, p.basic, p.row = nil, nil, slices.Repeat([]int32{-1}, n)
+	for _, r := range p.part.rows {
+		row := make([]float64, n+1) // the last is the right-hand side
+		for _, t := range r.terms {
+			row[t.x] = float64(t.factor)
 		}
+		row[n] = float64(r.sum)
+		p.a = append(p.a, row)
 	}
 	kept := 0
-	for i := range p.a {
+	for i, row := range p.a {
 		best := -1
-		for j, v := range p.a[i] {
-			if math.Abs(v) > smallest && (best < 0 || holders[j] < holders[best]) {
+		for j, v := range row[:n] {
+			if math.Abs(v) > smallest && (best < 0 || holders[j] < holders[best] ||
+				holders[j] == holders[best] && math.Abs(v) > math.Abs(row[best])) {
 				best = j
 			}
 		}
@@ -123,48 +127,104 @@ func (p *program) eliminate(rhs []float64) {
 			continue
 		}
 		p.a[kept], p.a[i] = p.a[i], p.a[kept]
-		rhs[kept], rhs[i] = rhs[i], rhs[kept]
-		scale := p.a[kept][best]
-		for j := range p.a[kept] {
-			p.a[kept][j] /= scale
-		}
-		rhs[kept] /= scale
-		for k := range p.a {
-			if f := p.a[k][best]; k != kept && f != 0 {
-				subtract(p.a[k], p.a[kept], f)
-				p.a[k][best] = 0
-				rhs[k] -= f * rhs[kept]
-			}
-		}
+		p.clear(kept, best)
 		p.basic, p.row[best] = append(p.basic, int32(best)), int32(kept)
 		kept++
 	}
 	p.a = p.a[:kept]
-	for i, b := range p.basic {
-		p.a[i][b] = 0 // the basic unknown's own 1 is implied
-	}
+	p.settle()
+	p.pivots = 0
+	p.work += float64(len(p.part.rows) * n)
 }
 
-// subtract takes f times row b from row a, and keeps whole numbers whole.
-func subtract(a, b []float64, f float64) {
-	for j, v := range b {
-		if v == 0 {
+// settle works out the values of the basic unknowns.
+func (p *program) settle() {
+	n := len(p.x)
+	for j := range p.x {
+		if p.row[j] >= 0 {
 			continue
 		}
-		d := a[j] - f*v
-		if r := math.Round(d); math.Abs(d-r) < eps {
-			d = r
+		if p.x[j]-p.low[j] < p.high[j]-p.x[j] {
+			p.x[j] = p.low[j]
+		} else {
+			p.x[j] = p.high[j]
 		}
-		a[j] = d
+	}
+	for i, b := range p.basic {
+		row := p.a[i]
+		row[b] = 0 // the basic unknown's own 1 is implied
+		p.x[b] = row[n]
+		for j, v := range row[:n] {
+			if v != 0 {
+				p.x[b] -= v * p.x[j]
+			}
+		}
+		p.x[b] = snap(p.x[b])
+		p.a[i] = row[:n]
 	}
 }
 
-// feasible moves until every basic unknown lies within its bounds.
-func (p *program) feasible() bool {
+// clear makes element j of row i 1 and that of all other rows 0.
+func (p *program) clear(i, j int) {
+	row := p.a[i]
+	scale := row[j]
+	var filled []int32
+	for c, v := range row {
+		if v != 0 {
+			row[c] = v / scale
+			filled = append(filled, int32(c))
+		}
+	}
+	row[j] = 1
+	for k, other := range p.a {
+		f := other[j]
+		if k == i || f == 0 {
+			continue
+		}
+		for _, c := range filled {
+			d := other[c] - f*row[c]
+			if d < eps && d > -eps {
+				d = 0
+			}
+			other[c] = d
+		}
+		other[j] = 0
+		p.work += float64(len(filled))
+	}
+	p.work += float64(len(row) + len(p.a))
+}
+
+// save keeps the program as it is, to be returned to.
+func (p *program) save() {
+	s := *p
+	s.a = nil
+	for _, row := range p.a {
+		s.a = append(s.a, slices.Clone(row))
+	}
+	s.basic, s.row, s.x = slices.Clone(p.basic), slices.Clone(p.row), slices.Clone(p.x)
+	p.saved = &s
+}
+
+func (p *program) restore() {
+	for i, row := range p.saved.a {
+		copy(p.a[i], row)
+	}
+	copy(p.basic, p.saved.basic)
+	copy(p.row, p.saved.row)
+	copy(p.x, p.saved.x)
+	p.pivots = 0
+	p.work += float64(len(p.a) * len(p.x))
+}
+
+// feasible moves until every basic unknown lies within its bounds. If exact, it
+// does not conclude anything from a matrix with rounding errors; else it soon
+// gives up.
+func (p *program) feasible(exact bool) bool {
 	still, last := 0, math.Inf(1)
-	for p.work < maxWork {
+	gradient := make([]float64, len(p.x))
+	for steps := 0; p.work < maxWork && (exact || steps < 2*fresh); steps++ {
 		wrong := 0.0
-		gradient := make([]float64, len(p.x))
+		clear(gradient)
 		for i, b := range p.basic {
 			side := p.outside(b)
 			if side == 0 {
@@ -174,10 +234,7 @@ func (p *program) feasible() bool {
 			for j, v := range p.a[i] {
 				gradient[j] -= side * v
 			}
-		}
-		p.work += float64(len(p.a)) + float64(len(p.x))
-		if wrong == 0 {
-			return true
+			p.work += float64(len(p.x))
 		}
 		if wrong < last-eps {
 			still, last = 0, wrong
@@ -185,10 +242,17 @@ func (p *program) feasible() bool {
 			still++
 		}
 		enter, direction := p.enter(gradient, still > stalled)
-		if enter < 0 {
+		switch {
+		case p.pivots > 0 && (exact && (wrong == 0 || enter < 0) || p.pivots > 10*fresh):
+			p.eliminate()
+			last = math.Inf(1)
+		case wrong == 0:
+			return true
+		case enter < 0:
 			return false
+		default:
+			p.step(enter, direction, still > stalled)
 		}
-		p.step(enter, direction, still > stalled)
 	}
 	return false
 }
@@ -215,6 +279,9 @@ func (p *program) bound(x int32, side float64) float64 {
 // false if that is not proven to be one: if the effort is spent, or if an unknown
 // without upper bound went as far as it was let.
 func (p *program) extreme(x int32, sign float64) bool {
+	if p.pivots > fresh {
+		p.restore()
+	}
 	still, last := 0, math.Inf(-1)
 	gradient := make([]float64, len(p.x))
 	for p.work < maxWork {
@@ -233,13 +300,33 @@ func (p *program) extreme(x int32, sign float64) bool {
 			still++
 		}
 		enter, direction := p.enter(gradient, still > stalled)
-		if enter < 0 {
-			p.note()
+		switch {
+		case p.pivots > 0 && (p.residual() > eps || p.pivots > 4*fresh):
+			if p.eliminate(); !p.feasible(true) {
+				p.restore()
+				return false
+			}
+			last = math.Inf(-1)
+		case enter < 0:
 			return !p.atReach(gradient)
+		default:
+			p.step(enter, direction, still > stalled)
 		}
-		p.step(enter, direction, still > stalled)
 	}
 	return false
+}
+
+// residual is by how much the present values miss the equations.
+func (p *program) residual() float64 {
+	worst := 0.0
+	for _, r := range p.part.rows {
+		sum := -float64(r.sum)
+		for _, t := range r.terms {
+			sum += float64(t.factor) * p.x[t.x]
+		}
+		worst = max(worst, math.Abs(sum))
+	}
+	return worst
 }
 
 // atReach reports whether the corner is only the best because an unknown without
@@ -330,25 +417,11 @@ func snap(v float64) float64 {
 // pivot exchanges the basic unknown of a row with one outside the basis.
 func (p *program) pivot(i int, enter int32) {
 	leave := p.basic[i]
-	row := p.a[i]
-	scale := row[enter]
-	row[enter], row[leave] = 0, 1
-	for j, v := range row {
-		if v != 0 {
-			row[j] = snap(v / scale)
-		}
-	}
-	p.work += float64(len(row))
-	for k := range p.a {
-		f := p.a[k][enter]
-		if k == i || f == 0 {
-			continue
-		}
-		p.a[k][enter] = 0
-		subtract(p.a[k], row, f)
-		p.work += float64(len(row))
-	}
+	p.a[i][leave] = 1
+	p.clear(i, int(enter))
+	p.a[i][enter] = 0
 	p.basic[i], p.row[enter], p.row[leave] = enter, int32(i), -1
+	p.pivots++
 	// The one that left stands exactly at the bound it met.
 	switch x := p.x[leave]; {
 	case math.Abs(x-p.low[leave]) < slack:
@@ -358,15 +431,54 @@ func (p *program) pivot(i int, enter int32) {
 	}
 }
 
-// note offers the present corner as a witness if it is one of whole numbers.
-func (p *program) note() {
+// dive looks for a solution in whole numbers near the present corner, if there is
+// no verdict on x yet: it fixes one unknown after the other to the whole number
+// next to its value and makes the others follow.
+func (p *program) dive(x int32) {
+	c := p.part
+	if p.note() || c.found[x].verdict(c.cell[x]) != NotProven {
+		return
+	}
+	low, high := slices.Clone(p.low), slices.Clone(p.high)
+	for !p.note() && p.work < maxWork {
+		j := p.nearlyWhole()
+		v := p.x[j]
+		p.low[j], p.high[j] = math.Round(v), math.Round(v)
+		if p.feasible(false) {
+			continue
+		}
+		other := math.Floor(v) + math.Ceil(v) - math.Round(v)
+		p.low[j], p.high[j] = other, other
+		if other < low[j] || other > high[j] || !p.feasible(false) {
+			break
+		}
+	}
+	p.low, p.high = low, high
+	p.restore()
+}
+
+// nearlyWhole returns the unknown that is closest to a whole number without being one.
+func (p *program) nearlyWhole() int {
+	best, least := -1, 1.0
+	for j, v := range p.x {
+		if d := math.Abs(v - math.Round(v)); d > slack && d < least {
+			best, least = j, d
+		}
+	}
+	return best
+}
+
+// note offers the present corner as a witness. It reports whether that is one of
+// whole numbers, which no dive can improve.
+func (p *program) note() bool {
 	whole := make([]int64, len(p.x))
 	for i, v := range p.x {
 		r := math.Round(v)
 		if math.Abs(v-r) > slack {
-			return
+			return false
 		}
 		whole[i] = int64(r)
 	}
 	p.part.witness(whole)
+	return true
 }

@@ -75,11 +75,25 @@ type rankedEquation struct {
 	Equation
 }
 
+// reading is one table while it is added.
+type reading struct {
+	Table
+	sums  [][]Sum               // dimension → its sums, the total's included
+	up    []map[string][]string // dimension → code → the sums it is part of
+	cells map[string]int        // joined codes → cell
+	// filled are the places with a listed cell in them, and inner the cells
+	// without sums in each place.
+	filled set
+	inner  map[string][]int
+}
+
+type set = map[string]bool
+
 func (j *joiner) add(t Table) error {
-	cells := make(map[string]int, len(t.Cells)) // joined codes → cell
-	codes := make([]map[string]bool, len(t.Dimensions))
+	r := reading{Table: t, cells: make(map[string]int, len(t.Cells)), filled: set{}, inner: map[string][]int{}}
+	codes := make([]set, len(t.Dimensions))
 	for d := range codes {
-		codes[d] = map[string]bool{}
+		codes[d] = set{}
 	}
 	for _, p := range t.Cells {
 		if len(p.Codes) != len(t.Dimensions) {
@@ -89,11 +103,11 @@ func (j *joiner) add(t Table) error {
 		if err != nil {
 			return err
 		}
-		key := strings.Join(p.Codes, "\x00")
-		if _, twice := cells[key]; twice {
+		key := join(p.Codes)
+		if _, twice := r.cells[key]; twice {
 			return fmt.Errorf("%w: %s is given twice", ErrTable, j.problem.Cells[cell].Name)
 		}
-		cells[key] = cell
+		r.cells[key] = cell
 		for d, code := range p.Codes {
 			codes[d][code] = true
 		}
@@ -102,9 +116,69 @@ func (j *joiner) add(t Table) error {
 		if err := dim.check(); err != nil {
 			return fmt.Errorf("%w: %s: %w", ErrTable, t.Figure, err)
 		}
-		j.sums(t, d, dim.all(codes[d]), cells)
+		r.sums = append(r.sums, dim.all(codes[d]))
+		r.up = append(r.up, above(codes[d], r.sums[d]))
 	}
+	for _, p := range t.Cells {
+		inner := !r.isSum(p.Codes)
+		r.places(p.Codes, func(place string) {
+			r.filled[place] = true
+			if inner {
+				r.inner[place] = append(r.inner[place], r.cells[join(p.Codes)])
+			}
+		})
+	}
+	j.equations(&r)
 	return nil
+}
+
+func join(codes []string) string { return strings.Join(codes, "\x00") }
+
+// above returns, for each code, the sums that it is part of, itself included.
+func above(codes set, sums []Sum) map[string][]string {
+	out := map[string][]string{}
+	var climb func(from, code string, depth int)
+	climb = func(from, code string, depth int) {
+		if slices.Contains(out[from], code) || depth > len(sums) {
+			return
+		}
+		out[from] = append(out[from], code)
+		for _, s := range sums {
+			if slices.Contains(s.Parts, code) {
+				climb(from, s.Code, depth+1)
+			}
+		}
+	}
+	for code := range codes {
+		climb(code, code, 0)
+	}
+	return out
+}
+
+func (r *reading) isSum(codes []string) bool {
+	for d, code := range codes {
+		if slices.ContainsFunc(r.sums[d], func(s Sum) bool { return s.Code == code }) {
+			return true
+		}
+	}
+	return false
+}
+
+// places calls visit for every place that a cell is part of, its own included.
+func (r *reading) places(codes []string, visit func(place string)) {
+	at := make([]string, len(codes))
+	var walk func(d int)
+	walk = func(d int) {
+		if d == len(codes) {
+			visit(join(at))
+			return
+		}
+		for _, code := range r.up[d][codes[d]] {
+			at[d] = code
+			walk(d + 1)
+		}
+	}
+	walk(0)
 }
 
 // cell adds what a table tells about a cell to what others told.
@@ -121,7 +195,7 @@ func (j *joiner) cell(t Table, p Published) (int, error) {
 	if !known {
 		i = len(j.problem.Cells)
 		j.index[name] = i
-		j.problem.Cells = append(j.problem.Cells, Cell{name, p.Low, p.High, p.Width})
+		j.problem.Cells = append(j.problem.Cells, Cell{Name: name, Low: p.Low, High: p.High, Width: p.Width})
 	}
 	c := &j.problem.Cells[i]
 	c.Low, c.High, c.Width = max(c.Low, p.Low), min(c.High, p.High), max(c.Width, p.Width)
@@ -191,28 +265,55 @@ func hold(sums map[string][]string, code string, held map[string]int, depth int)
 	}
 }
 
-// sums adds an equation for each sum of dimension d and each combination of the
-// other dimensions' codes that the table shows.
-func (j *joiner) sums(t Table, d int, sums []Sum, cells map[string]int) {
-	with := map[string][]Published{}
-	for _, p := range t.Cells {
-		with[p.Codes[d]] = append(with[p.Codes[d]], p)
+// equations adds, for each listed sum, what it adds up to along each dimension. If
+// the places between it and the inner cells are not listed, it is the sum of the
+// inner cells, provided that the table shows these wherever it shows anything.
+func (j *joiner) equations(r *reading) {
+	complete := true
+	for _, p := range r.Cells {
+		complete = complete && (len(r.inner[join(p.Codes)]) > 0 || p.High == 0)
 	}
-	for _, s := range sums {
-		for _, p := range with[s.Code] {
-			codes := slices.Clone(p.Codes)
-			e := Equation{Terms: []Term{{cells[strings.Join(codes, "\x00")], -1}}}
-			for _, part := range s.Parts {
-				codes[d] = part
-				if cell, listed := cells[strings.Join(codes, "\x00")]; listed {
-					e.Terms = append(e.Terms, Term{cell, 1})
+	for _, p := range r.Cells {
+		if !r.isSum(p.Codes) {
+			continue
+		}
+		found := false
+		for d := range r.Dimensions {
+			for _, s := range r.sums[d] {
+				if s.Code != p.Codes[d] {
+					continue
+				}
+				if e, ok := r.along(p, d, s.Parts); ok {
+					j.equation(e, rank(r.Table, d, p.Codes))
+					found = true
 				}
 			}
-			if len(e.Terms) > 1 {
-				j.equation(e, rank(t, d, p.Codes))
-			}
+		}
+		if found || !complete {
+			continue
+		}
+		e := Equation{Terms: []Term{{r.cells[join(p.Codes)], -1}}}
+		for _, cell := range r.inner[join(p.Codes)] {
+			e.Terms = append(e.Terms, Term{cell, 1})
+		}
+		j.equation(e, len(r.Dimensions)*len(r.Dimensions))
+	}
+}
+
+// along returns a sum as that of its parts in one dimension, false if the table
+// does not show it.
+func (r *reading) along(p Published, d int, parts []string) (Equation, bool) {
+	codes := slices.Clone(p.Codes)
+	e := Equation{Terms: []Term{{r.cells[join(codes)], -1}}}
+	for _, part := range parts {
+		codes[d] = part
+		if cell, listed := r.cells[join(codes)]; listed {
+			e.Terms = append(e.Terms, Term{cell, 1})
+		} else if r.filled[join(codes)] {
+			return Equation{}, false // not known, and not known to be 0
 		}
 	}
+	return e, len(e.Terms) > 1
 }
 
 // rank orders equations so that, if the table is a network, those before

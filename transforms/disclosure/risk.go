@@ -1,0 +1,240 @@
+package disclosure
+
+import "encoding/binary"
+
+// Risk says how easily persons could be found in a release, before and after it
+// was made anonymous, and what that cost. It holds no values of any person. The
+// risks are chances from 0 to 1 that a person who is searched for is found.
+type Risk struct {
+	Before Exposure `json:"before"` // every person at level 0 of every hierarchy
+	After  Exposure `json:"after"`  // released classes only
+
+	Persons            int64       `json:"persons"`
+	SuppressedPersons  int64       `json:"suppressed_persons"`
+	SuppressedTuples   int64       `json:"suppressed_tuples"`
+	HomogeneousClasses int         `json:"homogeneous_classes"` // released, with one value of some sensitive column
+	Attributes         []Attribute `json:"attributes"`
+}
+
+// Exposure is the risk in one set of classes.
+type Exposure struct {
+	Classes int   `json:"classes"`
+	Uniques int64 `json:"uniques"` // persons alone in their class
+	Below   int64 `json:"below_k"` // persons in classes of fewer than k
+	// Prosecutor is the highest chance for a person known to be in the data:
+	// 1 / the smallest class.
+	Prosecutor float64 `json:"prosecutor"`
+	// Journalist is the same for a person who is only known to be in the
+	// population that the data are part of. Where no population is given the data
+	// are the population, and it equals Prosecutor.
+	Journalist float64 `json:"journalist"`
+	// Marketer is the mean chance over all persons: classes / persons.
+	Marketer float64 `json:"marketer"`
+	Sizes    []Size  `json:"sizes"` // ascending
+}
+
+// Size counts the classes of AtLeast to AtMost persons.
+type Size struct {
+	AtLeast int64 `json:"at_least"`
+	AtMost  int64 `json:"at_most"`
+	Classes int   `json:"classes"`
+	Persons int64 `json:"persons"`
+}
+
+// Attribute is what happened to one quasi-identifier.
+type Attribute struct {
+	Name string `json:"name"`
+	// Level is that of the global recoding.
+	Level int `json:"level"`
+	// Loss is the mean share of the hierarchy's values that a person's published
+	// value may stand for, 1 if suppressed, scaled so that 0 is nothing lost.
+	Loss float64 `json:"loss"`
+}
+
+// Assess measures the risk of what Anonymize made of the data. Population, if not
+// nil, are the persons that the data are a part of, with the same hierarchies
+// (inhabitants, where the data are members).
+func Assess(m Microdata, model Model, a *Anonymized, population *Microdata) (*Risk, error) {
+	if _, err := m.tuples(); err != nil {
+		return nil, err
+	}
+	if population != nil {
+		if _, err := population.tuples(); err != nil {
+			return nil, err
+		}
+	}
+	r := &Risk{SuppressedPersons: a.Remaining}
+	raw := make([]Class, 0, len(a.Of))
+	index := map[string]int{}
+	zero := make([]int, len(m.Quasi))
+	for i, class := range a.Of {
+		r.Persons += m.persons(i)
+		if class < 0 {
+			r.SuppressedTuples++
+		}
+		key := classKey(m.Quasi, zero, tupleCodes(&m, i))
+		c, seen := index[key]
+		if !seen {
+			c = len(raw)
+			index[key] = c
+			raw = append(raw, Class{Levels: zero, Codes: tupleCodes(&m, i)})
+		}
+		raw[c].Persons += m.persons(i)
+	}
+	r.Before = expose(m.Quasi, raw, model.K, population)
+	r.After = expose(m.Quasi, a.Classes, model.K, population)
+	r.HomogeneousClasses = homogeneous(&m, a)
+	for q := range m.Quasi {
+		r.Attributes = append(r.Attributes, attribute(&m, a, q))
+	}
+	return r, nil
+}
+
+func tupleCodes(m *Microdata, i int) []int32 {
+	codes := make([]int32, len(m.Values))
+	for a, col := range m.Values {
+		codes[a] = col[i]
+	}
+	return codes
+}
+
+// classKey is equal for tuples that read the same at the levels.
+func classKey(quasi []*Hierarchy, levels []int, codes []int32) string {
+	key := make([]byte, 0, 5*len(codes))
+	for a, h := range quasi {
+		c := h.up[levels[a]][codes[a]]
+		key = binary.LittleEndian.AppendUint32(append(key, byte(levels[a])), uint32(c))
+	}
+	return string(key)
+}
+
+func expose(quasi []*Hierarchy, classes []Class, k int, population *Microdata) Exposure {
+	e := Exposure{Classes: len(classes)}
+	if len(classes) == 0 {
+		return e
+	}
+	persons, smallest := int64(0), classes[0].Persons
+	for _, c := range classes {
+		persons += c.Persons
+		smallest = min(smallest, c.Persons)
+		if c.Persons == 1 {
+			e.Uniques++
+		}
+		if c.Persons < int64(k) {
+			e.Below += c.Persons
+		}
+	}
+	e.Prosecutor = 1 / float64(smallest)
+	e.Journalist = e.Prosecutor
+	if population != nil {
+		e.Journalist = 1 / float64(smallestIn(quasi, classes, population))
+	}
+	e.Marketer = float64(len(classes)) / float64(persons)
+	e.Sizes = histogram(classes)
+	return e
+}
+
+// smallestIn returns how many persons of the population read as the class that
+// has fewest of them; never fewer than the class itself holds.
+func smallestIn(quasi []*Hierarchy, classes []Class, population *Microdata) int64 {
+	// Local recoding makes classes of several combinations of levels.
+	sizes := map[string]int64{}
+	levels := map[string][]int{}
+	for _, c := range classes {
+		sizes[classKey(quasi, c.Levels, c.Codes)] = 0
+		key := make([]byte, len(c.Levels))
+		for a, l := range c.Levels {
+			key[a] = byte(l)
+		}
+		levels[string(key)] = c.Levels
+	}
+	for _, l := range levels {
+		for i := range population.Values[0] {
+			key := classKey(quasi, l, tupleCodes(population, i))
+			if n, ok := sizes[key]; ok {
+				sizes[key] = n + population.persons(i)
+			}
+		}
+	}
+	smallest := int64(-1)
+	for _, c := range classes {
+		n := max(c.Persons, sizes[classKey(quasi, c.Levels, c.Codes)])
+		if smallest < 0 || n < smallest {
+			smallest = n
+		}
+	}
+	return smallest
+}
+
+// histogram counts classes by size, in ranges that double: 1, 2-3, 4-7, ...
+func histogram(classes []Class) []Size {
+	var out []Size
+	for _, c := range classes {
+		at := 0
+		for n := c.Persons; n > 1; n /= 2 {
+			at++
+		}
+		for len(out) <= at {
+			low := int64(1) << len(out)
+			out = append(out, Size{AtLeast: low, AtMost: 2*low - 1})
+		}
+		out[at].Classes++
+		out[at].Persons += c.Persons
+	}
+	return out
+}
+
+// homogeneous counts the released classes in which all persons have one value of
+// some sensitive column.
+func homogeneous(m *Microdata, a *Anonymized) int {
+	uniform := make([]bool, len(a.Classes))
+	for _, col := range m.Sensitive {
+		first := make([]int32, len(a.Classes))
+		many := make([]bool, len(a.Classes))
+		for c := range first {
+			first[c] = -1
+		}
+		for i, c := range a.Of {
+			switch {
+			case c < 0:
+			case first[c] < 0:
+				first[c] = col[i]
+			case first[c] != col[i]:
+				many[c] = true
+			}
+		}
+		for c := range uniform {
+			uniform[c] = uniform[c] || !many[c]
+		}
+	}
+	n := 0
+	for _, u := range uniform {
+		if u {
+			n++
+		}
+	}
+	return n
+}
+
+func attribute(m *Microdata, a *Anonymized, q int) Attribute {
+	h := m.Quasi[q]
+	out := Attribute{Name: h.Name}
+	if a.Levels != nil {
+		out.Level = a.Levels[q]
+	}
+	var lost, persons float64
+	for i, c := range a.Of {
+		p := float64(m.persons(i))
+		persons += p
+		if c < 0 {
+			lost += p
+			continue
+		}
+		level := a.Classes[c].Levels[q]
+		lost += p * h.share[level][h.up[level][m.Values[q][i]]]
+	}
+	if d := float64(len(h.up[0])); d > 1 && persons > 0 {
+		out.Loss = (lost - persons/d) / (persons - persons/d)
+	}
+	return out
+}
