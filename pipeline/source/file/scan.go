@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"errors"
 	"io"
-	"math"
 	"regexp"
 	"unicode/utf8"
 )
@@ -107,7 +106,7 @@ func (s *scanner) next() (run, error) {
 func (s *scanner) head() (headings []field, plain bool, code string, err error) {
 	columns := s.columns
 	defer func() { s.columns = columns }()
-	s.columns = math.MaxInt32 // how many there should be is what we are about to learn
+	s.columns = 1 << 20 // how many there should be is what we are about to learn
 	for {
 		if err := s.fill(); err != nil {
 			return nil, false, "", err
