@@ -28,16 +28,12 @@ type csvFile struct {
 
 // survey is what one pass over the whole file tells.
 type survey struct {
-	records int64
 	rejects []source.Reject
 	// direct says that DuckDB reads the file itself as the scanner does; else it is
 	// given the good records through a pipe.
 	direct bool
-	// newline is how records end, as DuckDB names it. It needs to be told: of a file
-	// that ends lines in two ways it would read nothing, and say nothing.
-	newline string
-	// mixed says that lines end in two ways.
-	mixed bool
+	// crlf says that every line ends in CR LF, mixed that some do and some do not.
+	crlf, mixed bool
 	// multiline says that a record runs over several lines.
 	multiline bool
 }
@@ -179,15 +175,11 @@ func (f *csvFile) survey(ctx context.Context) (*survey, error) {
 }
 
 func (f *csvFile) surveyAs(ctx context.Context, onlyUTF8 bool) (*survey, error) {
-	v := &survey{direct: f.plainHead && (f.encoding == utf8Text || f.encoding == utf8Marked) &&
-		!strings.ContainsAny(f.path, globbing)}
-	v.newline = `\n`
+	// DuckDB makes a row of an empty line where there is one column.
+	direct := f.plainHead && (f.encoding == utf8Text || f.encoding == utf8Marked) && len(f.head) > 1 && !strings.ContainsAny(f.path, globbing)
+	v := &survey{direct: direct}
 	err := f.scan(ctx, func(s *scanner, r run) error {
-		if v.mixed = s.lf && s.crlf; s.crlf && !s.lf {
-			v.newline = `\r\n`
-		} else {
-			v.newline = `\n`
-		}
+		v.crlf, v.mixed = s.crlf && !s.lf, s.crlf && s.lf
 		if onlyUTF8 && s.invalid {
 			return errNotUTF8
 		}
@@ -200,7 +192,6 @@ func (f *csvFile) surveyAs(ctx context.Context, onlyUTF8 bool) (*survey, error) 
 			v.direct = false
 			return nil
 		}
-		v.records += r.records
 		v.direct = v.direct && !r.odd
 		v.multiline = v.multiline || r.multiline
 		return nil
@@ -237,7 +228,7 @@ func (f *csvFile) read(ctx context.Context, db *engine.DB, runDir string, statem
 		err = db.FeedFrom(ctx, runDir, fill, func(pipe string) string { return statement(f.relation(pipe, v), false) })
 	}
 	if err != nil {
-		return nil, err
+		return nil, located(f.shown, err)
 	}
 	return v.rejects, nil
 }
@@ -245,7 +236,10 @@ func (f *csvFile) read(ctx context.Context, db *engine.DB, runDir string, statem
 // sieve writes the good records, those that readers disagree about in a form that
 // they do not.
 func (f *csvFile) sieve(ctx context.Context, v *survey, w io.Writer) error {
-	end := strings.NewReplacer(`\r`, "\r", `\n`, "\n").Replace(v.newline)
+	end := "\n"
+	if v.crlf {
+		end = "\r\n"
+	}
 	var odd []byte
 	out := bufio.NewWriterSize(w, 1<<20)
 	err := f.scan(ctx, func(_ *scanner, r run) error {
@@ -298,19 +292,23 @@ func (f field) requoted() []byte {
 }
 
 // relation is the FROM item over path: the file itself if v.direct, else a pipe from
-// sieve. DuckDB would read on beyond the end of a line within quotes if another
-// thread began there.
+// sieve. Line ends are told: of a file with others than it expects, DuckDB reads
+// nothing and says nothing. A file with line ends within quotes is left to one
+// thread: another that begins there takes them for the ends of records.
 func (f *csvFile) relation(path string, v *survey) string {
-	compression := uncompressed
+	compression, newline := uncompressed, `\n`
 	if v.direct {
 		compression = f.compression
+	}
+	if v.crlf {
+		newline = `\r\n`
 	}
 	columns := make([]string, len(f.head))
 	for i := range columns {
 		columns[i] = fmt.Sprintf("'c%d': 'VARCHAR'", i)
 	}
 	return fmt.Sprintf(`read_csv(%s, auto_detect = false, columns = {%s}, delim = %s, quote = '"', escape = '"', new_line = %s, header = %t, compression = %s, parallel = %t)`,
-		engine.Literal(path), strings.Join(columns, ", "), engine.Literal(string(f.comma)), engine.Literal(v.newline), v.direct, engine.Literal(compression), v.direct && !v.multiline)
+		engine.Literal(path), strings.Join(columns, ", "), engine.Literal(string(f.comma)), engine.Literal(newline), v.direct, engine.Literal(compression), v.direct && !v.multiline)
 }
 
 // lines maps positions among the good records to line numbers.

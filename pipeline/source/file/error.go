@@ -1,6 +1,7 @@
 package file
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 )
@@ -30,4 +31,12 @@ func (e *Error) Error() string {
 		b.WriteString("; " + e.Remedy)
 	}
 	return b.String()
+}
+
+// located adds the name of a file to an error that does not tell it.
+func located(shown string, err error) error {
+	if e := (*Error)(nil); errors.As(err, &e) {
+		return err
+	}
+	return fmt.Errorf("read %s: %w", shown, err)
 }

@@ -3,6 +3,7 @@ package file
 import (
 	"errors"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 	"unicode"
@@ -103,10 +104,10 @@ func (n names) ambiguous(path, column, a, b string) error {
 
 func (n names) missing(path, column string, headings []string) error {
 	e := &Error{Path: path, Column: column, Problem: fmt.Sprintf("no heading for the required column %s of %s", column, n.table)}
-	if n.recognised(headings) == 0 {
+	if n.recognised(headings) == 0 || slices.ContainsFunc(headings, rowLike.MatchString) {
 		// What stands here may be a person's row: it is not repeated.
-		e.Problem += fmt.Sprintf("; none of the %d headings is known", len(headings))
-		e.Remedy = fmt.Sprintf("check that the first line holds headings; map them with columns: {%s: {%s: HEADING}} under source", n.table, column)
+		e.Problem += fmt.Sprintf("; the first line, of %d values, does not look like headings", len(headings))
+		e.Remedy = fmt.Sprintf("give the file a first line of headings, or map them with columns: {%s: {%s: HEADING}} under source", n.table, column)
 		return e
 	}
 	e.Problem += "; found are " + strings.Join(headings, ", ")
@@ -119,6 +120,9 @@ func (n names) missing(path, column string, headings []string) error {
 	e.Remedy = fmt.Sprintf("add columns: {%s: {%s: %s}} under source", n.table, column, guess)
 	return e
 }
+
+// rowLike are values, such as dates, numbers and addresses, that no heading holds.
+var rowLike = regexp.MustCompile(`\d{4}|@`)
 
 func (n names) recognised(headings []string) (count int) {
 	for _, h := range headings {

@@ -53,8 +53,9 @@ func TestErrorsSayWhatWhereAndWhatToDo(t *testing.T) {
 		{"quote in headings", "branch,\"name\n1,a\n", nil, `b.csv, line 1: the quotes in the line of headings do not match; write each heading without quotes, or all of it between two "`},
 		{"misspelt", "branch;naem;city\n", nil, `b.csv: no heading for the required column name of branches; found are branch, naem, city; did you mean "naem"?; add columns: {branches: {name: naem}} under source`},
 		{"missing", "branch;city\n", nil, `b.csv: no heading for the required column name of branches; found are branch, city; add columns: {branches: {name: HEADING}} under source`},
-		{"no headings, a person's row", "Jansen;2711EC\n", nil, `b.csv: no heading for the required column branch of branches; none of the 2 headings is known; check that the first line holds headings; map them with columns: {branches: {branch: HEADING}} under source
-b.csv: no heading for the required column name of branches; none of the 2 headings is known; check that the first line holds headings; map them with columns: {branches: {name: HEADING}} under source`},
+		{"no headings, a person's row", "Jansen;2711EC\n", nil, `b.csv: no heading for the required column branch of branches; the first line, of 2 values, does not look like headings; give the file a first line of headings, or map them with columns: {branches: {branch: HEADING}} under source
+b.csv: no heading for the required column name of branches; the first line, of 2 values, does not look like headings; give the file a first line of headings, or map them with columns: {branches: {name: HEADING}} under source`},
+		{"a person's row that looks known", "Naam;31-12-1990\n", nil, `b.csv: no heading for the required column branch of branches; the first line, of 2 values, does not look like headings; give the file a first line of headings, or map them with columns: {branches: {branch: HEADING}} under source`},
 		{"twice", "branch,Name,NAME\n", nil, `b.csv: the heading "Name" occurs twice (as "Name" and "NAME"); remove or rename one of the two columns in the export`},
 		{"two for one", "branch,name,Naam\n", nil, `b.csv: both "name" and "Naam" are headings for name; say which one is meant: columns: {branches: {name: name}} under source`},
 		{"mapped twice", "branch,name\n", map[string][]string{"isil": {"a b"}, "name": {"AB"}}, `source.columns.branches gives the heading "AB" to both isil and name; give it to one of them`},
@@ -101,6 +102,26 @@ func TestPaths(t *testing.T) {
 	}
 	if diff := cmp.Diff([]string{"branch", "name", "closed_on"}, got.Present); diff != "" {
 		t.Error(diff)
+	}
+}
+
+func TestAFileBehindALinkIsRead(t *testing.T) {
+	dir, runDir := t.TempDir(), t.TempDir()
+	target := write(t, dir, "branches-2024.csv", "branch,name\n1,a\n")
+	link := filepath.Join(dir, "branches.csv")
+	if err := os.Symlink(target, link); err != nil {
+		t.Fatal(err)
+	}
+	s, err := Open(t.Context(), Options{
+		Tables: map[string]Input{source.Branches: {Paths: []string{link}}, source.Members: {Paths: []string{write(t, dir, "m.csv", "member_id,branch\n")}}},
+		RunDir: runDir, Rel: filepath.Base,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := s.Tables()[0].Parts[0]
+	if got, _ := rows(t, vault(t, runDir, s.Paths()), p); len(got) != 1 || p.Name() != "branches.csv" {
+		t.Errorf("got %v from %s", got, p.Name())
 	}
 }
 

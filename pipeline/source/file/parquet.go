@@ -58,7 +58,7 @@ func (f *parquetFile) unreadable(err error) error {
 	if errors.As(err, &e) && (e.Kind == "Invalid Input Error" || e.Kind == "IO Error") {
 		return &Error{Path: f.shown, Problem: "the Parquet file is damaged or cut off", Remedy: "copy or export it again"}
 	}
-	return err
+	return located(f.shown, err)
 }
 
 func (f *parquetFile) read(ctx context.Context, db *engine.DB, _ string, statement func(relation string, replayable bool) string) ([]source.Reject, error) {

@@ -80,6 +80,21 @@ func TestQueryOverSeveralFilesScannedTwice(t *testing.T) {
 	}
 }
 
+func TestQueryOverOneColumn(t *testing.T) {
+	o, _ := queryOptions(t, "SELECT code AS branch, code AS name FROM b", "code\n1\n\n\"\"\n2\n")
+	s, err := Open(t.Context(), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, _ := rows(t, vault(t, o.RunDir, s.Paths()), s.Tables()[0].Parts[0])
+	for i := range got {
+		got[i] = got[i][:1]
+	}
+	if diff := cmp.Diff([][]string{{"1"}, {"∅"}, {"2"}}, got); diff != "" {
+		t.Error(diff)
+	}
+}
+
 func TestQueryRefused(t *testing.T) {
 	const good = "SELECT code AS branch, name FROM b"
 	for _, c := range []struct {

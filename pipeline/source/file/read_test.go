@@ -146,6 +146,7 @@ func TestRejects(t *testing.T) {
 		{"NUL", "branch,name\n1,a\x00b\n2,b\n", []string{"2,b"}, []string{"2:nul-byte"}},
 		{"long lines", "branch,name\n1," + long + "\n2,b\n" + long + long + long + ",\n3,\"" + long + "\n4,d\n", []string{"2,b", "4,d"}, []string{"2:line-too-long", "4:line-too-long", "5:line-too-long"}},
 		{"a long value of many lines", "branch,name\n1,\"" + strings.Repeat("x\n", maxRecord/2) + "\"\n", nil, nil},
+		{"lines just short enough", "branch,name\n1," + long[:maxRecord-3] + "\n2,b\n", []string{"1," + long[:maxRecord-3], "2,b"}, nil},
 		{"empty lines", "branch,name\n\n1,a\n\r\n\n2,b\n3\n", []string{"1,a", "2,b"}, []string{"7:too-few-columns"}},
 		{"a line of spaces", "branch,name\n  \n1,a\n", []string{"1,a"}, []string{"2:too-few-columns"}},
 	} {

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"errors"
 	"io"
-	"math"
 	"regexp"
 	"unicode/utf8"
 )
@@ -107,7 +106,7 @@ func (s *scanner) next() (run, error) {
 func (s *scanner) head() (headings []field, plain bool, code string, err error) {
 	columns := s.columns
 	defer func() { s.columns = columns }()
-	s.columns = math.MaxInt32 // how many there should be is what we are about to learn
+	s.columns = 1 << 20 // how many there should be is what we are about to learn
 	for {
 		if err := s.fill(); err != nil {
 			return nil, false, "", err
@@ -329,27 +328,30 @@ func (s *scanner) parse(b []byte) (n int, odd bool, code string) {
 			s.newlines += int64(bytes.Count(f.raw, []byte{'\n'}))
 			i += length + 2
 		} else {
-			f.raw = b[i : i+unquotedLength(b[i:], s.comma)]
-			i += len(f.raw)
-			if i < len(b) && b[i] == '\n' {
-				f.raw = bytes.TrimSuffix(f.raw, []byte{'\r'})
+			length, marked := unquotedLength(b[i:], s.comma)
+			f.raw = b[i : i+length]
+			i += length
+			if marked {
+				if i < len(b) && b[i] == '\n' {
+					f.raw = bytes.TrimSuffix(f.raw, []byte{'\r'})
+				}
+				odd = odd || bytes.IndexByte(f.raw, '"') >= 0 || bytes.IndexByte(f.raw, '\r') >= 0
 			}
-			odd = odd || bytes.IndexByte(f.raw, '"') >= 0 || bytes.IndexByte(f.raw, '\r') >= 0
 		}
 		s.fields = append(s.fields, f)
-		switch rest := b[i:]; {
-		case bytes.HasPrefix(rest, []byte{s.comma}):
+		switch {
+		case i == len(b) || i == len(b)-1 && b[i] == '\r':
+			return 0, false, endless(b)
+		case b[i] == s.comma:
 			if len(s.fields) > s.columns+100 && s.newlines > 1 {
 				return 0, false, unterminatedQuote // quotes out of step: each closes where it should open
 			}
-		case bytes.HasPrefix(rest, []byte("\n")):
+		case b[i] == '\n':
 			s.noteEnd(!f.quoted && i > 0 && b[i-1] == '\r')
 			return i + 1, odd, ""
-		case bytes.HasPrefix(rest, []byte("\r\n")):
+		case b[i] == '\r' && b[i+1] == '\n':
 			s.noteEnd(true)
 			return i + 2, odd, ""
-		case len(rest) == 0 || string(rest) == "\r":
-			return 0, false, endless(b)
 		case s.newlines > 1:
 			return 0, false, unterminatedQuote // the quote that opens here was meant to close
 		default:
@@ -380,11 +382,16 @@ func quotedLength(b []byte) int {
 	}
 }
 
-func unquotedLength(b []byte, comma byte) int {
+// unquotedLength is the length of a value that no quote opens; marked says that a
+// quote or a CR is in it.
+func unquotedLength(b []byte, comma byte) (length int, marked bool) {
 	for i, c := range b {
-		if c == comma || c == '\n' {
-			return i
+		switch c {
+		case comma, '\n':
+			return i, marked
+		case '"', '\r':
+			marked = true
 		}
 	}
-	return len(b)
+	return len(b), marked
 }

@@ -47,7 +47,7 @@ func sniff(b []byte) (layout, error) {
 	} else {
 		l.comma = sniffSeparator(text)
 	}
-	s := newScanner(bytes.NewReader(text), l.comma, nil)
+	s := scanText(text, l.comma)
 	head, plain, code, err := s.head()
 	switch {
 	case errors.Is(err, io.EOF):
@@ -64,6 +64,13 @@ func sniff(b []byte) (layout, error) {
 		l.head = append(l.head, strings.TrimSpace(f.text()))
 	}
 	return l, nil
+}
+
+// scanText scans what is in memory as a whole.
+func scanText(text []byte, comma byte) *scanner {
+	s := newScanner(bytes.NewReader(text), comma, nil)
+	s.buf = make([]byte, len(text)+3) // all of it, a line end, and room to see that no more comes
+	return s
 }
 
 // text is the value as it was meant.
@@ -106,7 +113,7 @@ func sniffSeparator(text []byte) byte {
 	best, bestShare, bestColumns := separators[0], 0.0, 1
 	text = text[:min(len(text), 256<<10)]
 	for i := range len(separators) {
-		s := newScanner(bytes.NewReader(text), separators[i], nil)
+		s := scanText(text, separators[i])
 		head, _, code, err := s.head()
 		if err != nil || code != "" || len(head) < 2 {
 			continue
