@@ -7,6 +7,7 @@ import (
 	"peil/pipeline/config"
 	"peil/reports/cbs"
 	"peil/reports/kb"
+	"peil/reports/newmembers"
 	"peil/reports/quality"
 	"peil/reports/wsob"
 )
@@ -36,6 +37,7 @@ func (r *run) stageFigures(ctx context.Context) error {
 		name  string
 		stage func(context.Context) error
 	}{
+		{"new-members", r.stageNewMembers},
 		{"kb", r.stageKB},
 		{"wsob", r.stageWSOB},
 		{"quality", r.stageQuality}, // last: it tells what the others found
@@ -48,6 +50,30 @@ func (r *run) stageFigures(ctx context.Context) error {
 			return err
 		}
 	}
+	return nil
+}
+
+func (r *run) stageNewMembers(ctx context.Context) error {
+	folders := r.planned("new-members").Folders
+	public, err := r.stage(ctx, "new-members", folders[0], "public", "new-members/1")
+	if err != nil {
+		return err
+	}
+	internal, err := r.stage(ctx, "new-members", folders[1], "internal", "new-members/1")
+	if err != nil {
+		return err
+	}
+	p := r.plan.params
+	made, err := newmembers.Write(ctx, r.warehouse, r.about(), newmembers.Options{
+		From: p.MonthsFrom, Until: p.MonthsUntil, AgeClasses: p.AgeClasses, MovesKnown: r.earlier || holdsMoves(r.source),
+	}, internal, public)
+	if err != nil {
+		return err
+	}
+	public.manifest.Facts = map[string]any{"rounding_base": r.c.Protection.Threshold, "largest_deviation": made.Deviation, "branches_published_together": made.GroupedBranches}
+	internal.manifest.Facts = map[string]any{"new_members": made.NewMembers, "members": made.Members, "months_lower_bound": made.LowerBound, "breaks_in_series": made.Breaks}
+	r.add(quality.Require("new-members.threshold", made.Unsafe, []string{"new-members"},
+		"In de publieke editie staat geen aantal personen onder de drempel (%d keer wel).", "The public edition holds no count of persons below the threshold (%d times it does)."))
 	return nil
 }
 

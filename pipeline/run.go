@@ -49,6 +49,7 @@ type run struct {
 	stages   []*staged
 	state    store.Set
 	summary  Summary
+	earlier  bool  // there is a snapshot to compare with
 	read     int64 // bytes of the source, for progress
 }
 
@@ -219,8 +220,9 @@ func (r *run) readSource(ctx context.Context) (err error) {
 		func() error { return r.plan.params.Install(ctx, r.vault) },
 		func() error { return transforms.CreatePrior(ctx, r.vault) },
 		func() error { return r.vault.Lock(ctx) },
-		func() error {
-			return loadState(ctx, r.store, r.vault, r.work.path, r.key, r.plan.params.SnapshotOn)
+		func() (err error) {
+			r.earlier, err = loadState(ctx, r.store, r.vault, r.work.path, r.key, r.plan.params.SnapshotOn)
+			return err
 		},
 	} {
 		if err := install(); err != nil {

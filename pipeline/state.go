@@ -27,11 +27,12 @@ const (
 	stateMoves   = "moves.csv.age"
 )
 
-// loadState reads the state of the last snapshot before this one into the vault.
-func loadState(ctx context.Context, s store.Store, vault *engine.DB, dir string, key pseudonym.Key, snapshotOn time.Time) error {
+// loadState reads the state of the last snapshot before this one into the vault, and says
+// whether there was one.
+func loadState(ctx context.Context, s store.Store, vault *engine.DB, dir string, key pseudonym.Key, snapshotOn time.Time) (bool, error) {
 	folder, err := lastState(ctx, s, snapshotOn)
 	if err != nil || folder == "" {
-		return err
+		return false, err
 	}
 	for name, query := range map[string]string{
 		stateMembers: "INSERT INTO prior_members SELECT pid, branch, deleted_on, ? FROM read_csv(%s, auto_detect=false, header=true, delim=',', quote='\"', columns={'pid':'UUID','branch':'VARCHAR','deleted_on':'DATE'})",
@@ -39,10 +40,10 @@ func loadState(ctx context.Context, s store.Store, vault *engine.DB, dir string,
 	} {
 		query = strings.ReplaceAll(query, "?", engine.Literal(path.Base(folder))+"::DATE")
 		if err := unseal(ctx, s, vault, dir, key, path.Join(folder, name), query); err != nil {
-			return err
+			return false, err
 		}
 	}
-	return nil
+	return true, nil
 }
 
 // lastState finds the folder of the last state before a day; empty if there is none.

@@ -108,12 +108,16 @@ func Run(ctx context.Context, db *engine.DB, ms []Model, tables []source.Table, 
 			if err := db.Exec(ctx, m.SQL); err != nil {
 				return done, fmt.Errorf("run %s: %w", m.Name, err)
 			}
-			continue
-		}
-		parts, err := m.read(ctx, db, "", tableOf(tables, m.Reads), before)
-		done = append(done, parts...)
-		if err != nil {
-			return done, err
+		} else {
+			parts, err := m.read(ctx, db, "", tableOf(tables, m.Reads), before)
+			done = append(done, parts...)
+			if err != nil {
+				return done, err
+			}
+			// the rows of the source are the bulk of what an instance holds
+			if err := db.Compact(ctx); err != nil {
+				return done, fmt.Errorf("run %s: %w", m.Name, err)
+			}
 		}
 	}
 	return done, nil

@@ -87,6 +87,10 @@ func (db *DB) configure(ctx context.Context) error {
 	if o.Threads > 0 {
 		set = append(set, fmt.Sprintf("SET threads = %d", o.Threads))
 	}
+	if o.Path == "" {
+		// the database that is there from the start cannot be compressed
+		set = append(set, "ATTACH ':memory:' AS tables (COMPRESS true)", "USE tables")
+	}
 	if o.KeepJoinOrder {
 		set = append(set, "SET disabled_optimizers = 'join_order,build_side_probe_side'")
 	}
@@ -138,9 +142,21 @@ func (db *DB) Count(ctx context.Context, query string, args ...any) (int64, erro
 	return n.Int64, err
 }
 
-// Raw gives f the driver's own connection, to register functions with.
+// Raw gives f the driver's own connection, for what only it can do.
 func (db *DB) Raw(f func(conn driver.Conn) error) error {
 	return db.conn.Raw(func(c any) error { return f(c.(driver.Conn)) })
+}
+
+// Compact compresses what the tables of an instance in memory hold: DuckDB stores them as
+// they come, some ten times larger, until it is told to.
+func (db *DB) Compact(ctx context.Context) error {
+	if db.opts.Path != "" {
+		return nil
+	}
+	if err := db.Exec(ctx, "FORCE CHECKPOINT tables"); err != nil {
+		return fmt.Errorf("compact tables: %w", err)
+	}
+	return nil
 }
 
 // Conn is the underlying connection, for the driver's registration calls.
