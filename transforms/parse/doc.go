@@ -89,10 +89,14 @@
 // Clean text has no control characters, NULs or marks of writing direction, one space
 // where there was white space, none at its ends, and is NULL if nothing is left. UTF-8 that
 // was read as Windows-1252 and encoded once more (CafÃ©) is repaired if the whole text
-// is of that kind. Every code is the first that applies, in the order above after empty.
+// is of that kind; a text that is that as well has the code double-encoded.
 //
-// Empty, for every macro that says so, is NULL, white space, or a word for it: nvt,
-// n.v.t., -, ?, null, geen, onbekend and the like; the list is says_nothing in text.sql.
+// # Empty
+//
+// Empty is NULL, white space, or a word for it: nvt, n.v.t., -, ?, null, geen, onbekend and
+// the like (says_nothing in text.sql). Exceptions: for a sex, onbekend, - and ? are unknown;
+// an identifier is empty only for -, null, n/a and \N, since geen or nat may be somebody's
+// code; a text is empty only without characters.
 //
 // # Cost
 //

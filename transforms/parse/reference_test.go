@@ -76,8 +76,10 @@ func foreign(text string) bool {
 	}
 	for _, letters := range []string{"A", "AA", "AAA"} {
 		if number, ok := strings.CutPrefix(got, letters); ok {
-			switch strings.TrimPrefix(strings.TrimPrefix("|"+number, "|-"), "| ") {
-			case "|9999", "|99999", "|999999", "9999", "99999", "999999":
+			if number != "" && strings.Contains("- ", number[:1]) {
+				number = number[1:]
+			}
+			if len(number) >= 4 && len(number) <= 6 && strings.Trim(number, "9") == "" {
 				return true
 			}
 		}

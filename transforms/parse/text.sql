@@ -51,7 +51,7 @@ CREATE OR REPLACE TEMP MACRO clean_text(v) AS
        WHEN v IS NULL OR v = '' THEN NULL
        ELSE nullif(trim(regexp_replace(regexp_replace(undouble(v),
               '[' || unprintable() || ']+', '', 'g'),
-              '[\s\x{85}\x{A0}\x{1680}\x{2000}-\x{200A}\x{2028}\x{2029}\x{202F}\x{205F}\x{3000}]+', ' ', 'g')), '') END;
+              '[\s\x{0B}\x{85}\x{A0}\x{1680}\x{2000}-\x{200A}\x{2028}\x{2029}\x{202F}\x{205F}\x{3000}]+', ' ', 'g')), '') END;
 
 -- text_code(v): 'empty', 'double-encoded', 'control-characters' or 'ok', the first that
 -- is true of v.

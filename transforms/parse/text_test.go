@@ -6,6 +6,7 @@ func TestText(t *testing.T) {
 	check(t, []string{"clean_text(v)", "text_code(v)"}, [][]string{
 		{"Jeugd 0-17", "Jeugd 0-17", "ok"},
 		{"  Jeugd \t\u00a0 0-17\r\n", "Jeugd 0-17", "ok"},
+		{"a\v\u0085b", "a b", "ok"},
 		{"Café", "Café", "ok"},
 		{"CafÃ©", "Café", "double-encoded"},
 		{"Ã\u00a0 la carte", "à la carte", "double-encoded"},
