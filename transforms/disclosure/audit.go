@@ -4,8 +4,8 @@ import "peil/transforms/disclosure/attack"
 
 // Attack returns the table as a reader of the suppressed edition sees it, to be
 // audited: hidden cells are unknown, and the primary ones have to stay uncertain
-// by Threshold − 1. Figure is that of [attack.Table]. An extent is known to a
-// reader: a cell that is not there counts nobody.
+// by Threshold − 1. Figure is that of [attack.Table]. A cell that is not there is
+// known to count nobody.
 func (s *Suppressed) Attack(t Table, figure string) attack.Table {
 	out := published(t, figure)
 	for _, c := range s.Cells {
@@ -24,8 +24,9 @@ func (s *Suppressed) Attack(t Table, figure string) attack.Table {
 // Attack returns the table as a reader of the rounded edition sees it, to be
 // audited: rounded inner cells are uncertain by the rule that rounded them, and
 // those of 1 to base − 1 persons have to stay so by base − 1. Sums are unknown to
-// a reader except by what they are made of. Cells with a value published before
-// are known as the rule of [Following] tells.
+// a reader except by what they are made of; where an exact total is printed beside
+// them, it must be appended to the cells. Cells with a value published before are
+// known as the rule of [Following] tells.
 func (r *Rounded) Attack(t Table, figure string) attack.Table {
 	out := published(t, figure)
 	for i, c := range t.Cells {

@@ -7,10 +7,13 @@
 //   - [Suppress] protects a table of counts by hiding cells: first those that
 //     are disclosive themselves, then those from which they could be computed.
 //   - [Anonymize] generalises and suppresses microdata until every group holds
-//     at least k persons and enough distinct values of each sensitive column.
+//     at least k persons and enough distinct values of each sensitive column;
+//     [Assess] measures what risk is left.
 //
-// What they return should be handed to the sub-package attack, which shares no
-// code with this one, before it is published.
+// Before a table is published it is handed to the sub-package attack, which
+// shares no code with this one: the Attack methods of [Rounded] and [Suppressed]
+// describe it as a reader sees it, attack.Join puts it beside earlier releases and
+// linked tables, attack.Audit says which cells are exposed.
 //
 // Everything here is a pure function of its arguments: the same input, in any
 // order of rows, gives the same output.

@@ -148,3 +148,21 @@ func BenchmarkNational(b *testing.B) {
 		}
 	})
 }
+
+// BenchmarkThreeDimensions suppresses region (in two groups) × age × kind, which
+// is no network.
+func BenchmarkThreeDimensions(b *testing.B) {
+	for _, regions := range []int{60, 120, 200} {
+		t := randomTable(rand.New(rand.NewPCG(1, 1)), regions, 6, 3, 8)
+		b.Run(fmt.Sprint(regions), func(b *testing.B) {
+			for b.Loop() {
+				s, report, err := Suppress(context.Background(), t, Rule{Threshold: 5}, "f")
+				if err != nil {
+					b.Fatal(err)
+				}
+				b.ReportMetric(float64(len(s.Cells)), "cells")
+				b.ReportMetric(float64(len(report.Exposed())), "exposed")
+			}
+		})
+	}
+}

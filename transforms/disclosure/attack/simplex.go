@@ -14,7 +14,7 @@ const (
 	stalled   = 40      // pivots without progress before the rule that cannot cycle
 	fresh     = 100     // pivots after which rounding errors may matter
 	maxMatrix = 1 << 24 // elements of the matrix
-	maxWork   = 1e10    // elements touched in one part
+	maxWork   = 4e9     // elements touched in one part
 	largePart = 500     // unknowns from which proving a cell safe has to do
 )
 
