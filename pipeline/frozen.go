@@ -83,7 +83,11 @@ func spliceFrozen(ctx context.Context, s store.Store, warehouse *engine.DB, dir 
 				return fmt.Errorf("take the frozen figures of %s: %w", path.Base(folder), err)
 			}
 		}
-		if err := warehouse.Exec(ctx, "UPDATE months SET basis = 'frozen' WHERE month = ?::DATE", day); err != nil {
+		m, err := readFrozen(ctx, s, folder)
+		if err != nil {
+			return err
+		}
+		if err := warehouse.Exec(ctx, "UPDATE months SET basis = 'frozen', moves_known = ? WHERE month = ?::DATE", m.MovesKnown, day); err != nil {
 			return err
 		}
 	}
@@ -105,24 +109,26 @@ func freeze(ctx context.Context, s store.Store, warehouse *engine.DB, dir string
 	if err != nil {
 		return err
 	}
-	for _, month := range months {
-		if err := freezeMonth(ctx, s, warehouse, dir, key, month, asOf); err != nil {
-			return fmt.Errorf("freeze the figures of %s: %w", month.Format("2006-01"), err)
+	for _, m := range months {
+		m.AsOf, m.KeyID = asOf.Format(time.DateOnly), key.ID()
+		if err := freezeMonth(ctx, s, warehouse, dir, key, m); err != nil {
+			return fmt.Errorf("freeze the figures of %s: %w", m.Month, err)
 		}
 	}
 	return nil
 }
 
-func exactMonths(ctx context.Context, warehouse *engine.DB) ([]time.Time, error) {
-	rows, err := warehouse.Query(ctx, "SELECT month FROM months WHERE basis = 'exact' ORDER BY month")
+// exactMonths lists the months that this run counted exactly, as they are to be frozen.
+func exactMonths(ctx context.Context, warehouse *engine.DB) ([]frozenManifest, error) {
+	rows, err := warehouse.Query(ctx, "SELECT strftime(month, '%Y-%m'), moves_known FROM months WHERE basis = 'exact' ORDER BY month")
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
-	var months []time.Time
+	var months []frozenManifest
 	for rows.Next() {
-		var m time.Time
-		if err := rows.Scan(&m); err != nil {
+		m := frozenManifest{Version: ManifestVersion}
+		if err := rows.Scan(&m.Month, &m.MovesKnown); err != nil {
 			return nil, err
 		}
 		months = append(months, m)
@@ -136,21 +142,17 @@ type frozenManifest struct {
 	Month   string `json:"month"`
 	AsOf    string `json:"as_of"` // of the run that counted it last while it was exact
 	KeyID   string `json:"key_id"`
+	// MovesKnown says whether a change of branch would have been seen then.
+	MovesKnown bool `json:"moves_known"`
 }
 
-func freezeMonth(ctx context.Context, s store.Store, warehouse *engine.DB, dir string, key pseudonym.Key, month, asOf time.Time) error {
-	folder := path.Join(frozenFolder, month.Format("2006-01"))
-	m := frozenManifest{Version: ManifestVersion, Month: month.Format("2006-01"), AsOf: asOf.Format(time.DateOnly), KeyID: key.ID()}
-	b, err := store.ReadFile(ctx, s, path.Join(folder, store.ManifestName))
-	if err == nil {
-		var before frozenManifest
-		if err := json.Unmarshal(b, &before); err != nil {
-			return fmt.Errorf("read manifest of %s: it is damaged: %w", folder, err)
-		}
-		if before.AsOf > m.AsOf {
-			return nil // a run of an earlier day knows less of late changes
-		}
-	} else if !errors.Is(err, fs.ErrNotExist) {
+func freezeMonth(ctx context.Context, s store.Store, warehouse *engine.DB, dir string, key pseudonym.Key, m frozenManifest) error {
+	folder := path.Join(frozenFolder, m.Month)
+	before, err := readFrozen(ctx, s, folder)
+	if err == nil && before.AsOf > m.AsOf {
+		return nil // a run of an earlier day knows less of late changes
+	}
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
 	set, err := s.Stage(ctx, folder)
@@ -159,7 +161,7 @@ func freezeMonth(ctx context.Context, s store.Store, warehouse *engine.DB, dir s
 	}
 	defer set.Discard()
 	for _, t := range frozenTables {
-		query := t.out + " WHERE month = " + engine.Literal(month.Format(time.DateOnly)) + "::DATE ORDER BY ALL"
+		query := t.out + " WHERE month = " + engine.Literal(m.Month+"-01") + "::DATE ORDER BY ALL"
 		if err := sealed(ctx, set, warehouse, dir, key, t.name+".csv.age", query); err != nil {
 			return err
 		}
@@ -169,4 +171,17 @@ func freezeMonth(ctx context.Context, s store.Store, warehouse *engine.DB, dir s
 		return err
 	}
 	return set.Publish(ctx, append(text, '\n'))
+}
+
+// readFrozen reads the manifest of a frozen month.
+func readFrozen(ctx context.Context, s store.Store, folder string) (frozenManifest, error) {
+	var m frozenManifest
+	text, err := store.ReadFile(ctx, s, path.Join(folder, store.ManifestName))
+	if err != nil {
+		return m, fmt.Errorf("read manifest of %s: %w", folder, err)
+	}
+	if err := json.Unmarshal(text, &m); err != nil {
+		return m, fmt.Errorf("read manifest of %s: it is damaged: %w", folder, err)
+	}
+	return m, nil
 }

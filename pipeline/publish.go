@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"path"
 	"slices"
@@ -93,7 +94,11 @@ func (r *run) keep(ctx context.Context) error {
 				return err
 			}
 		}
-		if err := r.state.Publish(ctx, []byte("{\"version\": 1, \"key_id\": \""+r.key.ID()+"\"}\n")); err != nil {
+		text, err := json.MarshalIndent(stateManifest{Version: ManifestVersion, KeyID: r.key.ID(), Since: date(r.since)}, "", "  ")
+		if err != nil {
+			return fmt.Errorf("keep the state: %w", err)
+		}
+		if err := r.state.Publish(ctx, append(text, '\n')); err != nil {
 			return fmt.Errorf("keep the state: %w", err)
 		}
 		if err := dropOldStates(ctx, r.store, transforms.AddMonths(r.plan.params.SnapshotOn, -transforms.RetentionMonths)); err != nil {

@@ -49,8 +49,8 @@ type run struct {
 	stages   []*staged
 	state    store.Set
 	summary  Summary
-	earlier  bool  // there is a snapshot to compare with
-	read     int64 // bytes of the source, for progress
+	since    time.Time // the first of the snapshots that can be compared with this one
+	read     int64     // bytes of the source, for progress
 }
 
 // Run makes outputs. The summary tells what was done also where the error is not nil; of
@@ -221,7 +221,7 @@ func (r *run) readSource(ctx context.Context) (err error) {
 		func() error { return transforms.CreatePrior(ctx, r.vault) },
 		func() error { return r.vault.Lock(ctx) },
 		func() (err error) {
-			r.earlier, err = loadState(ctx, r.store, r.vault, r.work.path, r.key, r.plan.params.SnapshotOn)
+			r.since, err = loadState(ctx, r.store, r.vault, r.work.path, r.key, r.plan.params.SnapshotOn)
 			return err
 		},
 	} {
@@ -282,6 +282,7 @@ func (r *run) cross(ctx context.Context) (err error) {
 }
 
 func (r *run) count(ctx context.Context) error {
+	r.plan.params.MovesFrom = r.movesFrom()
 	if err := r.plan.params.Install(ctx, r.warehouse); err != nil {
 		return err
 	}
@@ -295,6 +296,15 @@ func (r *run) count(ctx context.Context) error {
 		return err
 	}
 	return r.checkWarehouse(ctx)
+}
+
+// movesFrom is the first month in which a change of branch would have been seen: every month
+// where the source itself shows moves, else those after the month of the first snapshot.
+func (r *run) movesFrom() time.Time {
+	if holdsMoves(r.source) {
+		return time.Date(1, 1, 1, 0, 0, 0, 0, time.UTC)
+	}
+	return time.Date(r.since.Year(), r.since.Month()+1, 1, 0, 0, 0, 0, time.UTC)
 }
 
 // stage opens a folder of an output for its files.

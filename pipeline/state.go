@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -27,12 +28,32 @@ const (
 	stateMoves   = "moves.csv.age"
 )
 
-// loadState reads the state of the last snapshot before this one into the vault, and says
-// whether there was one.
-func loadState(ctx context.Context, s store.Store, vault *engine.DB, dir string, key pseudonym.Key, snapshotOn time.Time) (bool, error) {
+// stateManifest says what a state is of.
+type stateManifest struct {
+	Version int    `json:"version"`
+	KeyID   string `json:"key_id"`
+	// Since is the first snapshot of the unbroken series that ends with this one: a move
+	// after it has been seen.
+	Since string `json:"since"`
+}
+
+// loadState reads the state of the last snapshot before this one into the vault. since is
+// the first snapshot of the series that this one continues, or this one.
+func loadState(ctx context.Context, s store.Store, vault *engine.DB, dir string, key pseudonym.Key, snapshotOn time.Time) (since time.Time, err error) {
 	folder, err := lastState(ctx, s, snapshotOn)
 	if err != nil || folder == "" {
-		return false, err
+		return snapshotOn, err
+	}
+	text, err := store.ReadFile(ctx, s, path.Join(folder, store.ManifestName))
+	if err != nil {
+		return since, fmt.Errorf("read the state of %s: %w", path.Base(folder), err)
+	}
+	var m stateManifest
+	if err := json.Unmarshal(text, &m); err != nil {
+		return since, fmt.Errorf("read the state of %s: its manifest is damaged: %w", path.Base(folder), err)
+	}
+	if since, err = time.Parse(time.DateOnly, m.Since); err != nil {
+		return since, fmt.Errorf("read the state of %s: its manifest is damaged: %w", path.Base(folder), err)
 	}
 	for name, query := range map[string]string{
 		stateMembers: "INSERT INTO prior_members SELECT pid, branch, deleted_on, ? FROM read_csv(%s, auto_detect=false, header=true, delim=',', quote='\"', columns={'pid':'UUID','branch':'VARCHAR','deleted_on':'DATE'})",
@@ -40,10 +61,10 @@ func loadState(ctx context.Context, s store.Store, vault *engine.DB, dir string,
 	} {
 		query = strings.ReplaceAll(query, "?", engine.Literal(path.Base(folder))+"::DATE")
 		if err := unseal(ctx, s, vault, dir, key, path.Join(folder, name), query); err != nil {
-			return false, err
+			return since, err
 		}
 	}
-	return true, nil
+	return since, nil
 }
 
 // lastState finds the folder of the last state before a day; empty if there is none.

@@ -21,6 +21,7 @@ type Parameters struct {
 	RenewalGrace int       // days
 
 	MonthsFrom, MonthsUntil time.Time // of the new-member report
+	MovesFrom               time.Time // the first month in which moves are known; zero: none
 	KBFrom, KBUntil         time.Time // the ISO week of the feeds
 	WSOBYear                int
 
@@ -78,14 +79,14 @@ func AddMonths(day time.Time, months int) time.Time {
 // Install gives an instance the tables parameters, reference_dates and age_classes.
 func (p Parameters) Install(ctx context.Context, db *engine.DB) error {
 	const create = `CREATE TABLE parameters AS SELECT ?::DATE AS as_of, ?::DATE AS peildatum, ?::DATE AS snapshot_on, ?::DATE AS cutoff,
-		?::INTEGER AS renewal_grace, ?::DATE AS months_from, ?::DATE AS months_until, ?::DATE AS kb_from, ?::DATE AS kb_until, ?::DATE AS kb_month,
+		?::INTEGER AS renewal_grace, ?::DATE AS months_from, ?::DATE AS months_until, ?::DATE AS moves_from, ?::DATE AS kb_from, ?::DATE AS kb_until, ?::DATE AS kb_month,
 		?::INTEGER AS wsob_year, ?::INTEGER AS k, ?::INTEGER AS l`
 	year := any(p.WSOBYear)
 	if p.WSOBYear == 0 {
 		year = nil
 	}
 	if err := db.Exec(ctx, create, day(p.AsOf), day(p.Peildatum), day(p.SnapshotOn), day(p.Cutoff()), p.RenewalGrace,
-		day(p.MonthsFrom), day(p.MonthsUntil), day(p.KBFrom), day(p.KBUntil), day(p.kbMonth()), year, p.K, p.L); err != nil {
+		day(p.MonthsFrom), day(p.MonthsUntil), day(p.MovesFrom), day(p.KBFrom), day(p.KBUntil), day(p.kbMonth()), year, p.K, p.L); err != nil {
 		return fmt.Errorf("install parameters: %w", err)
 	}
 	if err := db.Exec(ctx, "CREATE TABLE reference_dates (on_date DATE); CREATE TABLE age_classes (from_age INTEGER)"); err != nil {
