@@ -81,8 +81,11 @@ func TestSuppressLinked(t *testing.T) {
 	for _, code := range []string{"county-1", "county-2", "BIG", "small"} {
 		table.Dimensions[0].Groups = append(table.Dimensions[0].Groups, Group{code, groups[code]})
 	}
-	hidden(t, table, Rule{Threshold: 3})
-	hidden(t, table, Rule{Threshold: 4})
+	got := hidden(t, table, Rule{Threshold: 4})
+	want := map[string]Status{"A": Primary, "B": Primary, "K": Primary, "L": Primary, "M": Primary, "N": Secondary}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("both hierarchies together tell K unless N is hidden (-want +got):\n%s", diff)
+	}
 }
 
 func TestSuppressGroupDisclosure(t *testing.T) {

@@ -132,7 +132,7 @@ func TestMicrodata1(t *testing.T) {
 }
 
 // TestLinkedHierarchies hides what makes each of two hierarchies safe alone.
-// Together they tell B.
+// Together they tell K.
 func TestLinkedHierarchies(t *testing.T) {
 	county := Dimension{Name: "region", Total: "all", Sums: []Sum{{"county-1", nil}, {"county-2", nil}}}
 	size := Dimension{Name: "region", Total: "all", Sums: []Sum{{"BIG", nil}, {"small", nil}}}
@@ -169,16 +169,8 @@ func TestLinkedHierarchies(t *testing.T) {
 		}
 		return a, b
 	}
-	// A and B are hidden in county-1; hiding N as well protects them nowhere else.
-	a, b := tables("A", "B")
-	for name, f := range audit(t, a, b) {
-		if f.Verdict != Safe {
-			t.Errorf("A and B hidden: %s is %+v", name, f)
-		}
-	}
-	// The county hides B beside A, the sizes hide B beside N: each alone is safe.
-	a, _ = tables("A", "B")
-	_, b = tables("B", "N")
+	small := []string{"A", "B", "K", "L", "M"} // of 2 and 3 persons
+	a, b := tables(small...)
 	for _, alone := range []Table{a, b} {
 		for name, f := range audit(t, alone) {
 			if f.Verdict != Safe {
@@ -186,13 +178,20 @@ func TestLinkedHierarchies(t *testing.T) {
 			}
 		}
 	}
-	if f := audit(t, a, b)["f: region=B"]; f.Low != 2 || f.High != 2 || f.Verdict != Unsafe {
-		t.Errorf("linked, B is %+v, want it known to be 2", f)
+	// county-2 tells K + L + M, BIG tells L + M.
+	if f := audit(t, a, b)["f: region=K"]; f.Low != 3 || f.High != 3 || f.Verdict != Unsafe {
+		t.Errorf("linked, K is %+v, want it known to be 3", f)
+	}
+	a, b = tables(append(small, "N")...)
+	for name, f := range audit(t, a, b) {
+		if f.Verdict != Safe {
+			t.Errorf("with N hidden in both: %s is %+v", name, f)
+		}
 	}
 }
 
-// randomTables builds tables of one to three dimensions with hierarchies, hides
-// places at random and returns them with the inner counts' names.
+// randomTable builds a table of one to three dimensions with hierarchies, hides
+// places at random.
 func randomTable(rng *rand.Rand) Table {
 	dims := 1 + rng.IntN(3)
 	t := Table{Figure: "f"}
