@@ -33,9 +33,11 @@ func Inspect(ctx context.Context, c *config.Config, env func(string) (string, bo
 			return nil, err
 		}
 	}
-	if _, err := OpenStore(ctx, c); err != nil {
+	store, err := OpenStore(ctx, c)
+	if err != nil {
 		return nil, err
 	}
+	defer store.Close()
 	var all []Inspected
 	for _, t := range s.Tables() {
 		in := Inspected{Table: t.Name, Present: t.Present, Ignored: t.Ignored}

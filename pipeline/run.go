@@ -178,6 +178,9 @@ func (r *run) close() error {
 	if r.source != nil {
 		errs = append(errs, r.source.Close())
 	}
+	if r.store != nil {
+		errs = append(errs, r.store.Close())
+	}
 	if r.work != nil {
 		errs = append(errs, r.work.remove())
 	}

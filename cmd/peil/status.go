@@ -20,6 +20,7 @@ func (a *app) statusCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
+			defer s.Close()
 			state, err := pipeline.Status(cmd.Context(), s)
 			if err != nil {
 				return err

@@ -26,6 +26,7 @@ func (a *app) verifyCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
+			defer s.Close()
 			folder := ""
 			if len(args) == 1 {
 				folder = inStore(c.Path(c.Store), args[0])

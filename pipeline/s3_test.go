@@ -1,0 +1,57 @@
+package pipeline_test
+
+import (
+	"crypto/rand"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"peil/pipeline"
+	"peil/pipeline/config"
+	"peil/pipeline/store/storetest"
+)
+
+// A run into a bucket leaves there what a run into a folder leaves on the disk.
+func TestARunIntoABucket(t *testing.T) {
+	server := storetest.NewS3(t)
+	t.Setenv("AWS_ENDPOINT_URL", server.URL)
+	t.Setenv("AWS_REGION", "eu-west-1")
+	l := newLater(t)
+	l.write("peil.yaml", strings.Replace(laterConfig, "store: out", "store: s3://"+storetest.Bucket+"/peil", 1))
+	l.write("members.csv", "member_id,branch,first_registered_on,last_registered_on\n1,A,2020-01-01,2020-01-01\n2,B,2024-11-01,2024-11-01\n")
+	c, err := config.Load(filepath.Join(l.dir, "peil.yaml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	run := func() *pipeline.Summary {
+		s, err := pipeline.Run(t.Context(), pipeline.Options{
+			Config: c, AsOf: time.Date(2025, 1, 1, 0, 0, 0, 0, time.UTC), Version: "test", Env: os.LookupEnv, Now: time.Now, Random: rand.Reader, Events: func(pipeline.Event) {},
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return s
+	}
+	if s := run(); s.Outputs[0].Status != pipeline.Published {
+		t.Errorf("the first run: %+v", s.Outputs)
+	}
+	if s := run(); s.Outputs[0].Status != pipeline.Unchanged {
+		t.Errorf("the second run: %+v", s.Outputs)
+	}
+	store, err := pipeline.OpenStore(t.Context(), c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer store.Close()
+	found, err := pipeline.Verify(t.Context(), store, "")
+	if err != nil || len(found) != 2 {
+		t.Fatalf("verified %d folders, want 2: %v", len(found), err)
+	}
+	for _, v := range found {
+		if len(v.Differs) > 0 || v.Files == 0 {
+			t.Errorf("%s: %d files, %v", v.Folder, v.Files, v.Differs)
+		}
+	}
+}
