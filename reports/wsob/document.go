@@ -10,17 +10,14 @@ import (
 	"peil/reports/render"
 )
 
-// writer lays a return out as a document.
-type writer struct {
-	*Return
-	language string
-}
+// writer words a return in its language.
+type writer struct{ *Return }
 
-func (w writer) in(nl, en string) string { return text{nl, en}.in(w.language) }
+func (w writer) in(nl, en string) string { return text{nl, en}.in(w.Language) }
 
 // document is the return for people.
 func document(r *Return, about reports.About) *render.Document {
-	w := writer{r, about.Language}
+	w := writer{r}
 	lastDay := time.Date(r.Year, 12, 31, 0, 0, 0, 0, time.UTC)
 	d := &render.Document{
 		Title:    fmt.Sprintf(w.in("Gegevenslevering openbare bibliotheken %d", "Yearly return of public libraries %d"), r.Year),
@@ -31,7 +28,7 @@ func document(r *Return, about reports.About) *render.Document {
 		Sections: []render.Section{w.loans(), w.members(), w.perBranch(), w.statLine(), w.unanswered()},
 		Notes:    w.notes(),
 	}
-	if w.language == "en" {
+	if w.Language == "en" {
 		d.Language = render.English
 	}
 	for _, code := range []string{"d0", "d3", "d4", "c0"} {
@@ -55,7 +52,7 @@ func (w writer) before(f Figure) string {
 	if f.Value == nil {
 		return w.in("vorig jaar niet beschikbaar", "not available last year")
 	}
-	n := grouped(*f.Value, w.language)
+	n := grouped(*f.Value, w.Language)
 	if f.Status == LowerBound {
 		return w.in("vorig jaar ten minste ", "last year at least ") + n
 	}
@@ -112,7 +109,7 @@ func (w writer) itemColumns() []render.Column {
 
 func (w writer) row(item *Item) []render.Value {
 	return []render.Value{render.Text(item.Code), render.Text(item.Name), value(item.Figure), value(item.Previous),
-		change(item.Figure, item.Previous), render.Text(statusWords[item.Status].in(w.language)), render.Text(item.short)}
+		change(item.Figure, item.Previous), render.Text(statusWords[item.Status].in(w.Language)), render.Text(item.short)}
 }
 
 // warnings lists the warnings of some items, each with the codes that it is about.

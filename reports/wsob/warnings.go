@@ -20,100 +20,93 @@ const (
 // those of the report; percentages are whole.
 func (r *Return) warn(c *counts, about reports.About) {
 	y := &c.years[0]
-	w := warner{r, about.Language}
+	w := writer{r}
 	if end := time.Date(r.Year, 12, 31, 0, 0, 0, 0, time.UTC); about.SnapshotOn.Before(end) {
-		w.add(text{"De gegevens zijn gelezen op %s, voor het einde van het jaar.", "The data were read on %s, before the end of the year."},
+		w.mind(text{"De gegevens zijn gelezen op %s, voor het einde van het jaar.", "The data were read on %s, before the end of the year."},
 			[]any{w.day(about.SnapshotOn)}, "c0", "c8", "c9", "c10", "d0", "d1", "d2", "d3", "d4", "d5", "d6")
 	}
-	w.loans(c, y)
-	w.members(y, int64(about.Threshold), transforms.AddMonths(about.AsOf, -transforms.RetentionMonths))
+	w.warnLoans(c, y)
+	w.warnMembers(y, int64(about.Threshold), transforms.AddMonths(about.AsOf, -transforms.RetentionMonths))
 }
 
-type warner struct {
-	r        *Return
-	language string
-}
-
-// add gives the items of the codes a warning, unless they have no figure.
-func (w warner) add(warning text, args []any, codes ...string) {
-	for i := range w.r.Items {
-		if item := &w.r.Items[i]; slices.Contains(codes, item.Code) && item.Status != NotAvailable {
-			item.Warnings = append(item.Warnings, fmt.Sprintf(warning.in(w.language), args...))
+// mind gives the items of the codes a warning, unless they have no figure.
+func (w writer) mind(warning text, args []any, codes ...string) {
+	for i := range w.Items {
+		if item := &w.Items[i]; slices.Contains(codes, item.Code) && item.Status != NotAvailable {
+			item.Warnings = append(item.Warnings, fmt.Sprintf(warning.in(w.Language), args...))
 		}
 	}
 }
 
-// value is the published value of an item; 0 where not available.
-func (w warner) value(code string) int64 {
-	for _, item := range w.r.Items {
-		if item.Code == code && item.Value != nil {
-			return *item.Value
-		}
+// published is the value of an item; 0 where not available.
+func (w writer) published(code string) int64 {
+	if v := w.item(code).Value; v != nil {
+		return *v
 	}
 	return 0
 }
 
-func (w warner) loans(c *counts, y *yearly) {
+func (w writer) warnLoans(c *counts, y *yearly) {
 	if y.months < 12 {
-		w.add(text{"In %d maanden van het jaar staat geen enkele uitlening: gesloten, of de bron gaat niet zo ver terug.",
+		w.mind(text{"In %d maanden van het jaar staat geen enkele uitlening: gesloten, of de bron gaat niet zo ver terug.",
 			"In %d months of the year there is not a single loan: closed, or the source does not reach back that far."},
 			[]any{12 - y.months}, slices.Concat(loanCodes, []string{"c0", "c8", "c9", "c10"})...)
 	}
 	if !c.school {
-		w.add(text{"De bron kent geen kenmerk voor uitleningen via de Bibliotheek op school; zij zitten in c1 en c2.",
+		w.mind(text{"De bron kent geen kenmerk voor uitleningen via de Bibliotheek op school; zij zitten in c1 en c2.",
 			"The source does not mark loans through school libraries; they are in c1 and c2."}, nil, "c1", "c2")
 	}
-	if n := w.value("c0a") + w.value("c0b") + w.value("c0c") + w.value("c0d"); n > 0 {
-		w.add(text{"Van %s uitleningen van boeken is publiek of genre onbekend; zij staan apart in c0a tot en met c0d.",
-			"Of %s loans of books audience or genre is unknown; they stand apart in c0a to c0d."}, []any{grouped(n, w.language)}, "c1", "c2", "c3", "c4", "c5", "c6")
+	if n := w.published("c0a") + w.published("c0b") + w.published("c0c") + w.published("c0d"); n > 0 {
+		w.mind(text{"Van %s uitleningen van boeken is publiek of genre onbekend; zij staan apart in c0a tot en met c0d.",
+			"Of %s loans of books audience or genre is unknown; they stand apart in c0a to c0d."}, []any{grouped(n, w.Language)}, "c1", "c2", "c3", "c4", "c5", "c6")
 	}
 	var unknown int64
 	for _, n := range y.events["unknown"] {
 		unknown += n
 	}
 	if unknown > 0 {
-		w.add(text{"Van %s gebeurtenissen is de soort onbekend; zij tellen nergens mee.", "Of %s events the kind is unknown; they are not counted."},
-			[]any{grouped(unknown, w.language)}, "c0")
+		w.mind(text{"Van %s gebeurtenissen is de soort onbekend; zij tellen nergens mee.", "Of %s events the kind is unknown; they are not counted."},
+			[]any{grouped(unknown, w.Language)}, "c0")
 	}
 }
 
-func (w warner) members(y *yearly, threshold int64, cutoff time.Time) {
+func (w writer) warnMembers(y *yearly, threshold int64, cutoff time.Time) {
 	if !y.membersExact {
-		w.add(text{"Ondergrens: wie voor %s vertrok, staat niet meer in de bron.", "Lower bound: who left before %s is no longer in the source."},
+		w.mind(text{"Ondergrens: wie voor %s vertrok, staat niet meer in de bron.", "Lower bound: who left before %s is no longer in the source."},
 			[]any{w.day(cutoff)}, "d0", "d1", "d2", "d0a")
 	}
 	if !y.changesExact {
-		w.add(text{"Ondergrens: wie in het jaar lid werd en voor %s weer vertrok, staat niet meer in de bron.",
+		w.mind(text{"Ondergrens: wie in het jaar lid werd en voor %s weer vertrok, staat niet meer in de bron.",
 			"Lower bound: who joined in the year and left before %s is no longer in the source."}, []any{w.day(cutoff)}, "d3", "d4", "d0b")
-		w.add(text{"Ondergrens: wie voor %s vertrok, staat niet meer in de bron.", "Lower bound: who left before %s is no longer in the source."},
+		w.mind(text{"Ondergrens: wie voor %s vertrok, staat niet meer in de bron.", "Lower bound: who left before %s is no longer in the source."},
 			[]any{w.day(cutoff)}, "d5", "d6", "d0c")
 	}
 	for _, codes := range [][]string{{"d0a", "d1", "d2"}, {"d0b", "d3", "d4"}, {"d0c", "d5", "d6"}} {
-		if n := w.value(codes[0]); n > 0 {
-			w.add(text{"Van %s personen is de leeftijd onbekend; zij staan apart in %s.", "Of %s persons the age is unknown; they stand apart in %s."},
-				[]any{grouped(n, w.language), codes[0]}, codes[1:]...)
+		if n := w.published(codes[0]); n > 0 {
+			w.mind(text{"Van %s personen is de leeftijd onbekend; zij staan apart in %s.", "Of %s persons the age is unknown; they stand apart in %s."},
+				[]any{grouped(n, w.Language), codes[0]}, codes[1:]...)
 		}
 	}
 	if y.oneDay >= migratedAtLeast && y.oneDay*100 >= y.new*migratedShare {
-		w.add(text{"Van de nieuwe leden heeft %d%% dezelfde inschrijfdatum, %s: mogelijk een conversie, waarbij de echte datum verloren ging.",
+		w.mind(text{"Van de nieuwe leden heeft %d%% dezelfde inschrijfdatum, %s: mogelijk een conversie, waarbij de echte datum verloren ging.",
 			"Of the new members %d%% share one date of registration, %s: possibly a migration, in which the real date was lost."},
 			[]any{y.oneDay * 100 / y.new, w.day(y.day)}, "d3", "d4", "d0b")
 	}
 	if y.firstUnknown >= threshold && y.firstUnknown*100 >= (y.new+y.firstUnknown)*presumedShare {
-		w.add(text{"Van %d%% van de inschrijvingen in het jaar is onbekend of het de eerste was; zij tellen niet als nieuw.",
+		w.mind(text{"Van %d%% van de inschrijvingen in het jaar is onbekend of het de eerste was; zij tellen niet als nieuw.",
 			"Of %d%% of the registrations in the year it is not known whether they were the first; they do not count as new."},
 			[]any{y.firstUnknown * 100 / (y.new + y.firstUnknown)}, "d3", "d4", "d0b")
 	}
 	if y.presumed >= threshold && y.presumed*100 >= y.lapsed*presumedShare {
-		w.add(text{"Bij %d%% van de vervallen lidmaatschappen is het einde afgeleid uit een latere inschrijving: de bron kent het niet.",
+		w.mind(text{"Bij %d%% van de vervallen lidmaatschappen is het einde afgeleid uit een latere inschrijving: de bron kent het niet.",
 			"Of %d%% of the lapsed memberships the end is inferred from a later registration: the source does not hold it."},
 			[]any{y.presumed * 100 / max(1, y.lapsed)}, "d5", "d6", "d0c")
 	}
 }
 
 // day is a date as the language writes it.
-func (w warner) day(d time.Time) string {
-	if w.language == "en" {
+func (w writer) day(d time.Time) string {
+	if w.Language == "en" {
 		return d.Format("2 January 2006")
 	}
 	return d.Format("2-1-2006")
