@@ -114,10 +114,9 @@ func Run(ctx context.Context, db *engine.DB, ms []Model, tables []source.Table, 
 			if err != nil {
 				return done, err
 			}
-			// the rows of the source are the bulk of what an instance holds
-			if err := db.Compact(ctx); err != nil {
-				return done, fmt.Errorf("run %s: %w", m.Name, err)
-			}
+		}
+		if err := db.Compact(ctx); err != nil {
+			return done, fmt.Errorf("run %s: %w", m.Name, err)
 		}
 	}
 	return done, nil

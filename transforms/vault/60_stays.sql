@@ -56,10 +56,12 @@ WHERE m.mk IN (SELECT mk FROM retained)
 -- An episode that begins within the renewal grace continues the one before, and the days
 -- between count as membership.
 CREATE TABLE stays AS
-WITH neighbours AS (
+WITH several AS (
+    SELECT mk FROM pieces GROUP BY mk HAVING count(*) > 1
+), neighbours AS (
     SELECT p.*, lag(to_on) OVER w AS last_to_on, lag(branch_no) OVER w AS last_branch_no,
         row_number() OVER w AS place
-    FROM pieces p
+    FROM pieces p SEMI JOIN several USING (mk)
     WINDOW w AS (PARTITION BY mk ORDER BY from_on NULLS FIRST)
 ), joined AS (
     SELECT n.*, coalesce(NOT gap_unknown AND from_on <= last_to_on + 1 + r.renewal_grace, false) AS continues
@@ -77,13 +79,22 @@ WITH neighbours AS (
     SELECT w.*, lead(moved_in) OVER n AS moves_out, lead(from_on) OVER n AS next_from_on
     FROM whole w
     WINDOW n AS (PARTITION BY mk ORDER BY island)
+), every AS (
+    SELECT mk, island, branch_no, subscription, from_on, CASE WHEN moves_out THEN next_from_on - 1 ELSE to_on END AS to_on, moved_in, moves_out, gap_unknown
+    FROM next
+    UNION ALL
+    -- most persons have one piece, and need no look at what stands beside it
+    SELECT mk, 1, branch_no, subscription, from_on, to_on, false, false, gap_unknown
+    FROM pieces ANTI JOIN several USING (mk)
 )
-SELECT n.mk, n.branch_no, n.subscription, n.from_on,
-    CASE WHEN n.moves_out THEN n.next_from_on - 1 ELSE n.to_on END AS to_on,
-    CASE WHEN n.from_on IS NULL THEN NULL
-         WHEN n.moved_in THEN 'moved_in'
-         WHEN n.island = 1 AND m.first_on = n.from_on THEN 'new'
+SELECT e.mk, e.branch_no, e.subscription, e.from_on, e.to_on,
+    CASE WHEN e.from_on IS NULL THEN NULL
+         WHEN e.moved_in THEN 'moved_in'
+         WHEN e.island = 1 AND m.first_on = e.from_on THEN 'new'
          ELSE 're_registered' END AS entry,
-    CASE WHEN n.moves_out THEN 'moved_out' WHEN n.to_on IS NOT NULL THEN 'lapsed' END AS exit,
-    n.gap_unknown, n.from_on IS NOT NULL AND NOT n.moved_in AND m.first_on IS NULL AS first_unknown
-FROM next n JOIN members m ON m.mk = n.mk;
+    CASE WHEN e.moves_out THEN 'moved_out' WHEN e.to_on IS NOT NULL THEN 'lapsed' END AS exit,
+    e.gap_unknown, e.from_on IS NOT NULL AND NOT e.moved_in AND m.first_on IS NULL AS first_unknown
+FROM every e JOIN members m ON m.mk = e.mk;
+
+-- What the stays were made of is not read again.
+DROP TABLE pieces;

@@ -4,16 +4,20 @@
 -- Class: small counts.
 CREATE TABLE survival AS
 WITH cohort AS (
-    SELECT s.mk, CAST(date_trunc('month', s.from_on) AS DATE) AS month, s.from_on
+    SELECT s.mk, m.month, s.from_on
     FROM stays s JOIN months m ON m.month = date_trunc('month', s.from_on)
     WHERE s.entry = 'new' AND m.basis = 'exact'
+), spans AS (
+    -- by the member alone: dates among the conditions would make this join a slow one
+    SELECT c.mk, c.month, c.from_on, s.from_on AS stay_from_on, s.to_on AS stay_to_on
+    FROM cohort c JOIN stays s ON s.mk = c.mk
 ), later AS (
-    SELECT c.mk, c.month, a.after, CAST(c.from_on + to_months(a.after) AS DATE) AS on_date
-    FROM cohort c CROSS JOIN (VALUES (3), (6), (12), (24)) AS a(after) CROSS JOIN parameters p
+    SELECT s.*, a.after, CAST(s.from_on + to_months(a.after) AS DATE) AS on_date
+    FROM spans s CROSS JOIN (VALUES (3), (6), (12), (24)) AS a(after) CROSS JOIN parameters p
     -- everybody of the month must have had the time
-    WHERE last_day(c.month) + to_months(a.after) < p.months_until
+    WHERE last_day(s.month) + to_months(a.after) < p.months_until
 )
-SELECT l.month, l.after, count(DISTINCT l.mk) AS new, count(DISTINCT l.mk) FILTER (s.mk IS NOT NULL) AS still
-FROM later l
-LEFT JOIN stays s ON s.mk = l.mk AND s.from_on <= l.on_date AND (s.to_on IS NULL OR s.to_on >= l.on_date)
-GROUP BY l.month, l.after;
+SELECT month, after, count(DISTINCT mk) AS new,
+    count(DISTINCT mk) FILTER (stay_from_on <= on_date AND (stay_to_on IS NULL OR stay_to_on >= on_date)) AS still
+FROM later
+GROUP BY month, after;
