@@ -2,6 +2,7 @@ package newmembers
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"peil/reports"
@@ -77,9 +78,18 @@ func (r *report) basis(m int) render.Value {
 	return render.Text("exact")
 }
 
-// branch are the cells of the columns branch_name, branch and isil.
+// branch are the cells of the columns branch_name and branch.
 func (r *report) branch(b int) []render.Value {
-	return []render.Value{render.Text(r.branches[b].label), render.Text(r.branches[b].code), render.Text(r.branches[b].isil)}
+	return []render.Value{render.Text(r.branches[b].label), render.Text(r.branches[b].code)}
+}
+
+// totalRow begins the last row of a table with so many columns of text.
+func (r *report) totalRow(texts int) []render.Value {
+	row := []render.Value{render.Text(r.say("Totaal", "Total"))}
+	for range texts - 1 {
+		row = append(row, render.Text(""))
+	}
+	return row
 }
 
 // perBranch says whether the edition has branches to show.
@@ -105,9 +115,33 @@ func (r *report) period(w window) string {
 // files are where a table stands by itself.
 func files(id string) []string { return []string{id + ".csv"} }
 
-func (r *report) document() *render.Document {
+// longTable is the number of rows beyond which a table stands in its files only: 36 months
+// of more than 550 branches. A workbook of several such tables takes a gigabyte of memory.
+const longTable = 20_000
+
+// setApart takes the tables out of the document that are too long for a page or a
+// workbook, unless a chart is drawn from them, and says so.
+func (r *report) setApart(d *render.Document) []render.Table {
+	var apart []render.Table
+	for i := range d.Sections {
+		s := &d.Sections[i]
+		s.Tables = slices.DeleteFunc(s.Tables, func(t render.Table) bool {
+			long := len(t.Rows) > longTable && !slices.ContainsFunc(s.Charts, func(c render.Chart) bool { return c.Table == t.ID })
+			if long {
+				apart = append(apart, t)
+				d.Files = append(d.Files, t.Files...)
+				d.Notes = append(d.Notes, r.say("Te lang voor pagina en werkmap, en daarom alleen als bestand: ", "Too long for page and workbook, and therefore a file only: ")+t.Title+".")
+			}
+			return long
+		})
+	}
+	return apart
+}
+
+// document is the edition without its long tables, which are apart.
+func (r *report) document() (d *render.Document, apart []render.Table) {
 	last := r.months[len(r.months)-1].first
-	d := &render.Document{
+	d = &render.Document{
 		Title:         r.say("Nieuwe leden per vestiging", "New members per branch"),
 		Subtitle:      r.say("Wie erbij kwamen, wie vertrokken en wie er bleven", "Who came, who left and who stayed"),
 		Language:      render.Language(r.say("nl", "en")),
@@ -132,7 +166,7 @@ func (r *report) document() *render.Document {
 	d.KeyFigures = r.keyFigures()
 	d.Definitions = r.definitions()
 	d.Notes = r.notes()
-	return d
+	return d, r.setApart(d)
 }
 
 func (r *report) keyFigures() []render.KeyFigure {
