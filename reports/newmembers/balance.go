@@ -39,7 +39,7 @@ func (r *report) dashed() string {
 	if !r.lower(0, len(r.months)) {
 		return ""
 	}
-	return r.say(" Gestippeld: ondergrenzen.", " Dashed: lower bounds.")
+	return r.say(" Gestippeld met open punten: ondergrenzen.", " Dotted with open points: lower bounds.")
 }
 
 // flowKeys are the columns of a balance; memo columns are exact only.
@@ -128,6 +128,7 @@ func (r *report) yearOnYear() render.Table {
 		Definition: r.say("Eén rij per maand, gerangschikt naar maand van het jaar, met ernaast dezelfde maand van het jaar ervoor.", "One row per month, ordered by month of the year, with the same month of the year before beside it."),
 		Columns:    r.columns("calendar_month", "year", "month", "new", "new_before", "new_change", "lapsed", "lapsed_before", "end_members", "end_before", "end_change", "basis"),
 		Files:      files("year-on-year")}
+	t.Columns[2].Hidden = true // month: the two before it say the same
 	order := make([]int, len(r.months))
 	for m := range order {
 		order[m] = m

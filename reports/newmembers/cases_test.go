@@ -273,3 +273,11 @@ func TestLongTablesStandInTheirFilesOnly(t *testing.T) {
 		t.Errorf("files (-want +got):\n%s\nnotes: %v", diff, d.Notes)
 	}
 }
+
+func TestGrouped(t *testing.T) {
+	for n, want := range map[int64]string{0: "0", 999: "999", 1000: "1.000", 1234567: "1.234.567", -1234: "−1.234", -999: "−999"} {
+		if got := language("nl").grouped(n); got != want {
+			t.Errorf("%d is written %s, want %s", n, got, want)
+		}
+	}
+}

@@ -21,6 +21,7 @@
 //	new-by-age              branch, month; a column a class   internal
 //	new-by-sex              branch, month; a column a sex     internal
 //	new-by-subscription     branch, month; a column a class   internal
+//	sexes                   sex                               internal
 //	subscriptions           the library's own subscription    internal
 //	new-by-postcode         postcode area                     internal
 //	new-by-branch-postcode  branch, postcode area             internal

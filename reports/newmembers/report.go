@@ -179,17 +179,20 @@ func (r *report) keyFigures() []render.KeyFigure {
 	if w := r.thisYear(); w.there() && w != year && w.until-w.from > 1 {
 		figures = append(figures, r.newIn(r.say("Nieuwe leden dit jaar t/m ", "New members this year to ")+r.monthOfYear(r.months[n-1].first.Month()), w, r.sameMonths()))
 	}
-	s := r.sum(-1, year.from, year.until)
-	growth, net := change(s.end, s.begin, r.sound(year)), render.NotAvailable()
+	s, last := r.sum(-1, year.from, year.until), r.total(n-1)
+	gain := render.KeyFigure{Label: r.say("Erbij in ", "Net gain in ") + r.monthName(r.months[n-1].first), Value: render.NotAvailable(), Kind: count,
+		Definition: r.say("Leden aan het einde van de maand min leden aan het begin.", "Members at the end of the month less members at its begin.")}
+	if !r.months[n-1].lower {
+		gain.Value = render.Int(last.end - last.begin)
+	}
 	if r.sound(year) {
-		net = render.Int(s.end - s.begin)
+		gain.Note = fmt.Sprintf(r.say("in de laatste 12 maanden %s", "in the last 12 months %s"), r.grouped(s.end-s.begin))
 	}
 	return append(figures,
 		render.KeyFigure{Label: r.say("Leden nu", "Members now"), Value: r.persons(s.end, r.months[n-1].lower), Kind: count,
 			Definition: r.say("Personen met een geldig lidmaatschap op de laatste dag van de periode.", "Persons with a valid membership on the last day of the period.")},
-		render.KeyFigure{Label: r.say("Erbij in 12 maanden", "Net gain in 12 months"), Value: net, Kind: count,
-			Definition: r.say("Leden nu min leden twaalf maanden eerder.", "Members now less members twelve months before.")},
-		render.KeyFigure{Label: r.say("Groei in 12 maanden", "Growth in 12 months"), Value: growth, Kind: percent, Decimals: 1,
+		gain,
+		render.KeyFigure{Label: r.say("Groei in 12 maanden", "Growth in 12 months"), Value: change(s.end, s.begin, r.sound(year)), Kind: percent, Decimals: 1,
 			Definition: r.say(headings["growth_12"].nlMeans, headings["growth_12"].enMeans)})
 }
 
@@ -211,9 +214,12 @@ func (r *report) newIn(label string, now, before window) render.KeyFigure {
 
 // grouped writes a whole number for a sentence.
 func (l language) grouped(n int64) string {
-	s := fmt.Sprint(n)
+	s, sign := fmt.Sprint(max(n, -n)), ""
+	if n < 0 {
+		sign = "−"
+	}
 	for i := len(s) - 3; i > 0; i -= 3 {
 		s = s[:i] + l.say(".", ",") + s[i:]
 	}
-	return s
+	return sign + s
 }

@@ -161,11 +161,13 @@ func (r *report) kindsSection() render.Section {
 	for _, o := range origins {
 		r.compare(&subscriptions, []render.Value{render.Text(r.known(o.name))}, sumOf(o.n, year), sumOf(o.n, window{0, len(r.months)}), func(w window) int64 { return sumOf(o.n, w) })
 	}
+	sexLabels := []string{r.say("vrouw", "female"), r.say("man", "male"), "X", r.say("onbekend", "unknown")}
 	return render.Section{ID: "kinds", Title: r.say("Geslacht en abonnement", "Sex and subscription"),
 		Charts: []render.Chart{{ID: "chart-subscriptions", Kind: render.Bars, Table: "subscriptions", X: "subscription", Y: []string{"new_12", "new_12_before"},
 			Title:       r.say("Nieuwe leden naar abonnement", "New members by subscription"),
 			Description: r.say("De laatste twaalf maanden naast de twaalf ervoor; de meeste bovenaan.", "The last twelve months beside the twelve before; most at the top.")}},
 		Tables: []render.Table{r.closeComparison(subscriptions),
+			r.classTable("sexes", "sex", r.say("Nieuwe leden naar geslacht", "New members by sex"), r.say("Geslacht, totaal", "Sex, total"), *r.sexes, sexLabels),
 			r.perMonth("new-by-sex", r.say("Nieuwe leden naar geslacht per vestiging en maand", "New members by sex per branch and month"), r.say("Geslacht", "Sex"), *r.sexes, sexes),
 			r.perMonth("new-by-subscription", r.say("Nieuwe leden naar soort abonnement per vestiging en maand", "New members by class of subscription per branch and month"),
 				r.say("Soort abonnement", "Subscription class"), *r.figures.classes, classes)},
