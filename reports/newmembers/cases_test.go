@@ -12,7 +12,7 @@ import (
 	"peil/reports/render"
 )
 
-// write makes both editions of the small library after a change to its warehouse.
+// written makes both editions of the small library after a change to its warehouse.
 func written(t *testing.T, change string, options func(*Options)) (internal, public *memory, result Result, err error) {
 	t.Helper()
 	db, o := small(t)

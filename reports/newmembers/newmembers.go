@@ -138,6 +138,10 @@ func writeTables(ctx context.Context, tables []render.Table, sink reports.Sink) 
 		if err != nil {
 			return err
 		}
+		err = sink.File(ctx, t.ID+".parquet", func(w io.Writer) (int64, error) { return int64(len(t.Rows)), render.WriteParquet(w, t) })
+		if err != nil {
+			return err
+		}
 	}
 	return nil
 }

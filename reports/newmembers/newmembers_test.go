@@ -272,6 +272,35 @@ func checkSafe(t *testing.T, s *memory, threshold int64) {
 	}
 }
 
+// TestParquetBesideEveryCSV has DuckDB read the Parquet files.
+func TestParquetBesideEveryCSV(t *testing.T) {
+	db, o := small(t)
+	internal, public := newMemory(), newMemory()
+	if _, err := Write(t.Context(), db, about("nl"), o, internal, public); err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range []*memory{internal, public} {
+		dir := t.TempDir()
+		s.save(t, dir)
+		for _, name := range s.names {
+			table, isCSV := strings.CutSuffix(name, ".csv")
+			if !isCSV {
+				continue
+			}
+			var heading string
+			var rows int64
+			file := "read_parquet(" + engine.Literal(filepath.Join(dir, table+".parquet")) + ")"
+			err := db.Get(t.Context(), []any{&heading, &rows}, "SELECT (SELECT string_agg(column_name, ',') FROM (DESCRIBE FROM "+file+")), (SELECT count(*) FROM "+file+")")
+			if err != nil {
+				t.Fatal(err)
+			}
+			if want, _, _ := strings.Cut(string(s.files[name]), "\r\n"); heading != want || rows != s.rows[name] {
+				t.Errorf("%s.parquet has %d rows of %s; the CSV has %d of %s", table, rows, heading, s.rows[name], want)
+			}
+		}
+	}
+}
+
 func TestWorkbooksReadBack(t *testing.T) {
 	db, o := small(t)
 	internal, public := newMemory(), newMemory()

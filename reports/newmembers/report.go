@@ -113,7 +113,7 @@ func (r *report) period(w window) string {
 }
 
 // files are where a table stands by itself.
-func files(id string) []string { return []string{id + ".csv"} }
+func files(id string) []string { return []string{id + ".csv", id + ".parquet"} }
 
 // longTable is the number of rows beyond which a table stands in its files only: 36 months
 // of more than 550 branches. A workbook of several such tables takes a gigabyte of memory.
