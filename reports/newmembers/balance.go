@@ -39,12 +39,12 @@ func (r *report) dashed() string {
 	if !r.lower(0, len(r.months)) {
 		return ""
 	}
-	return r.say(" Gestippeld: ondergrenzen.", " Dashed: lower bounds.")
+	return r.say(" Gestippeld met open punten: ondergrenzen.", " Dotted with open points: lower bounds.")
 }
 
-// flowKeys are the columns of a balance, from basis on; memo columns are exact only.
+// flowKeys are the columns of a balance; memo columns are exact only.
 func (r *report) flowKeys() []string {
-	keys := []string{"basis", "begin_members", "new", "re_registered", "moved_in", "lapsed", "moved_out", "end_members", "growth", "lapse_rate"}
+	keys := []string{"begin_members", "new", "re_registered", "moved_in", "lapsed", "moved_out", "end_members", "growth", "lapse_rate", "basis"}
 	if !r.public() {
 		keys = append(keys, "gap_unknown", "first_unknown")
 	}
@@ -53,8 +53,8 @@ func (r *report) flowKeys() []string {
 
 func (r *report) flow(m int, f flow) []render.Value {
 	low := r.months[m].lower
-	row := []render.Value{r.basis(m), r.persons(f.begin, low), r.persons(f.new, low), r.persons(f.reRegistered, low), r.moved(f.movedIn, low),
-		r.persons(f.lapsed, low), r.moved(f.movedOut, low), r.persons(f.end, low), change(f.end, f.begin, !low), share(f.lapsed, f.begin, !low)}
+	row := []render.Value{r.persons(f.begin, low), r.persons(f.new, low), r.persons(f.reRegistered, low), r.moved(f.movedIn, low),
+		r.persons(f.lapsed, low), r.moved(f.movedOut, low), r.persons(f.end, low), change(f.end, f.begin, !low), share(f.lapsed, f.begin, !low), r.basis(m)}
 	if !r.public() {
 		row = append(row, r.persons(f.gapUnknown, low), r.persons(f.firstUnknown, low))
 	}
@@ -74,7 +74,7 @@ func (r *report) totals() render.Table {
 func (r *report) balance() render.Table {
 	t := render.Table{ID: "balance", Title: r.say("Stand en verloop per vestiging en maand", "Stands and flows per branch and month"), Short: r.say("Vestigingen per maand", "Branches per month"),
 		Definition: r.say("Eén rij per vestiging en maand. Filter op vestiging of maand.", "One row per branch and month. Filter by branch or month."),
-		Columns:    r.columns(append([]string{"branch_name", "branch", "isil", "month"}, r.flowKeys()...)...), Files: files("balance")}
+		Columns:    r.columns(append([]string{"branch_name", "branch", "month"}, r.flowKeys()...)...), Files: files("balance")}
 	for b := range r.branches {
 		for m := range r.months {
 			row := append(r.branch(b), r.month(m))
@@ -126,8 +126,9 @@ func (r *report) growthSection() render.Section {
 func (r *report) yearOnYear() render.Table {
 	t := render.Table{ID: "year-on-year", Title: r.say("Dezelfde maanden, jaar op jaar", "The same months, year on year"), Short: r.say("Jaar op jaar", "Year on year"),
 		Definition: r.say("Eén rij per maand, gerangschikt naar maand van het jaar, met ernaast dezelfde maand van het jaar ervoor.", "One row per month, ordered by month of the year, with the same month of the year before beside it."),
-		Columns:    r.columns("calendar_month", "year", "month", "basis", "new", "new_before", "new_change", "lapsed", "lapsed_before", "end_members", "end_before", "end_change"),
+		Columns:    r.columns("calendar_month", "year", "month", "new", "new_before", "new_change", "lapsed", "lapsed_before", "end_members", "end_before", "end_change", "basis"),
 		Files:      files("year-on-year")}
+	t.Columns[2].Hidden = true // month: the two before it say the same
 	order := make([]int, len(r.months))
 	for m := range order {
 		order[m] = m
@@ -135,17 +136,17 @@ func (r *report) yearOnYear() render.Table {
 	slices.SortStableFunc(order, func(a, b int) int { return int(r.months[a].first.Month()) - int(r.months[b].first.Month()) })
 	for _, m := range order {
 		first, low, now := r.months[m].first, r.months[m].lower, r.total(m)
-		row := []render.Value{render.Text(r.monthOfYear(first.Month())), render.Text(fmt.Sprint(first.Year())), r.month(m), r.basis(m)}
+		row := []render.Value{render.Text(r.monthOfYear(first.Month())), render.Text(fmt.Sprint(first.Year())), r.month(m)}
 		if m < 12 {
 			none := render.NotAvailable()
-			t.Rows = append(t.Rows, append(row, r.persons(now.new, low), none, none, r.persons(now.lapsed, low), none, r.persons(now.end, low), none, none))
+			t.Rows = append(t.Rows, append(row, r.persons(now.new, low), none, none, r.persons(now.lapsed, low), none, r.persons(now.end, low), none, none, r.basis(m)))
 			continue
 		}
 		before, lowBefore := r.total(m-12), r.months[m-12].lower
 		t.Rows = append(t.Rows, append(row,
 			r.persons(now.new, low), r.persons(before.new, lowBefore), change(now.new, before.new, !low && !lowBefore),
 			r.persons(now.lapsed, low), r.persons(before.lapsed, lowBefore),
-			r.persons(now.end, low), r.persons(before.end, lowBefore), change(now.end, before.end, !low && !lowBefore)))
+			r.persons(now.end, low), r.persons(before.end, lowBefore), change(now.end, before.end, !low && !lowBefore), r.basis(m)))
 	}
 	return t
 }
@@ -158,10 +159,9 @@ func (r *report) branchesTable() render.Table {
 	t := render.Table{ID: "branches", Title: r.say("Vestigingen: de laatste twaalf maanden", "Branches: the last twelve months"), Short: r.say("Vestigingen", "Branches"),
 		Definition: r.say("Eén rij per vestiging, over ", "One row per branch, over ") + r.period(r.lastYear()) + ".", Columns: r.columns(keys...), Files: files("branches")}
 	for b := range r.branches {
-		t.Rows = append(t.Rows, append(r.branch(b), r.lastTwelve(b)...))
+		t.Rows = append(t.Rows, append(append(r.branch(b), render.Text(r.branches[b].isil)), r.lastTwelve(b)...))
 	}
-	total := []render.Value{render.Text(r.say("Totaal", "Total")), render.Text(""), render.Text("")}
-	t.Total = append(total, r.lastTwelve(-1)...)
+	t.Total = append(r.totalRow(3), r.lastTwelve(-1)...)
 	return t
 }
 

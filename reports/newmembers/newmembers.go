@@ -21,6 +21,7 @@
 //	new-by-age              branch, month; a column a class   internal
 //	new-by-sex              branch, month; a column a sex     internal
 //	new-by-subscription     branch, month; a column a class   internal
+//	sexes                   sex                               internal
 //	subscriptions           the library's own subscription    internal
 //	new-by-postcode         postcode area                     internal
 //	new-by-branch-postcode  branch, postcode area             internal
@@ -100,35 +101,49 @@ func write(ctx context.Context, warehouse *engine.DB, about reports.About, o Opt
 			r.Breaks++
 		}
 	}
-	inside := newReport(exact, about, o, render.Internal)
-	if err := writeFiles(ctx, inside.document(), internal); err != nil {
+	d, apart := newReport(exact, about, o, render.Internal).document()
+	if err := writeFiles(ctx, d, apart, internal); err != nil {
 		return r, err
 	}
 	shown := protect(exact, int64(about.Threshold), w.say("Overige vestigingen", "Other branches"), w.say("Hele bibliotheek", "Whole library"))
 	outside := newReport(shown.figures, about, o, render.Public)
 	outside.protected = shown
-	d := outside.document()
+	d, apart = outside.document()
 	r.GroupedBranches, r.OrganisationAlone, r.Deviation = shown.grouped, shown.whole, shown.deviation
 	r.PublicCells, r.Unsafe = outside.counts, outside.unsafe
-	return r, writeFiles(ctx, d, public)
+	return r, writeFiles(ctx, d, apart, public)
 }
 
 // writeFiles stages the tables, the workbook and the page.
-func writeFiles(ctx context.Context, d *render.Document, sink reports.Sink) error {
-	for i := range d.Sections {
-		for k := range d.Sections[i].Tables {
-			t := &d.Sections[i].Tables[k]
-			err := sink.File(ctx, t.ID+".csv", func(w io.Writer) (int64, error) { return int64(len(t.Rows)), render.WriteCSV(w, t) })
-			if err != nil {
-				return err
-			}
+func writeFiles(ctx context.Context, d *render.Document, apart []render.Table, sink reports.Sink) error {
+	for _, s := range d.Sections {
+		if err := writeTables(ctx, s.Tables, sink); err != nil {
+			return err
 		}
+	}
+	if err := writeTables(ctx, apart, sink); err != nil {
+		return err
 	}
 	err := sink.File(ctx, workbookName, func(w io.Writer) (int64, error) { return 0, render.WriteXLSX(w, d) })
 	if err != nil {
 		return err
 	}
 	return sink.File(ctx, "index.html", func(w io.Writer) (int64, error) { return 0, render.WriteHTML(w, d) })
+}
+
+func writeTables(ctx context.Context, tables []render.Table, sink reports.Sink) error {
+	for i := range tables {
+		t := &tables[i]
+		err := sink.File(ctx, t.ID+".csv", func(w io.Writer) (int64, error) { return int64(len(t.Rows)), render.WriteCSV(w, t) })
+		if err != nil {
+			return err
+		}
+		err = sink.File(ctx, t.ID+".parquet", func(w io.Writer) (int64, error) { return int64(len(t.Rows)), render.WriteParquet(w, t) })
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 const workbookName = "new-members.xlsx"

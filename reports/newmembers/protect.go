@@ -23,7 +23,7 @@ func protect(f *figures, threshold int64, otherBranches, organisation string) pr
 	least := smallBranch * threshold
 	own := make([]bool, len(f.branches))
 	for b := range own {
-		own[b] = f.size(b) >= least
+		own[b] = f.size(b) >= least || f.nobody(b)
 	}
 	for {
 		absorb(f, own, least)
@@ -51,6 +51,11 @@ func (f *figures) size(b int) int64 {
 	return max(f.flows[b][0].begin, f.flows[b][last].end)
 }
 
+// nobody says that a branch lends only: no member ever was there, for all to see.
+func (f *figures) nobody(b int) bool {
+	return !slices.ContainsFunc(f.flows[b], func(r flow) bool { return r != flow{} })
+}
+
 // absorb adds the smallest branches to the others until those are together large enough.
 func absorb(f *figures, own []bool, least int64) {
 	for {
@@ -72,7 +77,7 @@ func absorb(f *figures, own []bool, least int64) {
 func dropSmallest(f *figures, own []bool) bool {
 	smallest := -1
 	for b, o := range own {
-		if o && (smallest < 0 || f.size(b) < f.size(smallest)) {
+		if o && !f.nobody(b) && (smallest < 0 || f.size(b) < f.size(smallest)) {
 			smallest = b
 		}
 	}
@@ -124,7 +129,7 @@ func (f *figures) group(own []bool, otherBranches, organisation string) *figures
 			g.branches = append(g.branches, f.branches[b])
 		}
 	}
-	others := branch{code: "-", label: otherBranches}
+	others := branch{code: "other", label: otherBranches} // the library's own codes are in upper case
 	for b, o := range own {
 		if !o {
 			at[b] = len(g.branches)

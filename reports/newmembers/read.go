@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"peil/pipeline/engine"
@@ -162,7 +163,7 @@ func (r *reader) balance(ctx context.Context) error {
 func (r *reader) dropEmptyBranches() {
 	var empty []int
 	for b := range r.branches {
-		used := slices.ContainsFunc(r.flows[b], func(f flow) bool { return f != flow{} }) ||
+		used := !r.nobody(b) ||
 			r.loans != nil && slices.ContainsFunc(r.loans[b], func(c circulation) bool { return c.known })
 		if !used {
 			empty = append(empty, b)
@@ -238,23 +239,64 @@ func (r *reader) readSubscriptions(ctx context.Context) error {
 	var name string
 	var first time.Time
 	var persons int64
-	return r.rows(ctx, "subscriptions", []any{&name, &first, &persons}, func() error {
+	err := r.rows(ctx, "subscriptions", []any{&name, &first, &persons}, func() error {
 		r.subscriptions = add(r.subscriptions, name, -1, r.monthAt[first], persons, len(r.months))
 		return nil
 	})
+	r.subscriptions = r.completed(r.subscriptions, -1)
+	return err
 }
 
 func (r *reader) readPostcodes(ctx context.Context) error {
 	var pc4 string
 	var no, persons int64
 	var first time.Time
-	return r.rows(ctx, "postcodes", []any{&pc4, &no, &first, &persons}, func() error {
+	err := r.rows(ctx, "postcodes", []any{&pc4, &no, &first, &persons}, func() error {
 		b, m, err := r.at(no, first)
 		if err == nil {
 			r.postcodes = add(r.postcodes, pc4, b, m, persons, len(r.months))
 		}
 		return err
 	})
+	for b := range r.branches {
+		r.postcodes = r.completed(r.postcodes, b)
+	}
+	slices.SortStableFunc(r.postcodes, func(a, b origin) int { return strings.Compare(a.name, b.name) })
+	return err
+}
+
+// unknown is the sign for what the source does not tell.
+const unknown = "?"
+
+// completed adds the new members whom the balance counts and the origins of the branch do
+// not tell, to its unknown origin. Branch -1 is the organisation.
+func (r *reader) completed(origins []origin, branch int) []origin {
+	missing := make([]int64, len(r.months))
+	for m := range missing {
+		missing[m] = r.sum(branch, m, m+1).new
+	}
+	at := -1
+	for i, o := range origins {
+		if o.branch != branch {
+			continue
+		}
+		if o.name == unknown {
+			at = i
+		}
+		for m, n := range o.n {
+			missing[m] -= n
+		}
+	}
+	if !slices.ContainsFunc(missing, func(n int64) bool { return n != 0 }) {
+		return origins
+	}
+	if at < 0 {
+		return append(origins, origin{unknown, branch, missing})
+	}
+	for m, n := range missing {
+		origins[at].n[m] += n
+	}
+	return origins
 }
 
 // add counts persons to the last origin, or to a new one if that is another: rows come

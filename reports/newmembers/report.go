@@ -2,6 +2,7 @@ package newmembers
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"peil/reports"
@@ -77,9 +78,18 @@ func (r *report) basis(m int) render.Value {
 	return render.Text("exact")
 }
 
-// branch are the cells of the columns branch_name, branch and isil.
+// branch are the cells of the columns branch_name and branch.
 func (r *report) branch(b int) []render.Value {
-	return []render.Value{render.Text(r.branches[b].label), render.Text(r.branches[b].code), render.Text(r.branches[b].isil)}
+	return []render.Value{render.Text(r.branches[b].label), render.Text(r.branches[b].code)}
+}
+
+// totalRow begins the last row of a table with so many columns of text.
+func (r *report) totalRow(texts int) []render.Value {
+	row := []render.Value{render.Text(r.say("Totaal", "Total"))}
+	for range texts - 1 {
+		row = append(row, render.Text(""))
+	}
+	return row
 }
 
 // perBranch says whether the edition has branches to show.
@@ -103,11 +113,35 @@ func (r *report) period(w window) string {
 }
 
 // files are where a table stands by itself.
-func files(id string) []string { return []string{id + ".csv"} }
+func files(id string) []string { return []string{id + ".csv", id + ".parquet"} }
 
-func (r *report) document() *render.Document {
+// longTable is the number of rows beyond which a table stands in its files only: 36 months
+// of more than 550 branches. A workbook of several such tables takes a gigabyte of memory.
+const longTable = 20_000
+
+// setApart takes the tables out of the document that are too long for a page or a
+// workbook, unless a chart is drawn from them, and says so.
+func (r *report) setApart(d *render.Document) []render.Table {
+	var apart []render.Table
+	for i := range d.Sections {
+		s := &d.Sections[i]
+		s.Tables = slices.DeleteFunc(s.Tables, func(t render.Table) bool {
+			long := len(t.Rows) > longTable && !slices.ContainsFunc(s.Charts, func(c render.Chart) bool { return c.Table == t.ID })
+			if long {
+				apart = append(apart, t)
+				d.Files = append(d.Files, t.Files...)
+				d.Notes = append(d.Notes, r.say("Te lang voor pagina en werkmap, en daarom alleen als bestand: ", "Too long for page and workbook, and therefore a file only: ")+t.Title+".")
+			}
+			return long
+		})
+	}
+	return apart
+}
+
+// document is the edition without its long tables, which are apart.
+func (r *report) document() (d *render.Document, apart []render.Table) {
 	last := r.months[len(r.months)-1].first
-	d := &render.Document{
+	d = &render.Document{
 		Title:         r.say("Nieuwe leden per vestiging", "New members per branch"),
 		Subtitle:      r.say("Wie erbij kwamen, wie vertrokken en wie er bleven", "Who came, who left and who stayed"),
 		Language:      render.Language(r.say("nl", "en")),
@@ -132,7 +166,7 @@ func (r *report) document() *render.Document {
 	d.KeyFigures = r.keyFigures()
 	d.Definitions = r.definitions()
 	d.Notes = r.notes()
-	return d
+	return d, r.setApart(d)
 }
 
 func (r *report) keyFigures() []render.KeyFigure {
@@ -145,17 +179,20 @@ func (r *report) keyFigures() []render.KeyFigure {
 	if w := r.thisYear(); w.there() && w != year && w.until-w.from > 1 {
 		figures = append(figures, r.newIn(r.say("Nieuwe leden dit jaar t/m ", "New members this year to ")+r.monthOfYear(r.months[n-1].first.Month()), w, r.sameMonths()))
 	}
-	s := r.sum(-1, year.from, year.until)
-	growth, net := change(s.end, s.begin, r.sound(year)), render.NotAvailable()
+	s, last := r.sum(-1, year.from, year.until), r.total(n-1)
+	gain := render.KeyFigure{Label: r.say("Erbij in ", "Net gain in ") + r.monthName(r.months[n-1].first), Value: render.NotAvailable(), Kind: count,
+		Definition: r.say("Leden aan het einde van de maand min leden aan het begin.", "Members at the end of the month less members at its begin.")}
+	if !r.months[n-1].lower {
+		gain.Value = render.Int(last.end - last.begin)
+	}
 	if r.sound(year) {
-		net = render.Int(s.end - s.begin)
+		gain.Note = fmt.Sprintf(r.say("in de laatste 12 maanden %s", "in the last 12 months %s"), r.grouped(s.end-s.begin))
 	}
 	return append(figures,
 		render.KeyFigure{Label: r.say("Leden nu", "Members now"), Value: r.persons(s.end, r.months[n-1].lower), Kind: count,
 			Definition: r.say("Personen met een geldig lidmaatschap op de laatste dag van de periode.", "Persons with a valid membership on the last day of the period.")},
-		render.KeyFigure{Label: r.say("Erbij in 12 maanden", "Net gain in 12 months"), Value: net, Kind: count,
-			Definition: r.say("Leden nu min leden twaalf maanden eerder.", "Members now less members twelve months before.")},
-		render.KeyFigure{Label: r.say("Groei in 12 maanden", "Growth in 12 months"), Value: growth, Kind: percent, Decimals: 1,
+		gain,
+		render.KeyFigure{Label: r.say("Groei in 12 maanden", "Growth in 12 months"), Value: change(s.end, s.begin, r.sound(year)), Kind: percent, Decimals: 1,
 			Definition: r.say(headings["growth_12"].nlMeans, headings["growth_12"].enMeans)})
 }
 
@@ -177,9 +214,12 @@ func (r *report) newIn(label string, now, before window) render.KeyFigure {
 
 // grouped writes a whole number for a sentence.
 func (l language) grouped(n int64) string {
-	s := fmt.Sprint(n)
+	s, sign := fmt.Sprint(max(n, -n)), ""
+	if n < 0 {
+		sign = "−"
+	}
 	for i := len(s) - 3; i > 0; i -= 3 {
 		s = s[:i] + l.say(".", ",") + s[i:]
 	}
-	return s
+	return sign + s
 }

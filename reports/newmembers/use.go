@@ -31,9 +31,13 @@ func (r *report) loansSection() render.Section {
 
 var circulationKeys = []string{"loans", "active_borrowers", "loans_of_known", "loans_per_borrower"}
 
-// borrowing are the cells of circulationKeys.
-func (r *report) borrowing(c circulation) []render.Value {
-	return []render.Value{render.Int(c.loans), r.persons(c.borrowers, false), render.Int(c.borrowings), share(c.borrowings, c.borrowers, true)}
+// borrowing are the cells of circulationKeys. In a month in which nobody borrowed anything
+// anywhere, no loans were delivered.
+func (r *report) borrowing(m int, c circulation) []render.Value {
+	if !r.loansAll[m].known {
+		return make([]render.Value, len(circulationKeys))
+	}
+	return []render.Value{render.Int(c.loans), r.persons(c.borrowers, r.months[m].lower), render.Int(c.borrowings), share(c.borrowings, c.borrowers, true)}
 }
 
 func (r *report) borrowersTotal() render.Table {
@@ -47,8 +51,8 @@ func (r *report) borrowersTotal() render.Table {
 			t.Rows = append(t.Rows, append(row, hidden, hidden, hidden, hidden, hidden))
 			continue
 		}
-		row = append(row, r.borrowing(c)...)
-		t.Rows = append(t.Rows, append(row, share(c.loans, r.total(m).end, !r.months[m].lower)))
+		row = append(row, r.borrowing(m, c)...)
+		t.Rows = append(t.Rows, append(row, share(c.loans, r.total(m).end, c.known && !r.months[m].lower)))
 	}
 	return t
 }
@@ -57,10 +61,10 @@ func (r *report) borrowersOfBranches() render.Table {
 	t := render.Table{ID: "active-borrowers", Title: r.say("Lenen per vestiging en maand", "Borrowing per branch and month"), Short: r.say("Lenen per vestiging", "Borrowing per branch"),
 		Definition: r.say("Eén rij per vestiging waar de uitlening is gedaan en maand. Een persoon die bij meer vestigingen leent, telt bij elk: de vestigingen tellen niet op tot het totaal.",
 			"One row per branch where the loan was made and month. A person who borrows at several branches counts at each: the branches do not add up to the total."),
-		Columns: r.columns(append([]string{"branch_name", "branch", "isil", "month"}, circulationKeys...)...), Files: files("active-borrowers")}
+		Columns: r.columns(append([]string{"branch_name", "branch", "month"}, circulationKeys...)...), Files: files("active-borrowers")}
 	for b := range r.branches {
 		for m := range r.months {
-			t.Rows = append(t.Rows, append(append(r.branch(b), r.month(m)), r.borrowing(r.loans[b][m])...))
+			t.Rows = append(t.Rows, append(append(r.branch(b), r.month(m)), r.borrowing(m, r.loans[b][m])...))
 		}
 	}
 	return t
@@ -71,11 +75,14 @@ func (r *report) loansOfBranches() render.Table {
 	t := render.Table{ID: "loans", Title: r.say("Uitleningen per vestiging en maand", "Loans per branch and month"), Short: r.say("Uitleningen", "Loans"),
 		Definition: r.say("Eén rij per vestiging waar de uitlening is gedaan en maand. Uitleningen zijn geen personen en zijn exact; waar te weinig bekende personen leenden, zijn ze afgeschermd.",
 			"One row per branch where the loan was made and month. Loans are no persons and are exact; where too few known persons borrowed they are withheld."),
-		Columns: r.columns("branch_name", "branch", "isil", "month", "loans"), Files: files("loans")}
+		Columns: r.columns("branch_name", "branch", "month", "loans"), Files: files("loans")}
 	for b := range r.branches {
 		for m := range r.months {
 			n := render.Int(r.loans[b][m].loans)
-			if r.loans[b][m].hidden {
+			switch {
+			case !r.loansAll[m].known:
+				n = render.NotAvailable()
+			case r.loans[b][m].hidden:
 				n = render.Protected()
 			}
 			t.Rows = append(t.Rows, append(r.branch(b), r.month(m), n))

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
-	"strings"
 
 	"peil/reports/render"
 )
@@ -12,14 +11,14 @@ import (
 func (r *report) agesSection() render.Section {
 	s := render.Section{ID: "ages", Title: r.say("Hoe oud nieuwe leden zijn", "How old new members are"),
 		Intro: r.say("Leeftijd bij inschrijving, in de klassen die de bibliotheek heeft ingesteld.", "Age at registration, in the classes that the library has set."),
-		Charts: []render.Chart{{ID: "chart-ages", Kind: render.Bars, Table: "age-classes", X: "age_class", Y: []string{"new_12_before", "new_12"},
+		Charts: []render.Chart{{ID: "chart-ages", Kind: render.Bars, Table: "age-classes", X: "age_class", Y: []string{"new_12", "new_12_before"},
 			Title:       r.say("Nieuwe leden naar leeftijd", "New members by age"),
 			Description: r.say("De laatste twaalf maanden naast de twaalf ervoor.", "The last twelve months beside the twelve before.")}},
 		Tables: []render.Table{r.classTable("age-classes", "age_class", r.say("Nieuwe leden naar leeftijd", "New members by age"), r.say("Leeftijden", "Ages"), r.ages, r.ageLabels())},
 	}
 	total := r.wide("new-by-age-total", r.say("Nieuwe leden naar leeftijd per maand", "New members by age per month"), r.say("Leeftijd per maand", "Age per month"), r.ageColumns())
 	for m := range r.months {
-		total.Rows = append(total.Rows, r.ofClasses(r.ages, -1, m, m+1, []render.Value{r.month(m), r.basis(m)}))
+		total.Rows = append(total.Rows, append(r.ofClasses(r.ages, -1, m, m+1, []render.Value{r.month(m)}), r.basis(m)))
 	}
 	s.Tables = append(s.Tables, total)
 	if r.perBranch() {
@@ -36,7 +35,7 @@ func (r *report) agesSection() render.Section {
 func (r *report) wide(id, title, short string, classes []render.Column) render.Table {
 	return render.Table{ID: id, Title: title, Short: short, Files: files(id),
 		Definition: r.say("Eén rij per maand; een kolom per klasse. Samen zijn de klassen alle nieuwe leden.", "One row per month; a column per class. Together the classes are all new members."),
-		Columns:    append(r.columns("month", "basis", "new"), classes...)}
+		Columns:    slices.Concat(r.columns("month", "new"), classes, r.columns("basis"))}
 }
 
 // ofClasses ends a row with new members in all and by class.
@@ -58,10 +57,10 @@ func (r *report) ofClasses(d breakdown, b, from, until int, row []render.Value) 
 func (r *report) perMonth(id, title, short string, d breakdown, classes []render.Column) render.Table {
 	t := render.Table{ID: id, Title: title, Short: short, Files: files(id),
 		Definition: r.say("Eén rij per vestiging en maand; een kolom per klasse. Samen zijn de klassen alle nieuwe leden.", "One row per branch and month; a column per class. Together the classes are all new members."),
-		Columns:    append(r.columns("branch_name", "branch", "isil", "month", "basis", "new"), classes...)}
+		Columns:    slices.Concat(r.columns("branch_name", "branch", "month", "new"), classes, r.columns("basis"))}
 	for b := range r.branches {
 		for m := range r.months {
-			t.Rows = append(t.Rows, r.ofClasses(d, b, m, m+1, append(r.branch(b), r.month(m), r.basis(m))))
+			t.Rows = append(t.Rows, append(r.ofClasses(d, b, m, m+1, append(r.branch(b), r.month(m))), r.basis(m)))
 		}
 	}
 	return t
@@ -71,11 +70,11 @@ func (r *report) agesOfBranches() render.Table {
 	n := len(r.months)
 	t := render.Table{ID: "new-by-age-branch", Title: r.say("Nieuwe leden naar leeftijd per vestiging", "New members by age per branch"), Short: r.say("Leeftijd per vestiging", "Age per branch"),
 		Definition: r.say("Eén rij per vestiging, over de hele periode; een kolom per leeftijdsklasse.", "One row per branch, over the whole period; a column per age class."),
-		Columns:    append(r.columns("branch_name", "branch", "isil", "new_period"), r.ageColumns()...), Files: files("new-by-age-branch")}
+		Columns:    append(r.columns("branch_name", "branch", "new_period"), r.ageColumns()...), Files: files("new-by-age-branch")}
 	for b := range r.branches {
 		t.Rows = append(t.Rows, r.ofClasses(r.ages, b, 0, n, r.branch(b)))
 	}
-	t.Total = r.ofClasses(r.ages, -1, 0, n, []render.Value{render.Text(r.say("Totaal", "Total")), render.Text(""), render.Text("")})
+	t.Total = r.ofClasses(r.ages, -1, 0, n, r.totalRow(2))
 	return t
 }
 
@@ -125,7 +124,7 @@ func (r *report) classTable(id, key, title, short string, d breakdown, labels []
 	for c, label := range labels {
 		r.compare(&t, []render.Value{render.Text(label)}, now[c], all[c], func(w window) int64 { return d.sum(-1, w.from, w.until)[c] })
 	}
-	return r.closeComparison(t, 1)
+	return r.closeComparison(t)
 }
 
 func (r *report) comparison(id, key, title, short string) render.Table {
@@ -144,14 +143,10 @@ func (r *report) compare(t *render.Table, head []render.Value, now, all int64, c
 	t.Rows = append(t.Rows, append(row, share(now, whole, true), r.persons(all, r.lower(0, len(r.months)))))
 }
 
-func (r *report) closeComparison(t render.Table, heads int) render.Table {
+func (r *report) closeComparison(t render.Table) render.Table {
 	year := r.lastYear()
 	s := r.sum(-1, year.from, year.until)
-	total := []render.Value{render.Text(r.say("Totaal", "Total"))}
-	for range heads - 1 {
-		total = append(total, render.Text(""))
-	}
-	total = append(total, r.compared(s.new, func(w window) int64 { return r.sum(-1, w.from, w.until).new })...)
+	total := append(r.totalRow(1), r.compared(s.new, func(w window) int64 { return r.sum(-1, w.from, w.until).new })...)
 	t.Total = append(total, share(s.new, s.new, true), r.persons(r.sum(-1, 0, len(r.months)).new, r.lower(0, len(r.months))))
 	return t
 }
@@ -166,11 +161,13 @@ func (r *report) kindsSection() render.Section {
 	for _, o := range origins {
 		r.compare(&subscriptions, []render.Value{render.Text(r.known(o.name))}, sumOf(o.n, year), sumOf(o.n, window{0, len(r.months)}), func(w window) int64 { return sumOf(o.n, w) })
 	}
+	sexLabels := []string{r.say("vrouw", "female"), r.say("man", "male"), "X", r.say("onbekend", "unknown")}
 	return render.Section{ID: "kinds", Title: r.say("Geslacht en abonnement", "Sex and subscription"),
-		Charts: []render.Chart{{ID: "chart-subscriptions", Kind: render.Bars, Table: "subscriptions", X: "subscription", Y: []string{"new_12_before", "new_12"},
+		Charts: []render.Chart{{ID: "chart-subscriptions", Kind: render.Bars, Table: "subscriptions", X: "subscription", Y: []string{"new_12", "new_12_before"},
 			Title:       r.say("Nieuwe leden naar abonnement", "New members by subscription"),
 			Description: r.say("De laatste twaalf maanden naast de twaalf ervoor; de meeste bovenaan.", "The last twelve months beside the twelve before; most at the top.")}},
-		Tables: []render.Table{r.closeComparison(subscriptions, 1),
+		Tables: []render.Table{r.closeComparison(subscriptions),
+			r.classTable("sexes", "sex", r.say("Nieuwe leden naar geslacht", "New members by sex"), r.say("Geslacht, totaal", "Sex, total"), *r.sexes, sexLabels),
 			r.perMonth("new-by-sex", r.say("Nieuwe leden naar geslacht per vestiging en maand", "New members by sex per branch and month"), r.say("Geslacht", "Sex"), *r.sexes, sexes),
 			r.perMonth("new-by-subscription", r.say("Nieuwe leden naar soort abonnement per vestiging en maand", "New members by class of subscription per branch and month"),
 				r.say("Soort abonnement", "Subscription class"), *r.figures.classes, classes)},
@@ -179,7 +176,7 @@ func (r *report) kindsSection() render.Section {
 
 // known replaces the sign for what the source does not tell.
 func (r *report) known(name string) string {
-	if strings.TrimSpace(name) == "?" {
+	if name == unknown {
 		return r.say("onbekend", "unknown")
 	}
 	return name
@@ -189,7 +186,7 @@ func (r *report) originSection() render.Section {
 	areas := r.comparison("new-by-postcode", "pc4", r.say("Nieuwe leden naar postcodegebied", "New members by postcode area"), r.say("Postcodes", "Postcodes"))
 	perBranch := render.Table{ID: "new-by-branch-postcode", Title: r.say("Waar nieuwe leden van elke vestiging wonen", "Where each branch's new members live"), Short: r.say("Postcodes per vestiging", "Postcodes per branch"),
 		Definition: r.say("Eén rij per vestiging en postcodegebied. Wat hier niet staat, is nul.", "One row per branch and postcode area. What is not here is zero."),
-		Columns:    r.columns("branch_name", "branch", "isil", "pc4", "new_12", "branch_share", "new_period"), Files: files("new-by-branch-postcode")}
+		Columns:    r.columns("branch_name", "branch", "pc4", "new_12", "branch_share", "new_period"), Files: files("new-by-branch-postcode")}
 	year, all := r.lastYear(), window{0, len(r.months)}
 	low, lowAll := r.lower(year.from, year.until), r.lower(0, len(r.months))
 	for from := 0; from < len(r.postcodes); {
@@ -215,6 +212,6 @@ func (r *report) originSection() render.Section {
 		Charts: []render.Chart{{ID: "chart-postcodes", Kind: render.TileMap, Table: "new-by-postcode", X: "pc4", Y: []string{"new_12"},
 			Title:       r.say("Nieuwe leden per postcodegebied", "New members per postcode area"),
 			Description: r.say("Nieuwe leden in de laatste twaalf maanden.", "New members in the last twelve months.")}},
-		Tables: []render.Table{r.closeComparison(areas, 1), perBranch},
+		Tables: []render.Table{r.closeComparison(areas), perBranch},
 	}
 }
