@@ -34,7 +34,6 @@ type month struct {
 
 type branch struct {
 	code, label, isil string
-	members           int // how many branches of the library it stands for: 1, or more in a group
 }
 
 // flow is one row of the balance.

@@ -129,17 +129,18 @@ func (f *figures) group(own []bool, otherBranches, organisation string) *figures
 			g.branches = append(g.branches, f.branches[b])
 		}
 	}
-	others := branch{code: "other", label: otherBranches} // the library's own codes are in upper case
+	kept := len(g.branches)
 	for b, o := range own {
 		if !o {
-			at[b] = len(g.branches)
-			others.members++
+			at[b] = kept
 		}
 	}
-	if len(g.branches) == 0 {
-		others.label = organisation
-	}
-	if others.members > 0 {
+	if kept < len(own) {
+		// the library's own codes are in upper case
+		others := branch{code: "other", label: otherBranches}
+		if kept == 0 {
+			others.label = organisation
+		}
 		g.branches = append(g.branches, others)
 	}
 	g.flows = make([][]flow, len(g.branches))

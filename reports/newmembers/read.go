@@ -115,7 +115,6 @@ func (r *reader) frame(ctx context.Context, unknownBranch string) error {
 		if no == 0 {
 			b.label = unknownBranch
 		}
-		b.members = 1
 		r.branchAt[no] = len(r.branches)
 		r.branches = append(r.branches, b)
 		names[b.label]++
