@@ -65,7 +65,7 @@ func (r *run) stageNewMembers(ctx context.Context) error {
 	}
 	p := r.plan.params
 	made, err := newmembers.Write(ctx, r.warehouse, r.about(), newmembers.Options{
-		From: p.MonthsFrom, Until: p.MonthsUntil, AgeClasses: p.AgeClasses, MovesKnown: !p.MovesFrom.After(p.MonthsUntil),
+		From: p.MonthsFrom, Until: p.MonthsUntil, AgeClasses: p.AgeClasses,
 	}, internal, public)
 	if err != nil {
 		return err

@@ -95,10 +95,17 @@ func date(s string) time.Time {
 	return t
 }
 
-// count runs the library through vault, crossing and warehouse, and returns both.
-func count(t *testing.T, l library) (vault, warehouse *engine.DB) {
+// inVault runs the library through the vault's models.
+func inVault(t *testing.T, l library) *engine.DB {
 	t.Helper()
-	ctx, dir := t.Context(), t.TempDir()
+	vault, _, _ := l.read(t, t.TempDir())
+	return vault
+}
+
+// read runs the library through the vault's models; the crossing may use dir.
+func (l library) read(t *testing.T, dir string) (*engine.DB, []source.Table, transforms.Parameters) {
+	t.Helper()
+	ctx := t.Context()
 	params := transforms.Parameters{
 		AsOf: date("2025-01-01"), Peildatum: date("2025-01-01"), SnapshotOn: date("2025-01-01"),
 		MonthsFrom: date("2024-07-01"), MonthsUntil: date("2025-01-01"), KBFrom: date("2024-12-23"), KBUntil: date("2024-12-30"),
@@ -136,18 +143,28 @@ func count(t *testing.T, l library) (vault, warehouse *engine.DB) {
 	tables := []source.Table{
 		parseRows("branches", l.branches), parseRows("members", l.members), parseRows("memberships", l.memberships), parseRows("loans", l.loans),
 	}
-	before := func(transforms.Step) {}
-	_, err = transforms.Run(ctx, vault, transforms.Vault(), tables, before)
-	steps = append(steps, err)
-	file := filepath.Join(dir, "warehouse.duckdb")
-	_, err = transforms.Cross(ctx, vault, file, tables, before)
-	steps = append(steps, err)
-	warehouse, err = engine.Open(ctx, engine.Options{Path: file, Threads: 2})
-	steps = append(steps, err)
-	for _, err := range steps {
+	_, err = transforms.Run(ctx, vault, transforms.Vault(), tables, func(transforms.Step) {})
+	for _, err := range append(steps, err) {
 		if err != nil {
 			t.Fatal(err)
 		}
+	}
+	return vault, tables, params
+}
+
+// count runs the library through vault, crossing and warehouse.
+func count(t *testing.T, l library) *engine.DB {
+	t.Helper()
+	ctx, dir := t.Context(), t.TempDir()
+	vault, tables, params := l.read(t, dir)
+	before := func(transforms.Step) {}
+	file := filepath.Join(dir, "warehouse.duckdb")
+	if _, err := transforms.Cross(ctx, vault, file, tables, before); err != nil {
+		t.Fatal(err)
+	}
+	warehouse, err := engine.Open(ctx, engine.Options{Path: file, Threads: 2})
+	if err != nil {
+		t.Fatal(err)
 	}
 	t.Cleanup(func() { warehouse.Close() })
 	if err := params.Install(ctx, warehouse); err != nil {
@@ -156,7 +173,7 @@ func count(t *testing.T, l library) (vault, warehouse *engine.DB) {
 	if _, err := transforms.Run(ctx, warehouse, transforms.Warehouse(), nil, before); err != nil {
 		t.Fatal(err)
 	}
-	return vault, warehouse
+	return warehouse
 }
 
 // lines returns the rows of a query, a text a row.
@@ -237,7 +254,7 @@ func TestValidOnThePeildatum(t *testing.T) {
 		{"twins are two persons", "id=1 branch=A born=2010-01-01 postcode=2711EC house_number=1 last=2020-03-01\nid=2 branch=A born=2010-01-01 postcode=2711EC house_number=1 last=2020-03-01", "", 2},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			vault, _ := count(t, library{members: c.members, memberships: c.memberships})
+			vault := inVault(t, library{members: c.members, memberships: c.memberships})
 			if n, err := vault.Count(t.Context(), "SELECT count(*) FROM population"); err != nil || n != c.want {
 				t.Errorf("valid on the peildatum: got %d, want %d (%v)", n, c.want, err)
 			}
@@ -246,7 +263,7 @@ func TestValidOnThePeildatum(t *testing.T) {
 }
 
 func TestPersonsOfSeveralRecords(t *testing.T) {
-	vault, _ := count(t, library{members: "id=1 branch=A first=2012-05-01 last=2020-03-01 sex=V subscription=x person=p\nid=2 branch=B first=2015-01-01 last=2021-03-01 sex=M subscription=y person=p\nid=3 branch=C last=2021-03-01 sex=V subscription=z person=p"})
+	vault := inVault(t, library{members: "id=1 branch=A first=2012-05-01 last=2020-03-01 sex=V subscription=x person=p\nid=2 branch=B first=2015-01-01 last=2021-03-01 sex=M subscription=y person=p\nid=3 branch=C last=2021-03-01 sex=V subscription=z person=p"})
 	got := lines(t, vault, "SELECT b.branch, sex, subscription, first_on, last_on FROM members JOIN branches b USING (branch_no)")
 	want := []string{"B M y 2012-05-01 2021-03-01"} // of two registered last on one day, the first in the source
 	if diff := cmp.Diff(want, got); diff != "" {
@@ -317,7 +334,7 @@ func TestBalance(t *testing.T) {
 			[]string{"2024-09 A new=1 end=1"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			_, warehouse := count(t, c.library)
+			warehouse := count(t, c.library)
 			if diff := cmp.Diff(c.want, figures(t, warehouse)); diff != "" {
 				t.Errorf("balance (-want +got):\n%s", diff)
 			}

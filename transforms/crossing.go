@@ -82,7 +82,8 @@ func (r Relation) confine(query string) string {
 
 // Cross is the only way from the vault to the warehouse. It attaches the warehouse's
 // file to the vault, runs the statements of the allow-list and reads the loans, and
-// detaches. After it the file is the warehouse's alone.
+// detaches. After it the file is the warehouse's alone, and the vault holds no member any
+// more.
 func Cross(ctx context.Context, vault *engine.DB, file string, tables []source.Table, before func(Step)) (loans []Read, err error) {
 	if err := vault.Exec(ctx, "ATTACH "+engine.Literal(file)+" AS warehouse"); err != nil {
 		return nil, fmt.Errorf("cross to the warehouse: %w", err)
@@ -99,10 +100,20 @@ func Cross(ctx context.Context, vault *engine.DB, file string, tables []source.T
 			return nil, fmt.Errorf("cross %s: %w", r.Name, err)
 		}
 	}
-	m := models("crossing")[0]
-	m.SQL = Loans.confine(m.SQL)
-	if loans, err = m.read(ctx, vault, "warehouse.", tableOf(tables, m.Reads), before); err != nil {
-		return nil, err
+	for _, m := range models("crossing") {
+		if m.Reads == "" {
+			if err := vault.Exec(ctx, m.SQL); err != nil {
+				return nil, fmt.Errorf("run %s: %w", m.Name, err)
+			}
+			if err := vault.Compact(ctx); err != nil {
+				return nil, fmt.Errorf("run %s: %w", m.Name, err)
+			}
+			continue
+		}
+		m.SQL = Loans.confine(m.SQL)
+		if loans, err = m.read(ctx, vault, "warehouse.", tableOf(tables, m.Reads), before); err != nil {
+			return nil, err
+		}
 	}
 	undated := Uncounted{"warehouse." + Loans.Name, "loaned_on IS NULL", "parse_time(loaned_at) IS NULL", "loaned_at", "no-date"}
 	for i := range loans {

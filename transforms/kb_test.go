@@ -297,7 +297,7 @@ func TestFeedsAgainstASlowCount(t *testing.T) {
 		r := rand.New(rand.NewPCG(seed, 7))
 		members, events, lib := randomLibrary(r)
 		lib.params = kbParams(k, l)
-		_, warehouse := count(t, lib)
+		warehouse := count(t, lib)
 
 		groups, left := slowMemberGroups(members, k)
 		got := lines(t, warehouse, `SELECT level, p.place, g.age_from, g.sex, g.pc4, g.subscription_class, g.tenure_from, persons
@@ -353,7 +353,7 @@ func TestAClassMustDifferInWhatItDid(t *testing.T) {
 	}
 	levels := func(k, least int) []string {
 		l.params = kbParams(k, least)
-		_, warehouse := count(t, l)
+		warehouse := count(t, l)
 		return lines(t, warehouse, "SELECT DISTINCT b.branch, level FROM kb_loan_groups g JOIN branches b USING (branch_no) ORDER BY ALL")
 	}
 	if diff := gocmp.Diff([]string{"A 1", "B 1", "C 1"}, levels(2, 1)); diff != "" {
@@ -376,7 +376,7 @@ func TestLoansFallInTheWeekOfTheirLocalDay(t *testing.T) {
 		l.loans += fmt.Sprintf("id=%d branch=A kind=loan material=book at=%s\n", i+1, at)
 	}
 	l.params = func(p *transforms.Parameters) { p.KBFrom, p.KBUntil = date("2024-10-28"), date("2024-11-04") }
-	_, warehouse := count(t, l)
+	warehouse := count(t, l)
 	got := lines(t, warehouse, "SELECT period, from_on, events FROM kb_totals ORDER BY period DESC")
 	if diff := gocmp.Diff([]string{"week 2024-10-28 4", "month 2024-10-01 6"}, got); diff != "" {
 		t.Errorf("totals of 2024-W44, the week after the clock went back (-want +got):\n%s", diff)

@@ -7,7 +7,7 @@ import (
 )
 
 func TestSurvival(t *testing.T) {
-	_, warehouse := count(t, library{members: `
+	warehouse := count(t, library{members: `
 		id=1 branch=A first=2024-08-10 last=2024-08-10
 		id=2 branch=A first=2024-08-20 last=2024-08-20 until=2024-11-19
 		id=3 branch=A first=2024-08-31 last=2024-08-31 until=2024-11-30

@@ -53,8 +53,8 @@ func (r *report) flowKeys() []string {
 
 func (r *report) flow(m int, f flow) []render.Value {
 	low := r.months[m].lower
-	row := []render.Value{r.persons(f.begin, low), r.persons(f.new, low), r.persons(f.reRegistered, low), r.moved(f.movedIn, low),
-		r.persons(f.lapsed, low), r.moved(f.movedOut, low), r.persons(f.end, low), change(f.end, f.begin, !low), share(f.lapsed, f.begin, !low), r.basis(m)}
+	row := []render.Value{r.persons(f.begin, low), r.persons(f.new, low), r.persons(f.reRegistered, low), r.moved(m, f.movedIn, low),
+		r.persons(f.lapsed, low), r.moved(m, f.movedOut, low), r.persons(f.end, low), change(f.end, f.begin, !low), share(f.lapsed, f.begin, !low), r.basis(m)}
 	if !r.public() {
 		row = append(row, r.persons(f.gapUnknown, low), r.persons(f.firstUnknown, low))
 	}

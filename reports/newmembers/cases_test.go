@@ -32,7 +32,7 @@ func written(t *testing.T, change string, options func(*Options)) (internal, pub
 func TestMovesThatCannotBeKnownAreNotZero(t *testing.T) {
 	still := "DELETE FROM movements; UPDATE balance SET end_members = end_members - moved_in + moved_out, moved_in = 0, moved_out = 0"
 	for known, want := range map[bool]string{false: "", true: "0"} {
-		internal, public, _, err := written(t, still, func(o *Options) { o.MovesKnown = known })
+		internal, public, _, err := written(t, fmt.Sprintf("%s; UPDATE months SET moves_known = %t", still, known), nil)
 		if err != nil {
 			t.Fatal(err)
 		}

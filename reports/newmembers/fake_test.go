@@ -45,7 +45,7 @@ func (l library) warehouse(t testing.TB) *engine.DB {
 
 func (l library) options() Options {
 	from := time.Date(2022, 1, 1, 0, 0, 0, 0, time.UTC)
-	return Options{From: from, Until: from.AddDate(0, l.months, 0), AgeClasses: []int{0, 4, 13, 18, 30, 50, 65}, MovesKnown: l.moves}
+	return Options{From: from, Until: from.AddDate(0, l.months, 0), AgeClasses: []int{0, 4, 13, 18, 30, 50, 65}}
 }
 
 func about(language string) reports.About {

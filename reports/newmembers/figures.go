@@ -11,7 +11,6 @@ type figures struct {
 	months   []month
 	branches []branch
 	flows    [][]flow // by branch and month
-	moves    bool     // whether moves between branches can be known
 
 	ages breakdown
 	// the others are nil in the public edition
@@ -29,6 +28,7 @@ type month struct {
 	first  time.Time
 	lower  bool // the source holds only those who stayed since
 	frozen bool
+	moves  bool // a move between branches would have been seen
 	breaks bool // a stand at its begin is not the one at the end of the month before
 }
 

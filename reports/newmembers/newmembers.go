@@ -47,10 +47,6 @@ import (
 type Options struct {
 	From, Until time.Time // months, half-open: the first day of each
 	AgeClasses  []int     // first ages, ascending from 0
-	// MovesKnown says that the source could show a move between branches: it has a
-	// history, or a merger, or an earlier snapshot. Without it moves are not available,
-	// unless some were counted.
-	MovesKnown bool
 }
 
 // Result is what was written, for manifest and checks.

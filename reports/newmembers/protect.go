@@ -121,7 +121,7 @@ func unsafeCount(n, threshold int64) bool { return n < 0 || n > 0 && n < thresho
 // group adds the branches that are not published by themselves together, exactly. They come
 // last. What the public edition does not hold is left out.
 func (f *figures) group(own []bool, otherBranches, organisation string) *figures {
-	g := &figures{months: slices.Clone(f.months), moves: f.moves, loansAll: f.loansAll}
+	g := &figures{months: slices.Clone(f.months), loansAll: f.loansAll}
 	at := make([]int, len(f.branches))
 	for b, o := range own {
 		if o {

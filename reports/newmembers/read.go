@@ -25,7 +25,7 @@ type reader struct {
 }
 
 func read(ctx context.Context, db *engine.DB, o Options, unknownBranch string) (*figures, error) {
-	r := &reader{db: db, period: [2]string{o.From.Format(time.DateOnly), o.Until.Format(time.DateOnly)}, figures: &figures{moves: o.MovesKnown}}
+	r := &reader{db: db, period: [2]string{o.From.Format(time.DateOnly), o.Until.Format(time.DateOnly)}, figures: &figures{}}
 	if err := r.frame(ctx, unknownBranch); err != nil {
 		return nil, err
 	}
@@ -97,9 +97,10 @@ func (r *reader) frame(ctx context.Context, unknownBranch string) error {
 	r.monthAt, r.branchAt = map[time.Time]int{}, map[int64]int{}
 	var first time.Time
 	var basis string
-	err := r.rows(ctx, "months", []any{&first, &basis}, func() error {
+	var moves bool
+	err := r.rows(ctx, "months", []any{&first, &basis, &moves}, func() error {
 		r.monthAt[first] = len(r.months)
-		r.months = append(r.months, month{first: first, lower: basis == "lower_bound", frozen: basis == "frozen"})
+		r.months = append(r.months, month{first: first, lower: basis == "lower_bound", frozen: basis == "frozen", moves: moves})
 		return nil
 	})
 	if err != nil {
@@ -151,7 +152,7 @@ func (r *reader) balance(ctx context.Context) error {
 		b, m, err := r.at(no, first)
 		if err == nil {
 			r.flows[b][m] = f
-			r.moves = r.moves || f.movedIn+f.movedOut > 0
+			r.months[m].moves = r.months[m].moves || f.movedIn+f.movedOut > 0
 		}
 		return err
 	})

@@ -39,9 +39,9 @@ func (r *report) persons(n int64, lower bool) render.Value {
 	return render.Int(n)
 }
 
-// moved is a number of persons who moved.
-func (r *report) moved(n int64, lower bool) render.Value {
-	if !r.moves {
+// moved is a number of persons who moved in a month.
+func (r *report) moved(m int, n int64, lower bool) render.Value {
+	if !r.months[m].moves {
 		return render.NotAvailable()
 	}
 	return r.persons(n, lower)

@@ -2,6 +2,7 @@ package newmembers
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"peil/reports/render"
@@ -61,9 +62,13 @@ func (r *report) notes() []string {
 			": de stand aan het begin is niet die aan het einde van de maand ervoor, omdat die maanden anders zijn geteld. Binnen elke maand sluit de balans.",
 			": the stand at the begin is not that at the end of the month before, because those months were counted in another way. Within every month the balance closes."))
 	}
-	if !r.moves {
+	switch known := slices.IndexFunc(r.months, func(m month) bool { return m.moves }); {
+	case known < 0:
 		notes = append(notes, r.say("Verhuizingen tussen vestigingen zijn niet beschikbaar: de bron heeft geen historie en er is geen eerder bestand om mee te vergelijken.",
 			"Moves between branches are not available: the source has no history and there is no earlier file to compare with."))
+	case slices.ContainsFunc(r.months[known:], func(m month) bool { return !m.moves }) || known > 0:
+		notes = append(notes, r.say("Verhuizingen tussen vestigingen zijn niet voor elke maand beschikbaar: voor het eerste bestand waarmee te vergelijken is, zijn zij niet te zien.",
+			"Moves between branches are not available for every month: before the first file to compare with they cannot be seen."))
 	}
 	if r.loansAll == nil {
 		notes = append(notes, r.say("Er zijn geen uitleningen aangeleverd: lenen ontbreekt.", "No loans were delivered: borrowing is left out."))

@@ -6,7 +6,7 @@ CREATE MACRO draw(mean, a, b, c) AS CAST(floor(mean * (0.3 + 1.4 * u(a, b, c)) +
 
 CREATE TABLE months AS
 SELECT CAST(DATE '2022-01-01' + to_months(i::INTEGER) AS DATE) AS month, last_day(month) AS last_on,
-    CASE WHEN i < getvariable('low') THEN 'lower_bound' WHEN i < getvariable('low') + getvariable('frozen') THEN 'frozen' ELSE 'exact' END AS basis, i
+    CASE WHEN i < getvariable('low') THEN 'lower_bound' WHEN i < getvariable('low') + getvariable('frozen') THEN 'frozen' ELSE 'exact' END AS basis, getvariable('moves') AS moves_known, i
 FROM range(getvariable('months')) t(i);
 
 CREATE TABLE branches AS

@@ -1,6 +1,6 @@
 -- A library of three branches in three months, written down by hand. Month by month:
 --   January holds survivors only; February was frozen; March is exact.
-CREATE TABLE months AS FROM (VALUES (DATE '2024-01-01', DATE '2024-01-31', 'lower_bound'), (DATE '2024-02-01', DATE '2024-02-29', 'frozen'), (DATE '2024-03-01', DATE '2024-03-31', 'exact')) t(month, last_on, basis);
+CREATE TABLE months AS SELECT *, true AS moves_known FROM (VALUES (DATE '2024-01-01', DATE '2024-01-31', 'lower_bound'), (DATE '2024-02-01', DATE '2024-02-29', 'frozen'), (DATE '2024-03-01', DATE '2024-03-31', 'exact')) t(month, last_on, basis);
 CREATE TABLE branches AS FROM (VALUES (0, '?', NULL, NULL), (1, 'A', 'Forum', 'NL-0823451001'), (2, 'B', 'Aan "de" Vaart', NULL), (3, 'C', '=Bus', 'NL-0823452101'), (4, 'D', 'Gesloten', NULL)) t(branch_no, branch, name, isil);
 CREATE TABLE balance AS FROM (VALUES
     (DATE '2024-01-01', 0, 0, 0, 0, 0, 0, 0, 0, 0, 0), (DATE '2024-01-01', 1, 400, 12, 3, 0, 0, 0, 415, 1, 0), (DATE '2024-01-01', 2, 250, 7, 0, 0, 0, 0, 257, 0, 0), (DATE '2024-01-01', 3, 9, 1, 0, 0, 0, 0, 10, 0, 0), (DATE '2024-01-01', 4, 0, 0, 0, 0, 0, 0, 0, 0, 0),

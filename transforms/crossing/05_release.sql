@@ -1,0 +1,18 @@
+-- The members have crossed and the CBS file is made: of the vault only what the loans are
+-- joined to is needed still. The rest goes first, so that the memory is there for them.
+DROP VIEW outgoing_ages;
+DROP VIEW outgoing_stays;
+DROP VIEW outgoing_members;
+DROP VIEW members;
+DROP VIEW persons;
+DROP VIEW records;
+DROP TABLE population;
+DROP TABLE stays;
+DROP TABLE episodes;
+DROP TABLE retained;
+DROP TABLE member_keys;
+DROP TABLE pids;
+DROP TABLE history;
+DROP TABLE history_slices;
+DROP TABLE membership_rows;
+DROP TABLE record_rows;
