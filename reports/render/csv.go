@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"unicode/utf8"
 )
 
 // statusKey heads the last CSV column, which says of every cell that is no
@@ -73,11 +74,8 @@ var statusNames = map[mark]string{
 // inert keeps a spreadsheet from reading a text as a formula (OWASP, CSV
 // injection); the full-width signs are what some locales turn into the plain ones.
 func inert(s string) string {
-	for _, r := range s {
-		if strings.ContainsRune("=+-@\t\r\n＝＋－＠", r) {
-			return "'" + s
-		}
-		break
+	if first, _ := utf8.DecodeRuneInString(s); s != "" && strings.ContainsRune("=+-@\t\r\n＝＋－＠", first) {
+		return "'" + s
 	}
 	return s
 }
