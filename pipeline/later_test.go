@@ -169,3 +169,13 @@ func TestAnotherKeyIsRefusedWhereTheStoreWasBegunWithOne(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 }
+
+func TestAHistoryShowsThatNobodyMoved(t *testing.T) {
+	l := newLater(t)
+	l.write("peil.yaml", strings.Replace(laterConfig, "branches: branches.csv", "branches: branches.csv, memberships: memberships.csv", 1))
+	l.write("memberships.csv", "member_id,branch,valid_from,valid_to\n1,A,2020-01-01,\n")
+	got := l.run("2025-01-05", "1,A,2020-01-01,2020-01-01,,\n")
+	if want := "1 0 0 0 0 0 1"; got["2024-10 Aa exact"] != want {
+		t.Errorf("2024-10: got %q, want %q", got["2024-10 Aa exact"], want)
+	}
+}

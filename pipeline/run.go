@@ -305,7 +305,7 @@ func (r *run) count(ctx context.Context) error {
 // where the source itself shows moves, else those after the month of the first snapshot.
 func (r *run) movesFrom() time.Time {
 	if holdsMoves(r.source) {
-		return time.Date(1, 1, 1, 0, 0, 0, 0, time.UTC)
+		return time.Date(1900, 1, 1, 0, 0, 0, 0, time.UTC) // before every report
 	}
 	return time.Date(r.since.Year(), r.since.Month()+1, 1, 0, 0, 0, 0, time.UTC)
 }
