@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -41,6 +42,43 @@ func TestSameBytesWithOneAndTwoThreads(t *testing.T) {
 	}
 	if diff := cmp.Diff(found[0], found[1]); diff != "" {
 		t.Errorf("files differ (-one thread +two threads):\n%s", diff)
+	}
+	checkRejectedLines(t, l.dir, filepath.Join(l.dir, "out2", "private", "quality", "2025-01-01", "rejects.csv"))
+}
+
+// checkRejectedLines asserts that a loan that is rejected for want of a date stands where the
+// list says: two threads must not mix up the lines.
+func checkRejectedLines(t *testing.T, dir, list string) {
+	t.Helper()
+	text, err := os.ReadFile(list)
+	if err != nil {
+		t.Fatal(err)
+	}
+	lines := map[string][]string{}
+	checked := 0
+	for _, reject := range strings.Split(strings.TrimSpace(string(text)), "\n") {
+		f := strings.Split(reject, ",") // file, line, column, code
+		if f[3] != "no-date" {
+			continue
+		}
+		if lines[f[0]] == nil {
+			data, err := os.ReadFile(filepath.Join(dir, f[0]))
+			if err != nil {
+				t.Fatal(err)
+			}
+			lines[f[0]] = strings.Split(string(data), "\n")
+		}
+		n, err := strconv.Atoi(f[1])
+		if err != nil {
+			t.Fatal(err)
+		}
+		if date := strings.Split(lines[f[0]][n-1], ";")[8]; date != "" && !strings.HasPrefix(date, "0000") {
+			t.Errorf("%s line %d is said to have no date and has %q", f[0], n, date)
+		}
+		checked++
+	}
+	if checked < 20 {
+		t.Errorf("only %d rejects without a date: the test would prove little", checked)
 	}
 }
 
