@@ -98,7 +98,7 @@ func (t frozenTable) splice(ctx context.Context, s store.Store, warehouse *engin
 	if err := warehouse.Exec(ctx, "DELETE FROM "+t.name+" WHERE month = ?::DATE", day); err != nil {
 		return err
 	}
-	read := "FROM read_csv(%s, auto_detect=false, header=true, delim=',', quote='\"', columns=" + t.types + ")"
+	read := "FROM read_csv(%s, auto_detect=false, header=false, delim=',', quote='\"', columns=" + t.types + ")"
 	return unseal(ctx, s, warehouse, dir, key, path.Join(folder, t.name+".csv.age"),
 		"INSERT INTO "+t.name+" WITH f AS ("+read+") "+t.in)
 }

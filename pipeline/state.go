@@ -56,8 +56,8 @@ func loadState(ctx context.Context, s store.Store, vault *engine.DB, dir string,
 		return since, fmt.Errorf("read the state of %s: its manifest is damaged: %w", path.Base(folder), err)
 	}
 	for name, query := range map[string]string{
-		stateMembers: "INSERT INTO prior_members SELECT pid, branch, deleted_on, ? FROM read_csv(%s, auto_detect=false, header=true, delim=',', quote='\"', columns={'pid':'UUID','branch':'VARCHAR','deleted_on':'DATE'})",
-		stateMoves:   "INSERT INTO prior_moves SELECT pid, on_date, from_branch FROM read_csv(%s, auto_detect=false, header=true, delim=',', quote='\"', columns={'pid':'UUID','on_date':'DATE','from_branch':'VARCHAR'})",
+		stateMembers: "INSERT INTO prior_members SELECT pid, branch, deleted_on, ? FROM read_csv(%s, auto_detect=false, header=false, delim=',', quote='\"', columns={'pid':'UUID','branch':'VARCHAR','deleted_on':'DATE'})",
+		stateMoves:   "INSERT INTO prior_moves SELECT pid, on_date, from_branch FROM read_csv(%s, auto_detect=false, header=false, delim=',', quote='\"', columns={'pid':'UUID','on_date':'DATE','from_branch':'VARCHAR'})",
 	} {
 		query = strings.ReplaceAll(query, "?", engine.Literal(path.Base(folder))+"::DATE")
 		if err := unseal(ctx, s, vault, dir, key, path.Join(folder, name), query); err != nil {
@@ -131,7 +131,7 @@ func sealed(ctx context.Context, set store.Set, db *engine.DB, dir string, key p
 	if err != nil {
 		return fmt.Errorf("write %s: %w", name, err)
 	}
-	if err := db.CopyTo(ctx, dir, query, "FORMAT csv, HEADER", envelope); err != nil {
+	if err := db.CopyTo(ctx, dir, query, "FORMAT csv, HEADER false", envelope); err != nil {
 		return fmt.Errorf("write %s: %w", name, err)
 	}
 	if err := envelope.Close(); err != nil {

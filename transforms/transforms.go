@@ -190,8 +190,11 @@ func (r *Read) Reject(ctx context.Context, db *engine.DB, u Uncounted) error {
 // positions reads the part again, without any join, which would lose the order of the rows.
 func (r *Read) positions(ctx context.Context, db *engine.DB, condition string) ([]int64, error) {
 	defer db.Exec(context.WithoutCancel(ctx), "DROP TABLE IF EXISTS temp.rejected")
+	if err := db.Exec(ctx, "CREATE TEMP TABLE rejected (found BOOLEAN)"); err != nil {
+		return nil, err
+	}
 	if _, err := r.Part.Read(ctx, db, func(relation string) string {
-		return "CREATE TEMP TABLE rejected AS SELECT " + condition + " AS found FROM " + relation
+		return "INSERT INTO temp.rejected SELECT " + condition + " FROM " + relation
 	}); err != nil {
 		return nil, err
 	}

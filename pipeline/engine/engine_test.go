@@ -67,7 +67,7 @@ func TestFeedFrom(t *testing.T) {
 	dir := t.TempDir()
 	db := open(t, engine.Options{Dirs: []string{dir}})
 	read := func(path string) string {
-		return "CREATE OR REPLACE TABLE t AS SELECT * FROM read_csv(" + engine.Literal(path) + ", columns={'a':'VARCHAR','b':'VARCHAR'}, auto_detect=false, header=false)"
+		return "CREATE OR REPLACE TABLE t AS SELECT * FROM read_csv(" + engine.Literal(path) + ", columns={'a':'VARCHAR','b':'VARCHAR'}, auto_detect=false, header=false)" // small: one piece
 	}
 	fill := func(w io.Writer) error {
 		for i := range 100000 {

@@ -67,38 +67,6 @@ func (db *DB) CopyTo(ctx context.Context, dir, query, format string, w io.Writer
 	return nil
 }
 
-// FeedFrom runs a statement that reads the named pipe at the path it is given,
-// while fill writes into that pipe. The rows end when fill returns. dir must be one
-// of the instance's Dirs.
-func (db *DB) FeedFrom(ctx context.Context, dir string, fill func(io.Writer) error, statement func(path string) string) error {
-	path, err := Pipe(dir)
-	if err != nil {
-		return err
-	}
-	defer os.Remove(path)
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	ended := make(chan struct{})
-	filled := make(chan error, 1)
-	go func() {
-		w, err := openWriter(path, ended)
-		if err == nil && w != nil {
-			err = fill(w)
-			if err != nil {
-				cancel() // before the end of the pipe, which would look like the end of the rows
-			}
-			w.Close()
-		}
-		filled <- err
-	}()
-	err = db.Exec(ctx, statement(path))
-	close(ended)
-	if fillErr := <-filled; fillErr != nil && !errors.Is(fillErr, syscall.EPIPE) {
-		return fillErr
-	}
-	return err
-}
-
 // openWriter waits until somebody reads the pipe and opens its other end; without a
 // reader the bytes of a short file would be lost before they are read. It gives up,
 // with neither file nor error, when the statement has ended.

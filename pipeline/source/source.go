@@ -112,11 +112,12 @@ type Part interface {
 	Name() string
 	// Size in bytes, 0 where unknown; for progress only.
 	Size() int64
-	// Read runs one statement in db. statement is given an SQL FROM item that
-	// yields every canonical column of the table, in order, as VARCHAR, an
-	// absent or empty value as NULL, rows in the order of the source; it may be
-	// scanned once. Read may be called again. The returned rejects are the rows that could not be read
-	// as rows at all (they are not among those that statement saw).
+	// Read runs the statement in db: once or, for a piece of the part after the other, more
+	// than once, so that it is an INSERT. statement is given an SQL FROM item that yields
+	// every canonical column of the table, in order, as VARCHAR, an absent or empty value as
+	// NULL, rows in the order of the source; it may be scanned once. Read may be called
+	// again. The returned rejects are the rows that could not be read as rows at all (they
+	// are not among those that statement saw).
 	Read(ctx context.Context, db *engine.DB, statement func(relation string) string) ([]Reject, error)
 	// Lines maps positions (0-based, ascending, among the rows that statement
 	// saw) to line numbers in the part, 1-based, 0 where there are none.

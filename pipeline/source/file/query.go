@@ -134,12 +134,15 @@ func (v view) create(ctx context.Context, db *engine.DB, dir string) ([]source.R
 	var selects []string
 	for i, f := range v.files {
 		part := "files." + engine.Ident(fmt.Sprintf("%s %d", v.name, i))
+		create := "CREATE TABLE " + part + " AS "
 		rejects, err := f.read(ctx, db, dir, func(relation string, replayable bool) string {
-			kind := "TABLE"
+			rows := selectHeadings(f.headings(), relation)
 			if replayable {
-				kind = "VIEW"
+				return "CREATE VIEW " + part + " AS " + rows
 			}
-			return "CREATE " + kind + " " + part + " AS " + selectHeadings(f.headings(), relation)
+			statement := create + rows
+			create = "INSERT INTO " + part + " " // for the pieces that follow
+			return statement
 		})
 		if err != nil {
 			return nil, err
