@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -8,6 +9,7 @@ import (
 
 	"peil/pipeline"
 	"peil/pipeline/config"
+	"peil/pipeline/store"
 )
 
 // app is what the commands share: flags, streams, and the world passed in.
@@ -58,6 +60,26 @@ func (a *app) day(flag, value string, c *config.Config) (time.Time, error) {
 		return time.Time{}, pipeline.Usage("--%s: %w", flag, err)
 	}
 	return d.Time, nil
+}
+
+// loadFor reads the configuration, and the day that the flag --as-of names in it.
+func (a *app) loadFor(asOf string) (*config.Config, time.Time, error) {
+	c, err := a.load()
+	if err != nil {
+		return nil, time.Time{}, err
+	}
+	day, err := a.day("as-of", asOf, c)
+	return c, day, err
+}
+
+// openStore reads the configuration and opens its store.
+func (a *app) openStore(ctx context.Context) (*config.Config, store.Store, error) {
+	c, err := a.load()
+	if err != nil {
+		return nil, nil, err
+	}
+	s, err := pipeline.OpenStore(ctx, c)
+	return c, s, err
 }
 
 // json says whether results are JSON lines.

@@ -16,11 +16,7 @@ func (a *app) planCommand() *cobra.Command {
 		Short:     "List what a run would make, for which periods, and where; makes nothing",
 		ValidArgs: config.OutputNames,
 		RunE: func(cmd *cobra.Command, outputs []string) error {
-			c, err := a.load()
-			if err != nil {
-				return err
-			}
-			day, err := a.day("as-of", asOf, c)
+			c, day, err := a.loadFor(asOf)
 			if err != nil {
 				return err
 			}

@@ -18,11 +18,7 @@ func (a *app) runCommand() *cobra.Command {
 		Short:     "Make the outputs that are configured, or those named",
 		ValidArgs: config.OutputNames,
 		RunE: func(cmd *cobra.Command, outputs []string) error {
-			c, err := a.load()
-			if err != nil {
-				return err
-			}
-			day, err := a.day("as-of", asOf, c)
+			c, day, err := a.loadFor(asOf)
 			if err != nil {
 				return err
 			}

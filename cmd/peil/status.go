@@ -12,11 +12,7 @@ func (a *app) statusCommand() *cobra.Command {
 		Short: "List what the store holds",
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			c, err := a.load()
-			if err != nil {
-				return err
-			}
-			s, err := pipeline.OpenStore(cmd.Context(), c)
+			_, s, err := a.openStore(cmd.Context())
 			if err != nil {
 				return err
 			}

@@ -18,11 +18,7 @@ func (a *app) verifyCommand() *cobra.Command {
 			"whole store is verified. What differs from its manifest is named, and the exit status is then 1.",
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			c, err := a.load()
-			if err != nil {
-				return err
-			}
-			s, err := pipeline.OpenStore(cmd.Context(), c)
+			c, s, err := a.openStore(cmd.Context())
 			if err != nil {
 				return err
 			}
