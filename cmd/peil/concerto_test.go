@@ -168,8 +168,38 @@ func checkConcerto(t *testing.T, summary []byte, store string) {
 	if risk.Members.Total != 234 && risk.Members.Total != 236 || risk.Members.SmallestGroup < risk.K || risk.K != 10 {
 		t.Errorf("weekly members: %+v", risk)
 	}
+	checkReport(t, store)
 	checkMicrodata(t, filepath.Join(store, "public", "kb", "2020-W44", "kb-leden.csv"), "personen", risk.K)
 	checkMicrodata(t, filepath.Join(store, "public", "kb", "2020-W44", "kb-uitleningen.csv"), "personen", risk.K)
+}
+
+// checkReport asserts that branches of some forty members are shown to the library itself, and
+// to the public only the organisation, without the one who left.
+func checkReport(t *testing.T, store string) {
+	t.Helper()
+	last := func(edition string) string {
+		text, err := os.ReadFile(filepath.Join(store, edition, "new-members", "2020-10", "totals.csv"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		lines := strings.Split(strings.TrimSpace(string(text)), "\n")
+		return strings.Join(strings.Split(lines[len(lines)-1], ",")[:8], ",")
+	}
+	// month, begin, new, re-registered, moved in (not available), lapsed, moved out, end
+	if got, want := last("private"), "2020-10,0,237,0,,1,,236"; got != want {
+		t.Errorf("internal totals: got %s, want %s", got, want)
+	}
+	if got, want := last("public"), "2020-10,0,237,0,,0,,237"; got != want {
+		t.Errorf("public totals: got %s, want %s", got, want)
+	}
+	for _, file := range []string{"balance.csv", "branches.csv", "new-by-age-branch.csv"} {
+		if _, err := os.Stat(filepath.Join(store, "public", "new-members", "2020-10", file)); err == nil {
+			t.Errorf("%s is public, and its branches are too small", file)
+		}
+	}
+	if _, err := os.Stat(filepath.Join(store, "private", "new-members", "2020-10", "balance.csv")); err != nil {
+		t.Errorf("the internal edition lacks its branches: %v", err)
+	}
 }
 
 // checkMicrodata asserts that every group of a feed that names its persons holds k of them.
