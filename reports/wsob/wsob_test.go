@@ -371,3 +371,20 @@ func TestJSONCanBeReadBack(t *testing.T) {
 		t.Errorf("JSON read back and written again differs, %v", err)
 	}
 }
+
+func TestBranchesOfOneNameAreToldApart(t *testing.T) {
+	db := open(t, `
+		INSERT INTO branches (branch_no, branch, name) VALUES (0, '?', NULL), (1, '0101', 'De Meander'), (2, '0201', 'De Meander');
+		INSERT INTO members (mk, kind, branch_no) SELECT range, 'person', 1 + range % 2 FROM range(200);
+		INSERT INTO stays (mk, branch_no, from_on, entry) SELECT range, 1 + range % 2, DATE '2020-01-01', 'new' FROM range(200);
+		INSERT INTO ages SELECT range, on_date, 30 FROM range(200), reference_dates`)
+	out := staged{}
+	if _, err := Write(t.Context(), db, about, 2024, out); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"De Meander (0101)", "De Meander (0201)"} {
+		if !strings.Contains(string(out["wsob.csv"]), name) {
+			t.Errorf("wsob.csv does not name %s", name)
+		}
+	}
+}
