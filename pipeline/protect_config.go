@@ -287,10 +287,10 @@ func (p *Protection) checkTable() error {
 			d.Total = "Total"
 		}
 	}
-	if t.Count != "" {
-		return p.name(named, "count", t.Count)
+	if t.Count == "" { // the column that is written is then named count
+		return p.name(named, "count", "count")
 	}
-	return nil
+	return p.name(named, "count", t.Count)
 }
 
 // columnNames are those named so far.

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"database/sql/driver"
 	"encoding/csv"
 	"errors"
 	"fmt"
@@ -14,17 +15,20 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/duckdb/duckdb-go/v2"
+
 	"peil/pipeline/engine"
 )
 
-// givenFile is a file that somebody asks to protect. Its headings are read here, by one
-// rule; DuckDB is told what they are and guesses nothing.
+// givenFile is a file that somebody asks to protect. Only the columns that column was asked
+// for are ever read.
 type givenFile struct {
 	path     string // absolute
 	shown    string // as it was given
 	parquet  bool
 	comma    rune // of a CSV file
 	headings []string
+	named    []int // columns, in the order in which they were asked for
 }
 
 // openGiven reads the headings.
@@ -36,7 +40,7 @@ func openGiven(ctx context.Context, db *engine.DB, path, shown string) (*givenFi
 		f.parquet = true
 		f.headings, err = parquetHeadings(ctx, db, path)
 	case ".csv", ".tsv", ".txt":
-		f.comma, f.headings, err = csvHeadings(path)
+		err = f.csvHeadings()
 	default:
 		return nil, Usage("%s: only files that end in .csv, .tsv, .txt or .parquet can be protected", shown)
 	}
@@ -44,8 +48,9 @@ func openGiven(ctx context.Context, db *engine.DB, path, shown string) (*givenFi
 		return nil, fmt.Errorf("read %s: %w", shown, err)
 	}
 	for i, h := range f.headings {
-		if slices.Contains(f.headings[:i], h) {
-			return nil, fmt.Errorf("read %s: heading %q stands there twice; rename one of the columns", shown, h)
+		same := func(other string) bool { return strings.EqualFold(h, other) }
+		if first := slices.IndexFunc(f.headings, same); first < i {
+			return nil, fmt.Errorf("read %s: columns %d and %d have the same heading, capitals aside; rename one of them", shown, first+1, i+1)
 		}
 	}
 	return f, nil
@@ -71,88 +76,143 @@ func parquetHeadings(ctx context.Context, db *engine.DB, path string) ([]string,
 // separators that a CSV file may have; among equals the first wins.
 const separators = ",;\t|"
 
-// csvHeadings reads the first record. The separator is the one that stands most often in
-// the first line.
-func csvHeadings(path string) (rune, []string, error) {
-	in, err := os.Open(path)
+// csvHeadings finds the separator, which is the one that stands most often in the first
+// line, and reads the headings.
+func (f *givenFile) csvHeadings() error {
+	in, err := os.Open(f.path)
 	if err != nil {
-		return 0, nil, err
+		return err
 	}
 	defer in.Close()
 	head, err := io.ReadAll(io.LimitReader(in, 1<<20))
 	if err != nil {
-		return 0, nil, err
+		return err
 	}
-	head = bytes.TrimPrefix(head, []byte("\xEF\xBB\xBF"))
-	line, _, _ := bytes.Cut(head, []byte("\n"))
-	if len(bytes.TrimSpace(line)) == 0 {
-		return 0, nil, errors.New("the file is empty; its first line must hold the headings")
+	line, _, _ := bytes.Cut(bytes.TrimPrefix(head, byteOrderMark), []byte("\n"))
+	line = bytes.TrimSuffix(line, []byte("\r"))
+	switch {
+	case len(bytes.TrimSpace(line)) == 0:
+		return errors.New("the first line is empty; it must hold the headings")
+	case !utf8.Valid(line) || bytes.IndexByte(line, 0) >= 0:
+		return errors.New("the file is not text in UTF-8; save it as CSV UTF-8")
+	case bytes.IndexByte(line, '\r') >= 0:
+		return errors.New("the lines end in a way that is no longer in use (CR alone); save it as CSV UTF-8")
 	}
-	if !utf8.Valid(line) || bytes.IndexByte(line, 0) >= 0 {
-		return 0, nil, errors.New("the file is not text in UTF-8; save it as CSV UTF-8")
-	}
-	comma := rune(separators[0])
-	for _, c := range separators {
-		if strings.Count(string(line), string(c)) > strings.Count(string(line), string(comma)) {
-			comma = c
+	f.comma = ','
+	for _, c := range ";\t|" {
+		if strings.Count(string(line), string(c)) > strings.Count(string(line), string(f.comma)) {
+			f.comma = c
 		}
 	}
-	r := csv.NewReader(bufio.NewReader(bytes.NewReader(head)))
-	r.Comma = comma
-	headings, err := r.Read()
-	if err != nil {
-		return 0, nil, fmt.Errorf("read headings: %w", err)
-	}
-	return comma, headings, nil
+	r := csv.NewReader(bytes.NewReader(bytes.TrimPrefix(head, byteOrderMark)))
+	r.Comma = f.comma
+	f.headings, err = r.Read()
+	return err
 }
 
-// column is the SQL name of a heading in relation.
+var byteOrderMark = []byte("\xEF\xBB\xBF")
+
+// column is the SQL name of a heading's column in relation.
 func (f *givenFile) column(heading string) (string, error) {
 	i := slices.Index(f.headings, heading)
-	switch {
-	case i < 0:
-		return "", Usage("%s has no column %q; it has %s", f.shown, heading, strings.Join(f.headings, ", "))
-	case f.parquet:
+	if i < 0 {
+		return "", Usage("%s has no column %q; write the heading as it stands in the file, blanks and capitals included", f.shown, heading)
+	}
+	if f.parquet {
 		return engine.Ident(heading), nil
+	}
+	if !slices.Contains(f.named, i) {
+		f.named = append(f.named, i)
 	}
 	return fmt.Sprintf("c%d", i), nil
 }
 
-// relation is an SQL FROM item with all columns of the file.
-func (f *givenFile) relation() string {
-	if f.parquet {
-		return "read_parquet(" + engine.Literal(f.path) + ")"
-	}
-	columns := make([]string, len(f.headings))
-	for i := range columns {
-		columns[i] = fmt.Sprintf("'c%d': 'VARCHAR'", i)
-	}
-	return fmt.Sprintf(`read_csv(%s, auto_detect = false, header = true, delim = %s, quote = '"', escape = '"', columns = {%s}, store_rejects = true)`,
-		engine.Literal(f.path), engine.Literal(string(f.comma)), strings.Join(columns, ", "))
-}
-
-// load makes a table of expressions over the file, rows in the order of the file. A row
-// that cannot be read as one ends it: a file is protected whole or not at all.
+// load makes a table of expressions over the columns that were asked for, rows in the order
+// of the file. A row that cannot be read as one is an error: a file is protected whole or
+// not at all.
 func (f *givenFile) load(ctx context.Context, db *engine.DB, table string, expressions []string) (rows int64, err error) {
-	if err := db.Exec(ctx, "CREATE TABLE "+table+" AS SELECT "+strings.Join(expressions, ", ")+" FROM "+f.relation()); err != nil {
+	relation := "read_parquet(" + engine.Literal(f.path) + ")"
+	if !f.parquet {
+		relation = "given"
+		if err := f.loadCSV(ctx, db); err != nil {
+			return 0, fmt.Errorf("read %s: %w", f.shown, err)
+		}
+	}
+	if err := db.Exec(ctx, "CREATE TABLE "+table+" AS SELECT "+strings.Join(expressions, ", ")+" FROM "+relation); err != nil {
 		return 0, fmt.Errorf("read %s: %w", f.shown, err)
 	}
 	if !f.parquet {
-		var line, rejected int64
-		var why string
-		err := db.Get(ctx, []any{&rejected, &line, &why},
-			"SELECT count(*), coalesce(min(line), 0), coalesce(lower(replace(CAST(arg_min(error_type, line) AS VARCHAR), '_', ' ')), '') FROM reject_errors")
-		if err != nil {
+		if err := db.Exec(ctx, "DROP TABLE given"); err != nil {
 			return 0, fmt.Errorf("read %s: %w", f.shown, err)
-		}
-		if rejected > 0 {
-			return 0, fmt.Errorf("read %s, line %d: %s: the row does not fit the %d headings; mend it (%d such places in all)", f.shown, line, why, len(f.headings), rejected)
 		}
 	}
 	if rows, err = db.Count(ctx, "SELECT count(*) FROM "+table); err == nil && rows == 0 {
 		err = fmt.Errorf("read %s: there are no rows below the headings", f.shown)
 	}
 	return rows, err
+}
+
+// loadCSV reads the records by the rules of RFC 4180 into the table given. DuckDB's own
+// reader has to be told how lines end and whether values hold line ends, and where that is
+// wrong it reads less and says nothing.
+func (f *givenFile) loadCSV(ctx context.Context, db *engine.DB) error {
+	columns := make([]string, len(f.named))
+	for i, c := range f.named {
+		columns[i] = fmt.Sprintf("c%d VARCHAR", c)
+	}
+	if err := db.Exec(ctx, "CREATE TABLE given ("+strings.Join(columns, ", ")+")"); err != nil {
+		return err
+	}
+	in, err := os.Open(f.path)
+	if err != nil {
+		return err
+	}
+	defer in.Close()
+	buffered := bufio.NewReaderSize(in, 1<<20)
+	if mark, _ := buffered.Peek(len(byteOrderMark)); bytes.Equal(mark, byteOrderMark) {
+		buffered.Discard(len(byteOrderMark))
+	}
+	r := csv.NewReader(buffered)
+	r.Comma, r.ReuseRecord = f.comma, true
+	if _, err := r.Read(); err != nil {
+		return err
+	}
+	return db.Raw(func(conn driver.Conn) error {
+		a, err := duckdb.NewAppenderFromConn(conn, "", "given")
+		if err != nil {
+			return err
+		}
+		return errors.Join(f.records(ctx, r, a.AppendRow), a.Close())
+	})
+}
+
+func (f *givenFile) records(ctx context.Context, r *csv.Reader, row func(...driver.Value) error) error {
+	values := make([]driver.Value, len(f.named))
+	for {
+		record, err := r.Read()
+		if err == io.EOF {
+			return nil
+		}
+		if err == nil {
+			err = ctx.Err()
+		}
+		if err != nil {
+			return err
+		}
+		for i, c := range f.named {
+			values[i] = nil
+			if v := record[c]; v != "" {
+				values[i] = v
+			}
+			if !utf8.ValidString(record[c]) {
+				line, _ := r.FieldPos(c)
+				return fmt.Errorf("line %d is not text in UTF-8; save the file as CSV UTF-8", line)
+			}
+		}
+		if err := row(values...); err != nil {
+			return err
+		}
+	}
 }
 
 // text is an expression for a column as text; what is not there is an empty text.

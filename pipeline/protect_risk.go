@@ -21,9 +21,13 @@ func (p *rowProtector) assess(ctx context.Context, m disclosure.Microdata, model
 		Persons: measured.Persons, SuppressedPersons: measured.SuppressedPersons, Before: measured.Before, After: measured.After,
 		HomogeneousClasses: measured.HomogeneousClasses, Kept: p.model.Keep,
 	}
+	var weights float64
 	for i, q := range p.model.Quasi {
+		weights += q.Weight
+		r.DetailLost += q.Weight * measured.Attributes[i].Loss
 		r.Scheme = append(r.Scheme, risk.Scheme{Column: q.Column, By: q.way(), Level: a.Levels[i], Levels: m.Quasi[i].Levels() - 1, Weight: q.Weight, Loss: measured.Attributes[i].Loss})
 	}
+	r.DetailLost /= weights
 	for _, s := range p.model.Sensitive {
 		r.Sensitive = append(r.Sensitive, risk.Sensitive{Column: s.Column, L: s.L, Entropy: s.Entropy})
 	}

@@ -3,6 +3,7 @@ package pipeline
 import (
 	"context"
 	"database/sql/driver"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -209,15 +210,21 @@ func (p *rowProtector) quasi(ctx context.Context, i int) (*disclosure.Hierarchy,
 	if err != nil {
 		return nil, err
 	}
-	codes, missing := make([][]driver.Value, 0, len(values)), int64(0)
-	for _, v := range values {
-		if c, ok := h.Code(v); ok {
-			codes = append(codes, []driver.Value{v, c})
-		} else {
-			missing++
+	missing := 0
+	err = p.fill(ctx, fmt.Sprintf("values_%d", i), "value VARCHAR, code INTEGER", func(row func(...driver.Value) error) error {
+		for _, v := range values {
+			code, ok := h.Code(v)
+			if !ok {
+				missing++
+				continue
+			}
+			if err := row(v, code); err != nil {
+				return err
+			}
 		}
-	}
-	if err := p.fill(ctx, fmt.Sprintf("values_%d", i), "value VARCHAR, code INTEGER", codes); err != nil {
+		return nil
+	})
+	if err != nil {
 		return nil, err
 	}
 	if missing == 0 {
@@ -248,25 +255,18 @@ func (p *rowProtector) texts(ctx context.Context, query string) ([]string, error
 	return all, rows.Err()
 }
 
-// fill makes a table of rows.
-func (w *protector) fill(ctx context.Context, table, columns string, rows [][]driver.Value) error {
+// fill makes a table of the rows that a function gives.
+func (w *protector) fill(ctx context.Context, table, columns string, give func(row func(...driver.Value) error) error) error {
 	err := w.db.Exec(ctx, "CREATE TABLE "+table+" ("+columns+")")
-	if err != nil {
-		return fmt.Errorf("fill table %s: %w", table, err)
-	}
-	err = w.db.Raw(func(conn driver.Conn) error {
-		a, err := duckdb.NewAppenderFromConn(conn, "", table)
-		if err != nil {
-			return err
-		}
-		for _, row := range rows {
-			if err := a.AppendRow(row...); err != nil {
-				a.Close()
+	if err == nil {
+		err = w.db.Raw(func(conn driver.Conn) error {
+			a, err := duckdb.NewAppenderFromConn(conn, "", table)
+			if err != nil {
 				return err
 			}
-		}
-		return a.Close()
-	})
+			return errors.Join(give(a.AppendRow), a.Close())
+		})
+	}
 	if err != nil {
 		return fmt.Errorf("fill table %s: %w", table, err)
 	}
@@ -275,25 +275,35 @@ func (w *protector) fill(ctx context.Context, table, columns string, rows [][]dr
 
 // publish makes the table of what is written, and sees to it that it is what was asked.
 func (p *rowProtector) publish(ctx context.Context, m disclosure.Microdata, a *disclosure.Anonymized) error {
-	outcome := make([][]driver.Value, len(a.Of))
-	for tuple, class := range a.Of {
-		outcome[tuple] = []driver.Value{int32(tuple), class}
-		if class < 0 {
-			outcome[tuple][1] = nil
-		}
-	}
-	classes := make([][]driver.Value, len(a.Classes))
-	for i, c := range a.Classes {
-		classes[i] = []driver.Value{int32(i)}
-		for _, label := range c.Labels(m.Quasi) {
-			classes[i] = append(classes[i], label)
-		}
-	}
 	quasi := len(m.Quasi)
-	if err := p.fill(ctx, "outcome", "tuple INTEGER, class INTEGER", outcome); err != nil {
+	err := p.fill(ctx, "outcome", "tuple INTEGER, class INTEGER", func(row func(...driver.Value) error) error {
+		for tuple, class := range a.Of {
+			var of driver.Value
+			if class >= 0 {
+				of = class
+			}
+			if err := row(int32(tuple), of); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
 		return err
 	}
-	if err := p.fill(ctx, "classes", "class INTEGER, "+each(quasi, ", ", "label_# VARCHAR"), classes); err != nil {
+	err = p.fill(ctx, "classes", "class INTEGER, "+each(quasi, ", ", "label_# VARCHAR"), func(row func(...driver.Value) error) error {
+		for i, c := range a.Classes {
+			values := []driver.Value{int32(i)}
+			for _, label := range c.Labels(m.Quasi) {
+				values = append(values, label)
+			}
+			if err := row(values...); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
 		return err
 	}
 	selected := []string{"class IS NULL AS suppressed"}
@@ -302,12 +312,12 @@ func (p *rowProtector) publish(ctx context.Context, m disclosure.Microdata, a *d
 	}
 	for i, h := range p.headers {
 		if a := slices.Index(p.keys[:quasi], h); a >= 0 {
-			selected = append(selected, fmt.Sprintf("coalesce(label_%d, '%s') AS written_%d", a, disclosure.SuppressedValue, i))
+			selected = append(selected, fmt.Sprintf("CASE WHEN class IS NULL THEN '%s' ELSE nullif(label_%d, '') END AS written_%d", disclosure.SuppressedValue, a, i))
 		} else {
 			selected = append(selected, fmt.Sprintf("CASE WHEN class IS NOT NULL THEN out_%d END AS written_%d", slices.Index(p.outs, h), i))
 		}
 	}
-	err := p.db.Exec(ctx, "CREATE TABLE published AS SELECT "+strings.Join(selected, ", ")+
+	err = p.db.Exec(ctx, "CREATE TABLE published AS SELECT "+strings.Join(selected, ", ")+
 		" FROM coded JOIN tuples ON "+each(len(p.keys), " AND ", "coded.key_# = tuples.key_#")+
 		" JOIN outcome USING (tuple) LEFT JOIN classes USING (class)")
 	if err != nil {

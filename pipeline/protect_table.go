@@ -5,7 +5,6 @@ import (
 	"database/sql/driver"
 	"fmt"
 	"slices"
-	"strings"
 
 	"peil/pipeline/engine"
 	"peil/reports/risk"
@@ -21,37 +20,66 @@ func (w *protector) table(ctx context.Context) (*risk.Report, error) {
 		return nil, err
 	}
 	var r *risk.Table
-	var cells [][]driver.Value
+	var cells []publishedCell
 	if w.protection.Table.Method == "rounding" {
 		r, cells, err = w.round(ctx, t)
 	} else {
 		r, cells, err = w.suppress(ctx, t)
 	}
+	if err == nil {
+		err = w.withhold(r)
+	}
+	if err == nil {
+		err = w.writeCells(ctx, t, cells)
+	}
+	return &risk.Report{Mode: "table", Table: r}, err
+}
+
+// publishedCell is one place in the table that is written.
+type publishedCell struct {
+	codes []string
+	count driver.Value // nil where it is hidden
+}
+
+// withhold is an error unless the attacker found every cell that needs protection safe.
+func (w *protector) withhold(r *risk.Table) error {
+	if r.Unsafe+r.NotProven == 0 {
+		return nil
+	}
+	return &ExitError{ExitWithheld, fmt.Errorf("%s: %d of the %d cells that need protection are not proven safe, %d can be worked out; nothing was written: join small codes, publish fewer groups, or use the other method",
+		w.given.shown, r.Unsafe+r.NotProven, r.Attacked, r.Unsafe)}
+}
+
+// writeCells writes the table in its own order: totals first, then groups, then codes.
+func (w *protector) writeCells(ctx context.Context, t disclosure.Table, cells []publishedCell) error {
+	dims := len(t.Dimensions)
+	err := w.fill(ctx, "published", "place INTEGER, "+each(dims, ", ", "code_# VARCHAR")+", persons BIGINT", func(row func(...driver.Value) error) error {
+		for i, c := range cells {
+			values := []driver.Value{int32(i)}
+			for _, code := range c.codes {
+				values = append(values, code)
+			}
+			if err := row(append(values, c.count)...); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 	if err != nil {
-		return nil, err
-	}
-	if exposed := r.Unsafe + r.NotProven; exposed > 0 {
-		return nil, &ExitError{ExitWithheld, fmt.Errorf("%s: %d of the %d cells that need protection are not proven safe (%d can be worked out); nothing was written: publish fewer groups, join small codes, or use the other method",
-			w.given.shown, exposed, r.Attacked, r.Unsafe)}
-	}
-	columns := []string{"place INTEGER"}
-	var written []string
-	for i, d := range t.Dimensions {
-		columns = append(columns, fmt.Sprintf("code_%d VARCHAR", i))
-		written = append(written, fmt.Sprintf("code_%d AS %s", i, engine.Ident(d.Name)))
+		return err
 	}
 	count := w.protection.Table.Count
 	if count == "" {
 		count = "count"
 	}
-	if err := w.fill(ctx, "published", strings.Join(append(columns, "persons BIGINT"), ", "), cells); err != nil {
-		return nil, err
+	query := "SELECT "
+	for i, d := range t.Dimensions {
+		query += fmt.Sprintf("code_%d AS %s, ", i, engine.Ident(d.Name))
 	}
-	err = w.write(ctx, "SELECT "+strings.Join(append(written, "persons AS "+engine.Ident(count)), ", ")+" FROM published ORDER BY place")
-	return &risk.Report{Mode: "table", Table: r}, err
+	return w.write(ctx, query+"persons AS "+engine.Ident(count)+" FROM published ORDER BY place")
 }
 
-func (w *protector) round(ctx context.Context, t disclosure.Table) (*risk.Table, [][]driver.Value, error) {
+func (w *protector) round(ctx context.Context, t disclosure.Table) (*risk.Table, []publishedCell, error) {
 	w.step("round small counts")
 	rounded, err := disclosure.Round(t, w.protection.Table.Threshold)
 	if err != nil {
@@ -69,9 +97,9 @@ func (w *protector) round(ctx context.Context, t disclosure.Table) (*risk.Table,
 	r := w.describe(t, audit)
 	r.Cells = len(rounded.Cells)
 	r.LargestDeviation, r.MeanDeviation = rounded.Deviation()
-	cells := make([][]driver.Value, len(rounded.Cells))
+	cells := make([]publishedCell, len(rounded.Cells))
 	for i, c := range rounded.Cells {
-		cells[i] = cell(i, c.Codes, c.Value)
+		cells[i] = publishedCell{c.Codes, c.Value}
 		if c.Value != c.Count {
 			r.Changed++
 		}
@@ -79,7 +107,7 @@ func (w *protector) round(ctx context.Context, t disclosure.Table) (*risk.Table,
 	return r, cells, nil
 }
 
-func (w *protector) suppress(ctx context.Context, t disclosure.Table) (*risk.Table, [][]driver.Value, error) {
+func (w *protector) suppress(ctx context.Context, t disclosure.Table) (*risk.Table, []publishedCell, error) {
 	w.step("hide small counts, and attack what would be published")
 	asked := w.protection.Table
 	suppressed, audit, err := disclosure.Suppress(ctx, t, disclosure.Rule{Threshold: asked.Threshold, Zeros: asked.Zeros, Groups: asked.GroupDisclosure}, w.given.shown)
@@ -88,28 +116,20 @@ func (w *protector) suppress(ctx context.Context, t disclosure.Table) (*risk.Tab
 	}
 	r := w.describe(t, audit)
 	r.Cells = len(suppressed.Cells)
-	cells := make([][]driver.Value, len(suppressed.Cells))
+	cells := make([]publishedCell, len(suppressed.Cells))
 	for i, c := range suppressed.Cells {
 		switch c.Status {
 		case disclosure.Shown:
-			cells[i] = cell(i, c.Codes, c.Count)
+			cells[i] = publishedCell{c.Codes, c.Count}
 			continue
 		case disclosure.Primary:
 			r.Primary++
 		case disclosure.Secondary:
 			r.Secondary++
 		}
-		cells[i] = cell(i, c.Codes, nil)
+		cells[i] = publishedCell{c.Codes, nil}
 	}
 	return r, cells, nil
-}
-
-func cell(place int, codes []string, count any) []driver.Value {
-	row := []driver.Value{int32(place)}
-	for _, c := range codes {
-		row = append(row, c)
-	}
-	return append(row, count)
 }
 
 // describe tells what was asked, and what the attacker found.

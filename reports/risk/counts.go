@@ -14,10 +14,8 @@ func (p *page) counts(d *render.Document) {
 		p.key("Te kleine cellen", "Cells too small", render.Int(int64(t.SmallCells)), render.KindCount, p.sayf("1 tot en met %d personen", "1 to %d persons", t.Threshold-1)),
 	}
 	if t.Method == "rounding" {
-		d.KeyFigures = append(d.KeyFigures,
-			p.key("Veranderde cellen", "Cells changed", render.Int(int64(t.Changed)), render.KindCount, p.percent(share(int64(t.Changed), int64(t.Cells)))),
-			p.key("Grootste afwijking", "Largest deviation", render.Int(t.LargestDeviation), render.KindCount,
-				p.sayf("gemiddeld %s", "%s on average", p.decimal(t.MeanDeviation))))
+		d.KeyFigures = append(d.KeyFigures, p.key("Veranderde cellen", "Cells changed", render.Int(int64(t.Changed)), render.KindCount,
+			p.sayf("hoogstens %d ernaast, gemiddeld %s", "off by %d at most, %s on average", t.LargestDeviation, p.decimal(t.MeanDeviation))))
 	} else {
 		d.KeyFigures = append(d.KeyFigures, p.key("Verborgen cellen", "Cells hidden", render.Int(int64(t.Primary+t.Secondary)), render.KindCount,
 			p.percent(share(int64(t.Primary+t.Secondary), int64(t.Cells)))))
@@ -28,14 +26,6 @@ func (p *page) counts(d *render.Document) {
 	d.Definitions = p.countTerms()
 	d.Notes = []string{p.say("Dit rapport kijkt naar deze ene tabel met al haar totalen. Eerdere uitgaven en andere tabellen over dezelfde personen kunnen iemand alsnog verraden.",
 		"This report looks at this one table with all its totals. Earlier releases and other tables about the same persons may still give somebody away.")}
-}
-
-func (p *page) decimal(f float64) string {
-	s := strconv.FormatFloat(f, 'f', 1, 64)
-	if p.language == render.Dutch {
-		s = s[:len(s)-2] + "," + s[len(s)-1:]
-	}
-	return s
 }
 
 // verdict is the attacker's.

@@ -2,6 +2,7 @@ package risk
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
@@ -56,10 +57,22 @@ func (p *page) yes(b bool) string {
 	return p.say("nee", "no")
 }
 
-// list joins names, or says that there are none.
-func (p *page) list(names []string) string {
-	if len(names) == 0 {
-		return p.say("geen", "none")
+// decimal writes a number with one decimal.
+func (p *page) decimal(f float64) string {
+	s := strconv.FormatFloat(f, 'f', 1, 64)
+	if p.language == render.Dutch {
+		s = strings.Replace(s, ".", ",", 1)
 	}
-	return strings.Join(names, ", ")
+	return s
+}
+
+func (p *page) percent(f float64) string { return p.decimal(100*f) + "%" }
+
+// count writes a whole number in groups of three digits.
+func (p *page) count(n int64) string {
+	s := strconv.FormatInt(n, 10)
+	for i := len(s) - 3; i > 0; i -= 3 {
+		s = s[:i] + p.say(".", ",") + s[i:]
+	}
+	return s
 }

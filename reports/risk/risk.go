@@ -37,7 +37,8 @@ type Microdata struct {
 
 	Rows           int64   `json:"rows"`
 	SuppressedRows int64   `json:"suppressed_rows"`
-	Loss           float64 `json:"loss"` // of the scheme, by the metric
+	Loss           float64 `json:"loss"`        // of the scheme, by the metric, before local recoding
+	DetailLost     float64 `json:"detail_lost"` // in what is written: the weighted mean of Scheme.Loss
 	// SuppressedBeforeLocal is how many rows the scheme suppressed, before local
 	// recoding took some of them back.
 	SuppressedBeforeLocal int64 `json:"suppressed_before_local"`
@@ -57,7 +58,9 @@ type Scheme struct {
 	Level  int     `json:"level"`  // 0: as it was
 	Levels int     `json:"levels"` // the coarsest there is
 	Weight float64 `json:"weight"`
-	Loss   float64 `json:"loss"`
+	// Loss is the mean share of all values that a written value may stand for, 1 if
+	// suppressed, scaled so that 0 is nothing lost.
+	Loss float64 `json:"loss"`
 }
 
 // Sensitive is what was asked of a sensitive column.

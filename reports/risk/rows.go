@@ -3,6 +3,7 @@ package risk
 import (
 	"fmt"
 	"strconv"
+	"strings"
 
 	"peil/reports/render"
 	"peil/transforms/disclosure"
@@ -11,23 +12,24 @@ import (
 func (p *page) rows(d *render.Document) {
 	m := p.Microdata
 	d.KeyFigures = []render.KeyFigure{
-		p.key("Personen", "Persons", render.Int(m.Persons), render.KindCount, p.sayf("in %d rijen", "in %d rows", m.Rows)),
-		p.key("Kleinste groep", "Smallest group", smallest(m.After), render.KindCount, p.sayf("gevraagd: %d of meer", "asked for: %d or more", m.K)),
-		p.key("Grootste kans om iemand te vinden", "Highest chance to find somebody", chance(m.After, m.After.Prosecutor), render.KindPercent,
-			p.sayf("was %s", "was %s", p.percent(m.Before.Prosecutor))),
+		p.key("Personen", "Persons", render.Int(m.Persons), render.KindCount, p.sayf("in %s rijen", "in %s rows", p.count(m.Rows))),
+		p.key("Grootste kans om iemand te vinden", "Highest chance to find somebody", chance(m.After, m.After.Prosecutor), render.KindPercent, p.was()),
 		p.key("Leeggemaakte rijen", "Blanked rows", render.Int(m.SuppressedRows), render.KindCount, p.percent(share(m.SuppressedRows, m.Rows))),
-		p.key("Verlies aan detail", "Detail lost", render.Float(m.Loss), render.KindPercent, p.say("0% is niets, 100% is alles", "0% is nothing, 100% is all")),
+		p.key("Verlies aan detail", "Detail lost", render.Float(m.DetailLost), render.KindPercent, p.say("0% is niets, 100% is alles", "0% is nothing, 100% is all")),
 	}
 	d.Sections = []render.Section{p.recognition(), p.sizes(), p.scheme(), p.columns()}
 	d.Definitions = p.rowTerms()
 	d.Notes = p.rowNotes()
 }
 
-func smallest(e disclosure.Exposure) render.Value {
-	if e.Classes == 0 {
-		return render.NotAvailable()
+// was holds the highest chance against what it was.
+func (p *page) was() string {
+	m := p.Microdata
+	was := p.sayf("was %s", "was %s", p.percent(m.Before.Prosecutor))
+	if m.After.Classes == 0 {
+		return was
 	}
-	return render.Int(int64(1/e.Prosecutor + 0.5))
+	return was + p.sayf("; kleinste groep %.0f", "; smallest group %.0f", 1/m.After.Prosecutor)
 }
 
 func chance(e disclosure.Exposure, f float64) render.Value {
@@ -39,21 +41,12 @@ func chance(e disclosure.Exposure, f float64) render.Value {
 
 func share(n, of int64) float64 { return float64(n) / float64(max(of, 1)) }
 
-// percent writes a share as people read it.
-func (p *page) percent(f float64) string {
-	s := strconv.FormatFloat(100*f, 'f', 1, 64)
-	if p.language == render.Dutch {
-		s = s[:len(s)-2] + "," + s[len(s)-1:]
-	}
-	return s + "%"
-}
-
 // recognition holds what was against what is.
 func (p *page) recognition() render.Section {
 	m := p.Microdata
 	counts := render.Table{ID: "groups", Title: p.say("Groepen die er hetzelfde uitzien", "Groups that look the same"),
 		Definition: p.say("Een groep zijn personen die in alle herkenbare kolommen hetzelfde hebben staan. Na bescherming tellen alleen de rijen die niet zijn leeggemaakt.",
-			"A group are the persons who read the same in every recognisable column. After protection only rows that were not blanked count."),
+			"A group is all persons who read the same in every recognisable column. After protection only rows that were not blanked count."),
 		Columns: []render.Column{p.column("what", "Wat", "What", render.KindText), p.column("before", "Vooraf", "Before", render.KindCount), p.column("after", "Achteraf", "After", render.KindCount)}}
 	for _, row := range []struct {
 		what          string
@@ -122,8 +115,8 @@ func (p *page) sizes() render.Section {
 func (p *page) scheme() render.Section {
 	m := p.Microdata
 	t := render.Table{ID: "scheme", Title: p.say("Wat is grover gemaakt", "What was made coarser"),
-		Definition: p.sayf("Trede 0 is de waarde zelf, de hoogste trede zegt niets meer. Uit %d combinaties van treden is de combinatie gekozen waarbij het minste verloren gaat.",
-			"Step 0 is the value itself, the highest step tells nothing any more. Of %d combinations of steps this is the one that loses least.", m.Combinations),
+		Definition: p.sayf("Trede 0 is de waarde zelf, de hoogste trede zegt niets meer. Uit %s combinaties van treden is de combinatie gekozen waarbij het minste verloren gaat volgens de maat %s.",
+			"Step 0 is the value itself, the highest step tells nothing any more. Of %s combinations of steps this is the one that loses least by the metric %s.", p.count(int64(m.Combinations)), m.Metric),
 		Columns: []render.Column{p.column("column", "Kolom", "Column", render.KindText), p.column("level", "Trede", "Step", render.KindCount),
 			p.column("levels", "Hoogste trede", "Highest step", render.KindCount), p.column("loss", "Verloren detail", "Detail lost", render.KindPercent),
 			p.column("weight", "Gewicht", "Weight", render.KindDecimal), p.column("by", "Volgens", "By", render.KindText)}}
@@ -131,8 +124,8 @@ func (p *page) scheme() render.Section {
 		t.Rows = append(t.Rows, []render.Value{render.Text(s.Column), render.Int(int64(s.Level)), render.Int(int64(s.Levels)), render.Float(s.Loss), render.Float(s.Weight), render.Text(s.By)})
 	}
 	if m.Local {
-		t.Notes = []string{p.sayf("Rijen die daarna nog te weinig gezelschap hadden (%d), zijn voor zover mogelijk apart nog grover gemaakt; hun trede is hoger dan hier staat.",
-			"Rows that still had too little company after that (%d) were made coarser by themselves where possible; their step is higher than it says here.", m.SuppressedBeforeLocal)}
+		t.Notes = []string{p.sayf("Rijen die daarna nog te weinig gezelschap hadden (%s), zijn voor zover mogelijk apart nog grover gemaakt; hun trede is hoger dan hier staat.",
+			"Rows that still had too little company after that (%s) were made coarser by themselves where possible; their step is higher than it says here.", p.count(m.SuppressedBeforeLocal))}
 	}
 	return render.Section{ID: "what-was-done", Title: p.say("Wat het kost", "What it costs"), Tables: []render.Table{t},
 		Charts: []render.Chart{{ID: "loss-chart", Title: p.say("Verloren detail per kolom", "Detail lost per column"), Kind: render.Bars, Table: "scheme", X: "column", Y: []string{"loss"},
@@ -184,17 +177,9 @@ func (p *page) rowTerms() []render.Definition {
 		{Term: p.say("Gevoelige kolom", "Sensitive column"), Text: p.say("Wat niemand via dit bestand over een ander te weten mag komen.", "What nobody may learn of another from this file.")},
 		{Term: p.say("Groep", "Group"), Text: p.sayf("Personen met dezelfde waarden in alle herkenbare kolommen; minstens %d (k).", "Persons with the same values in all recognisable columns; at least %d (k).", p.Microdata.K)},
 		{Term: p.say("Leeggemaakt", "Blanked"), Text: p.say("Een rij die in geen groep past: haar herkenbare kolommen tonen * en de andere niets.", "A row that fits no group: its recognisable columns read * and the others nothing.")},
-		{Term: p.say("Verlies aan detail", "Detail lost"), Text: p.loss()},
+		{Term: p.say("Verlies aan detail", "Detail lost"), Text: p.say("Het deel van alle waarden waar een getoonde waarde voor kan staan, gemiddeld over rijen en kolommen; een leeggemaakte rij telt als alles.",
+			"The share of all values that a shown value may stand for, on average over rows and columns; a blanked row counts as all.")},
 	}
-}
-
-func (p *page) loss() string {
-	if p.Microdata.Metric == "precision" {
-		return p.say("Trede gedeeld door hoogste trede, gemiddeld over rijen en kolommen; een leeggemaakte rij telt als alles (precision). Per kolom staat het andere verlies: het deel van alle waarden waar een getoonde waarde voor kan staan.",
-			"Step divided by highest step, on average over rows and columns; a blanked row counts as all (precision). Per column stands the other loss: the share of all values that a shown value may stand for.")
-	}
-	return p.say("Het deel van alle waarden waar een getoonde waarde voor kan staan, gemiddeld over rijen en kolommen; een leeggemaakte rij telt als alles (loss).",
-		"The share of all values that a shown value may stand for, on average over rows and columns; a blanked row counts as all (loss).")
 }
 
 func (p *page) rowNotes() []string {
@@ -202,11 +187,11 @@ func (p *page) rowNotes() []string {
 	var notes []string
 	if len(m.Kept) > 0 {
 		notes = append(notes, p.sayf("Niet beoordeeld: %s. Deze kolommen staan ongewijzigd in het bestand. Wie de inhoud ervan kent, kan iemand herkennen, wat dit rapport ook zegt.",
-			"Not assessed: %s. These columns stand in the file unchanged. Whoever knows what they hold may recognise somebody, whatever this report says.", p.list(m.Kept)))
+			"Not assessed: %s. These columns stand in the file unchanged. Whoever knows what they hold may recognise somebody, whatever this report says.", strings.Join(m.Kept, ", ")))
 	}
 	if m.PersonColumn != "" {
-		notes = append(notes, p.sayf("Personen zijn geteld naar %s: meer rijen van één persoon tellen als één. Rijen zonder waarde tellen samen als één persoon. Van %d personen is een rij leeggemaakt.",
-			"Persons were counted by %s: several rows of one person count as one. Rows without a value count as one person together. Of %d persons a row was blanked.", m.PersonColumn, m.SuppressedPersons))
+		notes = append(notes, p.sayf("Personen zijn geteld naar %s: meer rijen van één persoon tellen als één. Rijen zonder waarde tellen samen als één persoon. Van %s personen is een rij leeggemaakt.",
+			"Persons were counted by %s: several rows of one person count as one. Rows without a value count as one person together. Of %s persons a row was blanked.", m.PersonColumn, p.count(m.SuppressedPersons)))
 	} else {
 		notes = append(notes, p.say("Elke rij telt als een andere persoon. Staat iemand er vaker in, noem dan de kolom die zegt wie het is (person).",
 			"Every row counts as another person. If somebody stands in it more than once, name the column that tells who it is (person)."))
