@@ -178,6 +178,9 @@ func (s *protectStaging) publish() error {
 			return fmt.Errorf("publish: %w", err)
 		}
 	}
+	if err := os.Remove(s.final); err != nil && !errors.Is(err, os.ErrNotExist) { // an empty folder, if any
+		return fmt.Errorf("publish: %w", err)
+	}
 	if err := os.Rename(s.path, s.final); err != nil {
 		return fmt.Errorf("publish: %w", err)
 	}

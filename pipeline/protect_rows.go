@@ -142,7 +142,7 @@ func (p *rowProtector) microdata(ctx context.Context) (disclosure.Microdata, err
 			m.Quasi = append(m.Quasi, h)
 			continue
 		}
-		err := p.db.Exec(ctx, fmt.Sprintf("CREATE TABLE values_%d AS SELECT key_%d AS value, CAST(row_number() OVER () - 1 AS INTEGER) AS code FROM (SELECT DISTINCT key_%d FROM source)", i, i, i))
+		err := p.db.Exec(ctx, fmt.Sprintf("CREATE TABLE values_%d AS SELECT value, CAST(row_number() OVER (ORDER BY value) - 1 AS INTEGER) AS code FROM (SELECT DISTINCT key_%d AS value FROM source)", i, i))
 		if err != nil {
 			return m, fmt.Errorf("number values: %w", err)
 		}
@@ -156,7 +156,7 @@ func (p *rowProtector) microdata(ctx context.Context) (disclosure.Microdata, err
 	for _, s := range []string{
 		"CREATE TABLE coded AS SELECT " + each(n, ", ", "values_#.code AS key_#") + outs + " FROM source" + joins,
 		"DROP TABLE source",
-		"CREATE TABLE tuples AS SELECT CAST(row_number() OVER () - 1 AS INTEGER) AS tuple, * FROM (SELECT " + keys + ", count(*) AS persons FROM coded GROUP BY ALL)",
+		"CREATE TABLE tuples AS SELECT CAST(row_number() OVER (ORDER BY " + keys + ") - 1 AS INTEGER) AS tuple, * FROM (SELECT " + keys + ", count(*) AS persons FROM coded GROUP BY ALL)",
 	} {
 		if err := p.db.Exec(ctx, s); err != nil {
 			return m, fmt.Errorf("group rows: %w", err)

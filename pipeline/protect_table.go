@@ -76,7 +76,7 @@ func (w *protector) writeCells(ctx context.Context, t disclosure.Table, cells []
 	for i, d := range t.Dimensions {
 		query += fmt.Sprintf("code_%d AS %s, ", i, engine.Ident(d.Name))
 	}
-	return w.write(ctx, query+"persons AS "+engine.Ident(count)+" FROM published ORDER BY place")
+	return w.write(ctx, query+"persons AS "+engine.Ident(count)+" FROM published ORDER BY published.place")
 }
 
 func (w *protector) round(ctx context.Context, t disclosure.Table) (*risk.Table, []publishedCell, error) {
