@@ -22,11 +22,22 @@ import (
 
 // openSource opens the configured source. runDir is the run's folder; empty where nothing
 // will be read.
-func openSource(ctx context.Context, c *config.Config, runDir string) (source.Source, error) {
-	tables := map[string]file.Input{}
-	for name, in := range inputTables(c) {
-		tables[name] = in
+func openSource(ctx context.Context, c *config.Config, runDir string, env func(string) (string, bool)) (s source.Source, err error) {
+	if c.Source.Database() {
+		s, err = openDatabase(ctx, c, runDir, env)
+	} else {
+		s, err = openFiles(ctx, c, runDir)
 	}
+	if err != nil {
+		if ctx.Err() != nil {
+			return nil, ctx.Err()
+		}
+		return nil, &ExitError{ExitSource, err}
+	}
+	return s, nil
+}
+
+func openFiles(ctx context.Context, c *config.Config, runDir string) (source.Source, error) {
 	columns := map[string]map[string][]string{}
 	for table, byColumn := range c.Source.Columns {
 		columns[table] = map[string][]string{}
@@ -34,13 +45,12 @@ func openSource(ctx context.Context, c *config.Config, runDir string) (source.So
 			columns[table][column] = headings
 		}
 	}
-	s, err := file.Open(ctx, file.Options{
+	tables := inputTables(c)
+	maps.DeleteFunc(tables, func(_ string, in file.Input) bool { return in.Query != "" && len(in.Files) == 0 })
+	return file.Open(ctx, file.Options{
 		Tables: tables, Columns: columns, RunDir: runDir, Memory: (c.Limits.Memory / 4).MiB(), Threads: c.Limits.Threads, Rel: c.Rel,
+		Some: c.Source.Database(),
 	})
-	if err != nil {
-		return nil, &ExitError{ExitSource, err}
-	}
-	return s, nil
 }
 
 func inputTables(c *config.Config) map[string]file.Input {
@@ -173,12 +183,12 @@ func hashFile(ctx context.Context, path string) (string, error) {
 	return "", ctx.Err()
 }
 
-// withCodes puts the configuration's own codes in place after the built-in ones.
-func withCodes(ctx context.Context, vault *engine.DB, c *config.Config, models []transforms.Model) ([]transforms.Model, error) {
+// withCodes puts further codes in place after the built-in ones.
+func withCodes(ctx context.Context, vault *engine.DB, lists map[string]map[string]string, models []transforms.Model) ([]transforms.Model, error) {
 	if _, err := transforms.Run(ctx, vault, models[:1], nil, func(transforms.Step) {}); err != nil {
 		return nil, err
 	}
-	for list, codes := range c.Source.Codes {
+	for list, codes := range lists {
 		for code, value := range codes {
 			if err := vault.Exec(ctx, "DELETE FROM code_map WHERE list = ? AND code = upper(trim(?))", list, code); err != nil {
 				return nil, fmt.Errorf("install codes: %w", err)

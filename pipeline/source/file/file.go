@@ -33,6 +33,8 @@ type Input struct {
 // Options say what to open.
 type Options struct {
 	Tables map[string]Input // by canonical name
+	// Some says that the tables that are not here come from elsewhere.
+	Some bool
 	// Columns are headings beside the built-in ones: table → column → headings.
 	Columns map[string]map[string][]string
 	// RunDir is a folder for pipes that only the owner can read; one of the vault's Dirs.
@@ -66,7 +68,7 @@ func Open(ctx context.Context, o Options) (source.Source, error) {
 	for _, table := range source.TableNames {
 		input, ok := o.Tables[table]
 		if !ok {
-			if table == source.Members || table == source.Branches {
+			if !o.Some && (table == source.Members || table == source.Branches) {
 				errs = append(errs, &Error{Problem: fmt.Sprintf("the table %s is not configured", table), Remedy: fmt.Sprintf("add %s: FILE under source", table)})
 			}
 			continue

@@ -117,15 +117,9 @@ func canonical(table string, index map[string]int, relation string) string {
 	for _, c := range source.Columns[table] {
 		value := "NULL::VARCHAR"
 		if i := index[c.Name]; i >= 0 {
-			value = notBlank(fmt.Sprintf("c%d", i))
+			value = source.NotBlank(fmt.Sprintf("c%d", i))
 		}
 		columns = append(columns, value+" AS "+engine.Ident(c.Name))
 	}
 	return "(SELECT " + strings.Join(columns, ", ") + " FROM " + relation + ")"
-}
-
-// notBlank is the SQL for a text that is NULL where it holds nothing to read. Most
-// values begin with a letter or a digit: they pass after one comparison.
-func notBlank(value string) string {
-	return fmt.Sprintf(`CASE WHEN %[1]s BETWEEN '!' AND '~' THEN %[1]s WHEN trim(%[1]s, ' ' || chr(9) || chr(10) || chr(11) || chr(12) || chr(13) || chr(160)) <> '' THEN %[1]s END`, value)
 }

@@ -154,7 +154,7 @@ func selectHeadings(headings []string, relation string) string {
 	var columns []string
 	for i, h := range headings {
 		if h != "" {
-			columns = append(columns, notBlank(fmt.Sprintf("c%d", i))+" AS "+engine.Ident(h))
+			columns = append(columns, source.NotBlank(fmt.Sprintf("c%d", i))+" AS "+engine.Ident(h))
 		}
 	}
 	return "SELECT " + strings.Join(columns, ", ") + " FROM " + relation
@@ -275,22 +275,15 @@ func (p *queryPart) prepare(ctx context.Context, db *engine.DB, dir string) ([]s
 // canonical returns the SELECT that the sandbox writes into the pipe, and the FROM
 // item that reads it there.
 func (p *queryPart) canonical() (relation func(pipe string) string, selected string) {
-	var columns, values, types []string
+	var present, values []string
 	for _, c := range source.Columns[p.table] {
-		value := "NULL::VARCHAR"
 		if i := p.index[c.Name]; i >= 0 {
-			value = engine.Ident(c.Name)
-			columns = append(columns, fmt.Sprintf("CAST(%s AS VARCHAR)", engine.Ident(p.result[i])))
-			types = append(types, engine.Literal(c.Name)+": 'VARCHAR'")
-			values = append(values, notBlank(value)+" AS "+value)
-			continue
+			present = append(present, c.Name)
+			values = append(values, fmt.Sprintf("CAST(%s AS VARCHAR)", engine.Ident(p.result[i])))
 		}
-		values = append(values, value+" AS "+engine.Ident(c.Name))
 	}
-	return func(pipe string) string {
-		return fmt.Sprintf(`(SELECT %s FROM read_csv(%s, auto_detect = false, columns = {%s}, delim = ',', quote = '"', escape = '"', new_line = '\n', header = false, parallel = false))`,
-			strings.Join(values, ", "), engine.Literal(pipe), strings.Join(types, ", "))
-	}, "SELECT " + strings.Join(columns, ", ") + " FROM files.result"
+	return func(pipe string) string { return source.FromPipe(p.table, present, pipe) },
+		"SELECT " + strings.Join(values, ", ") + " FROM files.result"
 }
 
 // failed tells an error of the query from others.
