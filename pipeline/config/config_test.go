@@ -88,7 +88,7 @@ func TestWhatIsWrongIsSaidWithItsPlace(t *testing.T) {
 		{"recipient without basis", "basis: public task, ", "", "recipients.cbs.basis: the legal basis is missing"},
 		{"source type", "type: file", "type: fax", `source type "fax"`},
 		{"feeds without loans", "  loans: [data/loans-2023.csv, data/loans-2024.csv]\n", "", "outputs.kb: the feeds need loans"},
-		{"query without files", "{query: branches.sql, files: {unit: unit.csv}}", "{query: branches.sql}", "line 7"},
+		{"query without files", "{query: branches.sql, files: {unit: unit.csv}}", "{query: branches.sql}", "source.branches: a query of type file reads files"},
 		{"calendar of nothing", "{kb: weekly monday}", "{bk: weekly monday}", "calendar.bk"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

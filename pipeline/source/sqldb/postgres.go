@@ -78,15 +78,14 @@ func connectPostgres(ctx context.Context, o Options, password string, encryption
 }
 
 func (p *postgres) names(ctx context.Context, query string) ([]string, error) {
-	results, err := p.conn.Exec(ctx, "SELECT * FROM ("+query+"\n) q LIMIT 0").ReadAll()
-	if err != nil {
-		return nil, err
-	}
+	results := p.conn.Exec(ctx, "SELECT * FROM ("+query+"\n) q LIMIT 0")
 	var names []string
-	for _, f := range results[0].FieldDescriptions {
-		names = append(names, f.Name)
+	for results.NextResult() {
+		for _, f := range results.ResultReader().FieldDescriptions() {
+			names = append(names, f.Name)
+		}
 	}
-	return names, nil
+	return names, results.Close()
 }
 
 func (p *postgres) rows(ctx context.Context, query string) (all [][]string, err error) {
