@@ -1,0 +1,152 @@
+package pipeline_test
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"peil/pipeline"
+	"peil/pipeline/config"
+	"peil/pipeline/pseudonym"
+	"peil/pipeline/source/sqldb/dbtest"
+)
+
+// ones reads ones: what is random otherwise is the same each time.
+type ones struct{}
+
+func (ones) Read(p []byte) (int, error) {
+	for i := range p {
+		p[i] = 1
+	}
+	return len(p), nil
+}
+
+const kohaConfig = `version: 1
+library: {name: Bibliotheek Voorbeeld, isil: NL-0823450000}
+source:
+  type: koha
+  connection: {host: 127.0.0.1, port: %d, database: koha, user: peil, password: {env: KOHA_PASSWORD}, retry_for: 0s}
+%s
+keys: {file: peil.key}
+store: out
+limits: {snapshot_lag: 100000, rejected: {warn: 20%%, fail: 20%%}}
+outputs: {cbs: , kb: , quality: }
+`
+
+// kohaLibrary writes the configuration of a library with Koha, more lines of its source
+// included.
+func kohaLibrary(t *testing.T, s *dbtest.Server, more string) *config.Config {
+	t.Helper()
+	dir := t.TempDir()
+	path := filepath.Join(dir, "peil.yaml")
+	for name, text := range map[string]string{
+		"peil.yaml":    fmt.Sprintf(kohaConfig, s.Port, more),
+		"branches.csv": "branch,name,merged_into,closed_on\nFORUM,Forum,,\nROKK,Rokkeveen,,\nGONE,Weg,ROKK,2024-01-01\nMERGED,Ook weg,FORUM,2020-01-01\nOPACRENEW,Internet,,\n",
+	} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := pseudonym.Create(filepath.Join(dir, "peil.key"), ones{}); err != nil {
+		t.Fatal(err)
+	}
+	c, err := config.Load(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+func run(t *testing.T, c *config.Config, password string) (*pipeline.Summary, error) {
+	t.Helper()
+	return pipeline.Run(t.Context(), pipeline.Options{
+		Config: c, AsOf: time.Date(2025, 6, 1, 0, 0, 0, 0, time.UTC), PlaintextOK: true, Version: "test",
+		Env: func(name string) (string, bool) { return password, name == "KOHA_PASSWORD" },
+		Now: time.Now, Random: ones{}, Events: func(pipeline.Event) {},
+	})
+}
+
+func TestRunFromKoha(t *testing.T) {
+	s := dbtest.MariaDB(t)
+	s.Exec(t, "", "CREATE DATABASE koha CHARACTER SET utf8mb4; GRANT SELECT ON koha.* TO 'peil'@'%' IDENTIFIED BY 'geheim'")
+	for _, name := range []string{"schema.sql", "rows.sql"} {
+		text, err := os.ReadFile(filepath.Join("source", "koha", "testdata", name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		s.Exec(t, "koha", string(text))
+	}
+	for _, tt := range []struct {
+		name, more string
+		want       []string
+	}{
+		// Of nine persons and institutions one ended long ago; two rows of the deleted are
+		// of others. The loan without a time is the reject.
+		{"from the database alone", "", []string{
+			"branches rows 3 accepted 3 rejected 0 merged 0 past 0", "members rows 11 accepted 8 rejected 0 merged 2 past 1", "loans rows 7 accepted 6 rejected 1 merged 0 past 0",
+			"population 3 institutions 3", "2 of 7 rows: loans of an unknown branch.",
+		}},
+		{"with branches of a file", "  branches: branches.csv", []string{
+			"branches rows 5 accepted 5 rejected 0 merged 0 past 0", "members rows 11 accepted 8 rejected 0 merged 2 past 1", "loans rows 7 accepted 6 rejected 1 merged 0 past 0",
+			"population 3 institutions 3", "0 of 7 rows: loans of an unknown branch.",
+		}},
+		{"staff counted as persons", "  codes: {member_kind: {st: person}}\n  loans_from: issues", []string{
+			"branches rows 3 accepted 3 rejected 0 merged 0 past 0", "members rows 11 accepted 8 rejected 0 merged 2 past 1", "loans rows 5 accepted 5 rejected 0 merged 0 past 0",
+			"population 4 institutions 2", "1 of 5 rows: loans of an unknown branch.",
+		}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			c := kohaLibrary(t, s, tt.more)
+			summary, err := run(t, c, "geheim")
+			if err != nil {
+				t.Fatal(err)
+			}
+			var got []string
+			for _, a := range summary.Read {
+				got = append(got, fmt.Sprintf("%s rows %d accepted %d rejected %d merged %d past %d", a.Table, a.Rows, a.Accepted, a.Rejected, a.Merged, a.Past))
+			}
+			got = append(got, fmt.Sprintf("population %d institutions %d", summary.Counted.Population, summary.Counted.Institutions))
+			for _, c := range summary.Checks {
+				if c.Name == "unmapped.loan_branch" {
+					got = append(got, c.Text["en"])
+				}
+			}
+			if diff := cmp.Diff(tt.want, got); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+			for _, o := range summary.Outputs {
+				if o.Name == "cbs" && o.Status != pipeline.Published {
+					t.Errorf("%s is %s: %v", o.Name, o.Status, o.Why)
+				}
+			}
+		})
+	}
+	t.Run("a source that refuses is exit 5", func(t *testing.T) {
+		_, err := run(t, kohaLibrary(t, s, ""), "wrong")
+		wantExit(t, err, pipeline.ExitSource, "user peil is refused")
+	})
+	t.Run("a source that is lost is exit 5", func(t *testing.T) {
+		// The query is changed behind the back of the run: it fails only when it is read.
+		c := kohaLibrary(t, s, "  loans: {query: loans.sql}")
+		query := "SELECT branch, itemtype AS material, type AS kind, (SELECT branch FROM statistics) AS loaned_at FROM statistics"
+		if err := os.WriteFile(c.Path("loans.sql"), []byte(query), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		_, err := run(t, c, "geheim")
+		wantExit(t, err, pipeline.ExitSource, "loans.sql at 127.0.0.1")
+	})
+}
+
+func wantExit(t *testing.T, err error, status int, says string) {
+	t.Helper()
+	var exit *pipeline.ExitError
+	if !errors.As(err, &exit) || exit.Status != status || !strings.Contains(err.Error(), says) {
+		t.Errorf("got error %v, want status %d and %q", err, status, says)
+	}
+}
