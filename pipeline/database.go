@@ -10,6 +10,8 @@ import (
 
 	"peil/pipeline/config"
 	"peil/pipeline/source"
+	"peil/pipeline/source/evergreen"
+	"peil/pipeline/source/folio"
 	"peil/pipeline/source/koha"
 	"peil/pipeline/source/sqldb"
 )
@@ -66,6 +68,10 @@ func describe(ctx context.Context, c *config.Config, db *sqldb.DB, have sqldb.Co
 	switch c.Source.Type {
 	case "koha":
 		d, err = koha.Describe(ctx, db, have, c.Source.LoansFrom)
+	case "evergreen":
+		d, err = evergreen.Describe(ctx, db, have)
+	case "folio":
+		d, err = folio.Describe(ctx, db, have, folio.Options{Tenant: c.Source.Tenant, HomeBranch: c.Source.HomeBranch})
 	}
 	if err != nil {
 		return d, err
