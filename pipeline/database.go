@@ -118,20 +118,24 @@ func snapshotOn(c *config.Config, s source.Source) time.Time {
 // codesOf are the codes that the library system explains itself, and in their place those
 // of the configuration.
 func codesOf(c *config.Config, s source.Source) map[string]map[string]string {
-	lists := map[string]map[string]string{}
-	add := func(more map[string]map[string]string) {
-		for list, codes := range more {
-			if lists[list] == nil {
-				lists[list] = map[string]string{}
+	if d, ok := s.(*database); ok {
+		return mergedCodes(d.Design().Codes, c.Source.Codes)
+	}
+	return c.Source.Codes
+}
+
+// mergedCodes are code lists of which the later replace codes of the earlier.
+func mergedCodes(several ...map[string]map[string]string) map[string]map[string]string {
+	merged := map[string]map[string]string{}
+	for _, lists := range several {
+		for list, codes := range lists {
+			if merged[list] == nil {
+				merged[list] = map[string]string{}
 			}
 			for code, value := range codes {
-				lists[list][strings.ToUpper(strings.TrimSpace(code))] = value
+				merged[list][strings.ToUpper(strings.TrimSpace(code))] = value
 			}
 		}
 	}
-	if d, ok := s.(*database); ok {
-		add(d.Design().Codes)
-	}
-	add(c.Source.Codes)
-	return lists
+	return merged
 }

@@ -63,6 +63,19 @@ func kohaLibrary(t *testing.T, s *dbtest.Server, more string) *config.Config {
 	return c
 }
 
+// kohaDatabase makes a Koha database with a row for each trap.
+func kohaDatabase(t *testing.T, s *dbtest.Server) {
+	t.Helper()
+	s.Exec(t, "", "CREATE DATABASE koha CHARACTER SET utf8mb4; GRANT SELECT ON koha.* TO 'peil'@'%' IDENTIFIED BY 'geheim'")
+	for _, name := range []string{"schema.sql", "rows.sql"} {
+		text, err := os.ReadFile(filepath.Join("source", "koha", "testdata", name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		s.Exec(t, "koha", string(text))
+	}
+}
+
 func run(t *testing.T, c *config.Config, password string) (*pipeline.Summary, error) {
 	t.Helper()
 	return pipeline.Run(t.Context(), pipeline.Options{
@@ -74,14 +87,7 @@ func run(t *testing.T, c *config.Config, password string) (*pipeline.Summary, er
 
 func TestRunFromKoha(t *testing.T) {
 	s := dbtest.MariaDB(t)
-	s.Exec(t, "", "CREATE DATABASE koha CHARACTER SET utf8mb4; GRANT SELECT ON koha.* TO 'peil'@'%' IDENTIFIED BY 'geheim'")
-	for _, name := range []string{"schema.sql", "rows.sql"} {
-		text, err := os.ReadFile(filepath.Join("source", "koha", "testdata", name))
-		if err != nil {
-			t.Fatal(err)
-		}
-		s.Exec(t, "koha", string(text))
-	}
+	kohaDatabase(t, s)
 	for _, tt := range []struct {
 		name, more string
 		want       []string
@@ -141,6 +147,56 @@ func TestRunFromKoha(t *testing.T) {
 		_, err := run(t, c, "geheim")
 		wantExit(t, err, pipeline.ExitSource, "loans.sql at 127.0.0.1")
 	})
+}
+
+func TestConnectToKoha(t *testing.T) {
+	s := dbtest.MariaDB(t)
+	kohaDatabase(t, s)
+	s.Exec(t, "", "REVOKE ALL ON koha.* FROM 'peil'@'%'; GRANT SELECT (categorycode) ON koha.categories TO 'peil'@'%'")
+	env := func(string) (string, bool) { return "geheim", true }
+	for _, loansFrom := range []string{"statistics", "issues"} {
+		c := kohaLibrary(t, s, "  loans_from: "+loansFrom)
+		n, err := pipeline.Connect(t.Context(), c, env)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if p := n.Parts[0]; loansFrom == "statistics" && (p.Table != "branches" || !strings.Contains(p.Problem, "anything of branches")) {
+			t.Errorf("an account without rights: %+v", p)
+		}
+		s.Exec(t, "", strings.Join(n.Grants, "\n"))
+		if n, err = pipeline.Connect(t.Context(), c, env); err != nil {
+			t.Fatal(err)
+		}
+		for _, p := range n.Parts {
+			if p.Problem != "" {
+				t.Errorf("with the rights that were printed: %s", p.Problem)
+			}
+		}
+		if loansFrom == "issues" {
+			continue
+		}
+		var got []string
+		for _, p := range n.Parts {
+			got = append(got, fmt.Sprintf("%s from %s: %d rows, %s", p.Table, p.Part, p.Rows, p.Newest))
+		}
+		want := []string{
+			"branches from branches: 3 rows, ", "members from borrowers: 8 rows, 2025-01-01 10:00:00 UTC",
+			"members from deletedborrowers: 3 rows, 2024-12-31 23:30:00 UTC", "loans from statistics: 7 rows, 2026-01-01 00:00:00",
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("(-want +got):\n%s", diff)
+		}
+		if diff := cmp.Diff(map[string][]string{"audience": {"JFIC"}, "genre": {"JFIC"}}, n.Parts[3].Unmapped); diff != "" {
+			t.Errorf("codes (-want +got):\n%s", diff)
+		}
+		for _, g := range n.Grants {
+			for _, never := range []string{"surname", "password", "email", "cardnumber", "*"} {
+				if strings.Contains(g, never) {
+					t.Errorf("more than the least right: %s", g)
+				}
+			}
+		}
+	}
 }
 
 func wantExit(t *testing.T, err error, status int, says string) {

@@ -19,14 +19,26 @@ import (
 	"peil/transforms/parse"
 )
 
-// library makes an Evergreen database without rows, and an account that may read it.
+// library makes an Evergreen database without rows, and gives the account peil the rights
+// that the source says it needs, no more.
 func library(t *testing.T, s *dbtest.Server, database string) {
 	t.Helper()
 	s.Exec(t, "", "CREATE DATABASE "+database)
-	for _, text := range []string{read(t, "schema.sql"),
-		"GRANT USAGE ON SCHEMA actor, permission, action, asset TO peil; GRANT SELECT ON ALL TABLES IN SCHEMA actor, permission, action, asset TO peil"} {
-		s.Exec(t, database, text)
+	s.Exec(t, database, read(t, "schema.sql"))
+	db, err := sqldb.Open(t.Context(), s.Options(database, "peil", "geheim"))
+	if err != nil {
+		t.Fatal(err)
 	}
+	defer db.Close()
+	d, err := evergreen.Describe(t.Context(), db, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	grants, err := db.Grants(t.Context(), d)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.Exec(t, database, strings.Join(grants, "\n"))
 }
 
 func read(t *testing.T, name string) string {

@@ -26,9 +26,9 @@ type Design struct {
 
 // Load makes a query of an .sql file. The file is a template, so that it can follow the
 // system's releases: {{if has "table" "column"}} asks what the database has, and . is
-// data. Two kinds of comment in it say more than SQL can: "-- needs: TABLE COLUMN ..."
+// data. Three kinds of comment in it say more than SQL can: "-- needs: TABLE COLUMN ..."
 // what the account must be able to read, "-- changed: SELECT ..." what tells the moment
-// of the newest change.
+// of the newest change, "-- codes LIST: SELECT ..." which codes there are.
 func Load(files fs.FS, name string, have Columns, data any) (Query, error) {
 	t, err := template.New(name).Funcs(template.FuncMap{"has": have.Has}).ParseFS(files, name)
 	if err != nil {
@@ -38,7 +38,7 @@ func Load(files fs.FS, name string, have Columns, data any) (Query, error) {
 	if err := t.ExecuteTemplate(&b, name[strings.LastIndexByte(name, '/')+1:], data); err != nil {
 		return Query{}, fmt.Errorf("load query: %w", err)
 	}
-	q := Query{SQL: b.String(), Needs: Columns{}}
+	q := Query{SQL: b.String(), Needs: Columns{}, Codes: map[string]string{}}
 	for line := range strings.Lines(q.SQL) {
 		line = strings.TrimSpace(line)
 		if needs, ok := strings.CutPrefix(line, "-- needs: "); ok {
@@ -52,6 +52,10 @@ func Load(files fs.FS, name string, have Columns, data any) (Query, error) {
 		}
 		if changed, ok := strings.CutPrefix(line, "-- changed: "); ok {
 			q.Changed = changed
+		}
+		if codes, ok := strings.CutPrefix(line, "-- codes "); ok {
+			list, query, _ := strings.Cut(codes, ": ")
+			q.Codes[list] = query
 		}
 	}
 	return q, nil

@@ -21,6 +21,9 @@ type Query struct {
 	Changed string
 	// Needs are the columns that the account must be able to read.
 	Needs Columns
+	// Codes are SELECTs of the codes that a column can hold, by code list, where there is
+	// a quick way to list them.
+	Codes map[string]string
 }
 
 // Table makes a canonical table of queries, one after the other. It runs each for no

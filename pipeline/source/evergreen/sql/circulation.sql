@@ -3,6 +3,7 @@
 -- needs: asset.copy id circ_lib call_number circ_modifier
 -- needs: actor.org_unit id shortname
 -- changed: SELECT greatest(max(xact_start), max(checkin_time)) FROM action.circulation
+-- codes material: SELECT DISTINCT coalesce(nullif(circ_modifier, ''), 'other') FROM asset.copy
 SELECT c.usr AS member_id, l.shortname AS branch, w.shortname AS owner_branch, k.call_number AS title_id,
     coalesce(nullif(k.circ_modifier, ''), 'other') AS material,
     CASE WHEN c.parent_circ IS NULL THEN 'loan' ELSE 'renewal' END AS kind,

@@ -5,6 +5,7 @@
 -- needs: {{.Inventory}}.item id jsonb
 -- needs: {{.Inventory}}.material_type id jsonb
 -- changed: SELECT max(coalesce(jsonb->'metadata'->>'updatedDate', jsonb->>'loanDate')) FROM {{.Circulation}}.loan
+-- codes material: SELECT DISTINCT jsonb->>'name' FROM {{.Inventory}}.material_type
 SELECT l.jsonb->>'userId' AS member_id, s.jsonb->>'code' AS branch, o.jsonb->>'code' AS owner_branch,
     i.jsonb->>'holdingsRecordId' AS title_id, coalesce(m.jsonb->>'name', 'other') AS material, 'loan' AS kind,
     l.jsonb->>'loanDate' AS loaned_at, coalesce(l.jsonb->>'systemReturnDate', l.jsonb->>'returnDate') AS returned_at

@@ -3,6 +3,7 @@
 -- needs: {{.Users}}.users id jsonb
 -- needs: {{.Users}}.groups id jsonb
 -- changed: SELECT max(jsonb->'metadata'->>'updatedDate') FROM {{.Users}}.users
+-- codes subscription_class: SELECT jsonb->>'group' FROM {{.Users}}.groups
 {{- if not .HomeBranch}}
 -- needs: {{.Circulation}}.loan jsonb
 -- needs: {{.Inventory}}.service_point id jsonb

@@ -6,6 +6,9 @@
 -- needs: deleteditems itemnumber biblionumber biblioitemnumber homebranch itype ccode
 -- needs: systempreferences variable value
 -- changed: SELECT CAST(MAX(datetime) AS CHAR) FROM statistics
+-- codes material: SELECT DISTINCT {{if .ItemLevel}}itype FROM items{{else}}itemtype FROM biblioitems{{end}}
+-- codes audience: SELECT DISTINCT ccode FROM items
+-- codes genre: SELECT DISTINCT ccode FROM items
 {{- if not .ItemLevel}}
 -- needs: biblioitems biblioitemnumber itemtype
 -- needs: deletedbiblioitems biblioitemnumber itemtype
