@@ -6,9 +6,13 @@ import (
 	"unicode/utf8"
 )
 
-// maxValue is how many bytes of a value are read. No canonical column holds anything that
-// long, and the vault reads no line of more than two million.
-const maxValue = 16 << 10
+// maxValue is how many bytes of a value are read, where reading can stop; maxRow is how
+// many a row may have where it cannot. No canonical column holds anything that long, and
+// the vault reads no line of more than two million.
+const (
+	maxValue = 16 << 10
+	maxRow   = 1 << 20
+)
 
 // csvWriter writes rows as the vault reads them: values between quotes where they could
 // be misread, never a NUL, and always UTF-8.

@@ -104,16 +104,27 @@ func (p *postgres) rows(ctx context.Context, query string) (all [][]string, err 
 }
 
 func (p *postgres) stream(ctx context.Context, query string, columns []string, w io.Writer) error {
-	texts := make([]string, len(columns))
+	names := make([]string, len(columns))
 	for i, c := range columns {
-		texts[i] = fmt.Sprintf("left(CAST(%s AS text), %d)", engine.Ident(c), maxValue)
+		names[i] = engine.Ident(c)
 	}
-	out := bufio.NewWriterSize(w, 256<<10)
-	_, err := p.conn.CopyTo(ctx, out, "COPY (SELECT "+strings.Join(texts, ", ")+" FROM ("+query+"\n) q) TO STDOUT (FORMAT csv)")
+	out := rowWriter{bufio.NewWriterSize(w, 256<<10)}
+	_, err := p.conn.CopyTo(ctx, out, "COPY (SELECT "+strings.Join(names, ", ")+" FROM ("+query+"\n) q) TO STDOUT (FORMAT csv)")
 	if err != nil {
 		return err
 	}
-	return out.Flush()
+	return out.w.Flush()
+}
+
+// rowWriter is given a row at a time, as the server sends them. It refuses a row that the
+// vault would choke on: cutting values off at the server costs as much as reading them.
+type rowWriter struct{ w *bufio.Writer }
+
+func (r rowWriter) Write(row []byte) (int, error) {
+	if len(row) > maxRow {
+		return 0, &Error{Problem: fmt.Sprintf("a row is longer than %d bytes", maxRow), Remedy: "no column that is read can be that long: check the query"}
+	}
+	return r.w.Write(row)
 }
 
 func (p *postgres) attempt(ctx context.Context, f func() error) error {

@@ -15,7 +15,7 @@ SELECT u.id AS member_id, p.name AS kind,
     o.shortname AS branch, coalesce(p.name, 'Patron') AS subscription,
     CASE WHEN u.juvenile THEN 'youth' WHEN u.dob IS NOT NULL THEN 'adult' ELSE 'other' END AS subscription_class,
     u.create_date AS first_registered_on, u.create_date AS last_registered_on, u.expire_date AS valid_until,
-    CASE WHEN u.deleted THEN u.last_update_time END AS ended_on, u.deleted
+    CASE WHEN u.deleted THEN u.last_update_time END AS ended_on, u.deleted::text AS deleted
 FROM actor.usr u
 LEFT JOIN actor.org_unit o ON o.id = u.home_ou
 LEFT JOIN actor.usr_address a ON a.id = coalesce(u.mailing_address, u.billing_address)

@@ -55,7 +55,21 @@ func need(t testing.TB, names ...string) string {
 }
 
 // MariaDB starts a server whose administrator is root, without a password.
-func MariaDB(t testing.TB) *Server {
+func MariaDB(t testing.TB) *Server { return startMaria(t, nil) }
+
+// Postgres starts a server whose administrator is postgres, without a password; other
+// users log in with theirs.
+func Postgres(t testing.TB) *Server { return startPostgres(t, nil) }
+
+// Encrypted is MariaDB or Postgres with TLS.
+func Encrypted(t testing.TB, system sqldb.System, c *Certificate) *Server {
+	if system == sqldb.PostgreSQL {
+		return startPostgres(t, c)
+	}
+	return startMaria(t, c)
+}
+
+func startMaria(t testing.TB, c *Certificate) *Server {
 	t.Helper()
 	install, server := need(t, "mariadb-install-db"), need(t, "mariadbd", "/usr/sbin/mariadbd")
 	dir := folder(t)
@@ -69,14 +83,17 @@ func MariaDB(t testing.TB) *Server {
 		t.Fatalf("%s: %v\n%s", install, err, out)
 	}
 	s := &Server{System: sqldb.MariaDB, Host: "127.0.0.1", Port: freePort(t)}
-	s.start(t, exec.Command(server, "--no-defaults", "--datadir="+data, "--socket="+filepath.Join(dir, "s"), "--pid-file="+filepath.Join(dir, "pid"),
-		"--port="+strconv.Itoa(s.Port), "--bind-address="+s.Host, "--user="+me.Username, "--skip-name-resolve", "--innodb-flush-log-at-trx-commit=0", "--character-set-server=utf8mb4"))
+	cmd := exec.Command(server, "--no-defaults", "--datadir="+data, "--socket="+filepath.Join(dir, "s"), "--pid-file="+filepath.Join(dir, "pid"),
+		"--port="+strconv.Itoa(s.Port), "--bind-address="+s.Host, "--user="+me.Username, "--skip-name-resolve", "--innodb-flush-log-at-trx-commit=0", "--character-set-server=utf8mb4")
+	if c != nil {
+		cert, key := c.write(t, dir)
+		cmd.Args = append(cmd.Args, "--ssl-cert="+cert, "--ssl-key="+key)
+	}
+	s.start(t, cmd)
 	return s
 }
 
-// Postgres starts a server whose administrator is postgres, without a password; other
-// users log in with theirs.
-func Postgres(t testing.TB) *Server {
+func startPostgres(t testing.TB, c *Certificate) *Server {
 	t.Helper()
 	initdb, server := need(t, "initdb", "/usr/lib/postgresql/*/bin/initdb"), need(t, "postgres", "/usr/lib/postgresql/*/bin/postgres")
 	dir := folder(t)
@@ -93,6 +110,15 @@ func Postgres(t testing.TB) *Server {
 	}
 	s := &Server{System: sqldb.PostgreSQL, Host: "127.0.0.1", Port: freePort(t)}
 	cmd := exec.Command(server, "-D", data, "-k", dir, "-p", strconv.Itoa(s.Port), "-c", "listen_addresses="+s.Host, "-c", "fsync=off")
+	if c != nil {
+		cert, key := c.write(t, dir)
+		if as.Credential != nil {
+			if err := os.Chown(key, int(as.Credential.Uid), int(as.Credential.Gid)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		cmd.Args = append(cmd.Args, "-c", "ssl=on", "-c", "ssl_cert_file="+cert, "-c", "ssl_key_file="+key)
+	}
 	cmd.SysProcAttr, cmd.Dir = as, dir
 	s.start(t, cmd)
 	return s
