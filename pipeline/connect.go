@@ -53,11 +53,7 @@ func askDatabase(ctx context.Context, c *config.Config, env func(string) (string
 		return nil, err
 	}
 	defer db.Close()
-	have, err := db.Columns(ctx)
-	if err != nil {
-		return nil, err
-	}
-	d, err := describe(ctx, c, db, have)
+	have, d, err := look(ctx, c, db)
 	if err != nil {
 		return nil, err
 	}

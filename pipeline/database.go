@@ -24,7 +24,7 @@ type database struct {
 
 // openDatabase opens the database of a library system, and the files that stand for some
 // of its tables.
-func openDatabase(ctx context.Context, c *config.Config, runDir string, env func(string) (string, bool)) (*database, error) {
+func openDatabase(ctx context.Context, c *config.Config, runDir string, env func(string) (string, bool)) (source.Source, error) {
 	files, err := openFiles(ctx, c, runDir)
 	if err != nil {
 		return nil, err
@@ -33,20 +33,15 @@ func openDatabase(ctx context.Context, c *config.Config, runDir string, env func
 	if err != nil {
 		return nil, err
 	}
-	have, err := db.Columns(ctx)
-	if err == nil {
-		var design sqldb.Design
-		if design, err = describe(ctx, c, db, have); err == nil {
-			for _, t := range files.Tables() {
-				delete(design.Queries, t.Name)
-			}
-			var s *sqldb.Source
-			if s, err = db.Source(ctx, have, design); err == nil {
-				return &database{s, files}, nil
-			}
-		}
+	have, design, err := look(ctx, c, db)
+	if err != nil {
+		return nil, errors.Join(err, db.Close())
 	}
-	return nil, errors.Join(err, db.Close())
+	s, err := db.Source(ctx, have, design)
+	if err != nil {
+		return nil, err
+	}
+	return &database{s, files}, nil
 }
 
 func connect(ctx context.Context, c *config.Config, runDir string, env func(string) (string, bool)) (*sqldb.DB, error) {
@@ -61,32 +56,43 @@ func connect(ctx context.Context, c *config.Config, runDir string, env func(stri
 	})
 }
 
-// describe says how the library system keeps the tables, with the queries of the
-// configuration in the place of built-in ones.
-func describe(ctx context.Context, c *config.Config, db *sqldb.DB, have sqldb.Columns) (d sqldb.Design, err error) {
-	d.Queries = map[string][]sqldb.Query{}
+// look finds out what the account may read, and how the library system keeps the tables
+// that the configuration does not name files for.
+func look(ctx context.Context, c *config.Config, db *sqldb.DB) (have sqldb.Columns, d sqldb.Design, err error) {
+	if have, err = db.Columns(ctx); err != nil {
+		return nil, d, err
+	}
 	switch c.Source.Type {
 	case "koha":
 		d, err = koha.Describe(ctx, db, have, c.Source.LoansFrom)
 	case "evergreen":
 		d, err = evergreen.Describe(ctx, db, have)
 	case "folio":
-		d, err = folio.Describe(ctx, db, have, folio.Options{Tenant: c.Source.Tenant, HomeBranch: c.Source.HomeBranch})
+		d, err = folio.Describe(have, folio.Options{Tenant: c.Source.Tenant, HomeBranch: c.Source.HomeBranch})
+	default:
+		d.Queries = map[string][]sqldb.Query{}
 	}
 	if err != nil {
-		return d, err
+		return nil, d, err
 	}
+	return have, d, ownQueries(c, d.Queries)
+}
+
+// ownQueries puts the queries of the configuration in the place of built-in ones, and takes
+// out those of tables that are files.
+func ownQueries(c *config.Config, queries map[string][]sqldb.Query) error {
 	for table, in := range inputTables(c) {
 		if in.Query == "" || len(in.Files) > 0 {
+			delete(queries, table)
 			continue
 		}
 		text, err := os.ReadFile(in.Query)
 		if err != nil {
-			return d, &sqldb.Error{Place: c.Rel(in.Query), Problem: "the query cannot be read: " + err.Error(), Remedy: "check source." + table}
+			return &sqldb.Error{Place: c.Rel(in.Query), Problem: "the query cannot be read: " + err.Error(), Remedy: "check source." + table}
 		}
-		d.Queries[table] = []sqldb.Query{{Name: c.Rel(in.Query), SQL: strings.TrimPrefix(string(text), "\uFEFF")}}
+		queries[table] = []sqldb.Query{{Name: c.Rel(in.Query), SQL: strings.TrimPrefix(string(text), "\uFEFF")}}
 	}
-	return d, nil
+	return nil
 }
 
 // Tables are those of the database and of the files, in the order of source.TableNames.

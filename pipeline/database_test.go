@@ -85,9 +85,14 @@ func run(t *testing.T, c *config.Config, password string) (*pipeline.Summary, er
 	})
 }
 
-func TestRunFromKoha(t *testing.T) {
+func TestKoha(t *testing.T) {
 	s := dbtest.MariaDB(t)
 	kohaDatabase(t, s)
+	t.Run("run", func(t *testing.T) { testRun(t, s) })
+	t.Run("connect", func(t *testing.T) { testConnect(t, s) }) // last: it takes rights away
+}
+
+func testRun(t *testing.T, s *dbtest.Server) {
 	for _, tt := range []struct {
 		name, more string
 		want       []string
@@ -133,6 +138,30 @@ func TestRunFromKoha(t *testing.T) {
 			}
 		})
 	}
+	t.Run("own queries alone", func(t *testing.T) {
+		c := kohaLibrary(t, s, "  members: {query: members.sql}\n  branches: {query: branches.sql}\n  loans: {query: loans.sql}")
+		c.Source.Type, c.Source.Connection.System = "sql", "mariadb"
+		for name, query := range map[string]string{
+			"members.sql":  "SELECT borrowernumber AS Member_ID, branchcode AS branch, 'ignored' AS surname, dateexpiry AS valid_until FROM borrowers WHERE categorycode = 'V' ORDER BY 1;",
+			"branches.sql": "\uFEFF-- of today\nSELECT branchcode AS branch, branchname AS name FROM branches",
+			"loans.sql":    "SELECT branch, itemtype AS material, type AS kind, datetime AS loaned_at, borrowernumber AS member_id FROM statistics WHERE type = 'issue' -- no renewals",
+		} {
+			if err := os.WriteFile(c.Path(name), []byte(query), 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+		summary, err := run(t, c, "geheim")
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := map[string]int64{}
+		for _, a := range summary.Read {
+			got[a.Table] = a.Rows
+		}
+		if diff := cmp.Diff(map[string]int64{"branches": 3, "members": 4, "loans": 3}, got); diff != "" {
+			t.Errorf("rows (-want +got):\n%s", diff)
+		}
+	})
 	t.Run("a source that refuses is exit 5", func(t *testing.T) {
 		_, err := run(t, kohaLibrary(t, s, ""), "wrong")
 		wantExit(t, err, pipeline.ExitSource, "user peil is refused")
@@ -149,9 +178,7 @@ func TestRunFromKoha(t *testing.T) {
 	})
 }
 
-func TestConnectToKoha(t *testing.T) {
-	s := dbtest.MariaDB(t)
-	kohaDatabase(t, s)
+func testConnect(t *testing.T, s *dbtest.Server) {
 	s.Exec(t, "", "REVOKE ALL ON koha.* FROM 'peil'@'%'; GRANT SELECT (categorycode) ON koha.categories TO 'peil'@'%'")
 	env := func(string) (string, bool) { return "geheim", true }
 	for _, loansFrom := range []string{"statistics", "issues"} {

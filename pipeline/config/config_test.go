@@ -157,6 +157,7 @@ func TestDatabase(t *testing.T) {
 		{"host and socket", "host: db", "host: db, socket: /s", "both host and socket"},
 		{"a day of the snapshot", "  branches:", "  snapshot_on: 2025-01-01\n  branches:", "a database is read as it is now"},
 		{"loans of a third kind", "  branches:", "  loans_from: x\n  branches:", "source.loans_from"},
+		{"headings of a database", "  branches:", "  columns: {members: {sex: GESLACHT}}\n  branches:", "source.columns.members: headings are those of files"},
 		{"no tenant", "type: koha", "type: folio", "source.tenant"},
 		{"a tenant of koha", "  branches:", "  tenant: x\n  branches:", "source.tenant"},
 		{"no system", "type: koha", "type: sql", "source.connection.system"},

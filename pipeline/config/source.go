@@ -29,13 +29,16 @@ func (c *Config) checkSource(bad faultFunc) *Error {
 	if err := c.checkSystem(bad); err != nil {
 		return err
 	}
+	for _, t := range c.inputs() {
+		switch {
+		case t.InDatabase() && !s.Database():
+			return bad("source."+t.table, "name the files that it reads under files", "a query of type file reads files, and none is named")
+		case s.Columns[t.table] != nil && s.Database() && len(t.Paths) == 0:
+			return bad("source.columns."+t.table, "take it out; a query names its columns itself", "headings are those of files, and this table is none")
+		}
+	}
 	if s.Database() {
 		return c.checkConnection(bad)
-	}
-	for _, t := range c.inputs() {
-		if t.InDatabase() {
-			return bad("source."+t.table, "name the files that it reads under files", "a query of type file reads files, and none is named")
-		}
 	}
 	return nil
 }

@@ -3,7 +3,6 @@
 package folio
 
 import (
-	"context"
 	"embed"
 	"regexp"
 	"strings"
@@ -27,8 +26,8 @@ type Options struct {
 // tenants are those that FOLIO itself accepts: they stand in names of schemas.
 var tenants = regexp.MustCompile(`^[a-z][a-z0-9_]*$`)
 
-// Describe looks at a FOLIO database.
-func Describe(_ context.Context, _ *sqldb.DB, have sqldb.Columns, o Options) (sqldb.Design, error) {
+// Describe looks at what a FOLIO database has.
+func Describe(have sqldb.Columns, o Options) (sqldb.Design, error) {
 	d := sqldb.Design{Queries: map[string][]sqldb.Query{}, Codes: map[string]map[string]string{
 		// Users that are not patrons are staff, machines, and doubles of other tenants' users.
 		"member_kind": {"patron": "person", "staff": "institution", "system": "institution", "shadow": "institution", "dcb": "institution"},

@@ -30,7 +30,7 @@ func library(t *testing.T, s *dbtest.Server, database string) {
 		t.Fatal(err)
 	}
 	defer db.Close()
-	d, err := folio.Describe(t.Context(), db, sqldb.Columns{"t1_mod_circulation_storage.audit_loan": {"jsonb"}}, folio.Options{Tenant: "t1"})
+	d, err := folio.Describe(sqldb.Columns{"t1_mod_circulation_storage.audit_loan": {"jsonb"}}, folio.Options{Tenant: "t1"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -63,7 +63,7 @@ func open(t *testing.T, s *dbtest.Server, database string, fo folio.Options) (ma
 	if err != nil {
 		t.Fatal(err)
 	}
-	d, err := folio.Describe(t.Context(), db, have, fo)
+	d, err := folio.Describe(have, fo)
 	if err != nil {
 		return nil, "", err
 	}

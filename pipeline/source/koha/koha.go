@@ -32,7 +32,7 @@ type preferences struct {
 	release         string
 }
 
-// Describe looks at a Koha database. loansFrom is Statistics or Issues.
+// Describe looks at a Koha database. loansFrom is Issues, or else Statistics.
 func Describe(ctx context.Context, db *sqldb.DB, have sqldb.Columns, loansFrom string) (sqldb.Design, error) {
 	d := sqldb.Design{Queries: map[string][]sqldb.Query{}, Codes: map[string]map[string]string{}}
 	p, err := readPreferences(ctx, db, have)
@@ -40,29 +40,25 @@ func Describe(ctx context.Context, db *sqldb.DB, have sqldb.Columns, loansFrom s
 		return d, err
 	}
 	d.Release = p.release
-	add := func(table, file, reads string) error {
-		p := p
-		p.Table = reads
-		q, err := sqldb.Load(files, "sql/"+file, have, p)
-		d.Queries[table] = append(d.Queries[table], q)
-		return err
-	}
-	parts := []struct{ table, file, reads string }{
+	type part struct{ table, file, reads string }
+	parts := []part{
 		{source.Branches, "branches.sql", "branches"},
 		{source.Members, "members.sql", "borrowers"}, // before those deleted: of one number in both, this is the member
 		{source.Members, "members.sql", "deletedborrowers"},
-		{source.Loans, "statistics.sql", "statistics"},
 	}
 	if loansFrom == Issues {
-		parts = append(parts[:3], []struct{ table, file, reads string }{
-			{source.Loans, "issues.sql", "issues"}, {source.Loans, "issues.sql", "old_issues"},
-			{source.Loans, "renewals.sql", "issues"}, {source.Loans, "renewals.sql", "old_issues"},
-		}...)
+		parts = append(parts, part{source.Loans, "issues.sql", "issues"}, part{source.Loans, "issues.sql", "old_issues"},
+			part{source.Loans, "renewals.sql", "issues"}, part{source.Loans, "renewals.sql", "old_issues"})
+	} else {
+		parts = append(parts, part{source.Loans, "statistics.sql", "statistics"})
 	}
 	for _, part := range parts {
-		if err := add(part.table, part.file, part.reads); err != nil {
+		p.Table = part.reads
+		q, err := sqldb.Load(files, "sql/"+part.file, have, p)
+		if err != nil {
 			return d, err
 		}
+		d.Queries[part.table] = append(d.Queries[part.table], q)
 	}
 	return d, readCodes(ctx, db, have, d.Codes)
 }
