@@ -17,6 +17,7 @@ import (
 	"peil/pipeline/engine"
 	"peil/pipeline/source"
 	"peil/pipeline/source/file"
+	"peil/pipeline/store"
 	"peil/transforms"
 )
 
@@ -50,6 +51,9 @@ func openFiles(ctx context.Context, c *config.Config, runDir string) (source.Sou
 	return file.Open(ctx, file.Options{
 		Tables: tables, Columns: columns, RunDir: runDir, Memory: (c.Limits.Memory / 4).MiB(), Threads: c.Limits.Threads, Rel: c.Rel,
 		Some: c.Source.Database(),
+		Bucket: func(ctx context.Context, location string) (store.Store, error) {
+			return store.Open(ctx, location, store.Options{})
+		},
 	})
 }
 

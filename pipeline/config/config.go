@@ -9,6 +9,7 @@ package config
 import (
 	"fmt"
 	"path/filepath"
+	"strings"
 	"time"
 )
 
@@ -216,9 +217,10 @@ func (o Outputs) Configured() []string {
 // File is the absolute path of the configuration file.
 func (c *Config) File() string { return c.path }
 
-// Path makes a path of the configuration absolute: it is relative to the file.
+// Path makes a path of the configuration absolute: it is relative to the file, unless it
+// is that of an object in a bucket.
 func (c *Config) Path(p string) string {
-	if p == "" || filepath.IsAbs(p) {
+	if p == "" || filepath.IsAbs(p) || strings.HasPrefix(p, "s3://") {
 		return p
 	}
 	return filepath.Join(filepath.Dir(c.path), p)

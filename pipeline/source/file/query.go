@@ -77,7 +77,7 @@ func openQuery(ctx context.Context, o Options, table string, input Input) (p *qu
 func openView(ctx context.Context, o Options, name string, patterns []string) (view, error) {
 	v := view{name: name}
 	var err error
-	if v.paths, err = expand(patterns, o.Rel); err != nil {
+	if v.paths, err = expand(ctx, o, patterns); err != nil {
 		return v, err
 	}
 	if len(v.paths) == 0 {
@@ -85,7 +85,7 @@ func openView(ctx context.Context, o Options, name string, patterns []string) (v
 	}
 	var errs []error
 	for _, path := range v.paths {
-		f, err := openFile(ctx, path, o.Rel(path))
+		f, err := openFile(ctx, o, path)
 		if err != nil {
 			errs = append(errs, err)
 			continue
@@ -222,14 +222,14 @@ func (p *queryPart) Read(ctx context.Context, db *engine.DB, statement func(rela
 	if err != nil {
 		return nil, err
 	}
-	return rejects, p.unchanged()
+	return rejects, p.unchanged(ctx)
 }
 
-func (p *queryPart) unchanged() error {
+func (p *queryPart) unchanged(ctx context.Context) error {
 	var errs []error
 	for _, v := range p.views {
 		for _, f := range v.files {
-			errs = append(errs, f.unchanged())
+			errs = append(errs, f.unchanged(ctx))
 		}
 	}
 	return errors.Join(errs...)
@@ -239,7 +239,7 @@ func (p *queryPart) unchanged() error {
 func (p *queryPart) sandbox(ctx context.Context, dir string) (*engine.DB, []source.Reject, error) {
 	var paths []string
 	for _, v := range p.views {
-		paths = append(paths, v.paths...)
+		paths = append(paths, localPaths(v.paths)...)
 	}
 	// Files have no statistics: joins run as the query writes them.
 	db, err := engine.Open(ctx, engine.Options{Memory: p.o.Memory, Threads: p.o.Threads, ReadPaths: paths, Dirs: []string{dir}, KeepJoinOrder: true})
