@@ -50,11 +50,13 @@ func openFiles(ctx context.Context, c *config.Config, runDir string) (source.Sou
 	maps.DeleteFunc(tables, func(_ string, in file.Input) bool { return in.Query != "" && len(in.Files) == 0 })
 	return file.Open(ctx, file.Options{
 		Tables: tables, Columns: columns, RunDir: runDir, Memory: (c.Limits.Memory / 4).MiB(), Threads: c.Limits.Threads, Rel: c.Rel,
-		Some: c.Source.Database(),
-		Bucket: func(ctx context.Context, location string) (store.Store, error) {
-			return store.Open(ctx, location, store.Options{})
-		},
+		Some:   c.Source.Database(),
+		Bucket: openBucket,
 	})
+}
+
+func openBucket(ctx context.Context, location string) (store.Store, error) {
+	return store.Open(ctx, location, store.Options{})
 }
 
 func inputTables(c *config.Config) map[string]file.Input {
@@ -140,6 +142,19 @@ func listInputs(c *config.Config) *inputs {
 	return in
 }
 
+// addObjects lists what the source reads from buckets.
+func (in *inputs) addObjects(s source.Source) {
+	for _, t := range s.Tables() {
+		for _, p := range t.Parts {
+			if strings.HasPrefix(p.Name(), "s3://") {
+				in.paths = append(in.paths, p.Name())
+				in.bytes += p.Size()
+				in.files = append(in.files, InputFile{Table: t.Name, Part: p.Name(), Bytes: p.Size()})
+			}
+		}
+	}
+}
+
 // hash begins to hash the files, beside the run.
 func (in *inputs) hash(ctx context.Context) {
 	in.err = make(chan error, 1)
@@ -167,8 +182,22 @@ func (in *inputs) hashed() ([]InputFile, error) {
 	return files, nil
 }
 
+// openInput opens a file, or an object in a bucket.
+func openInput(ctx context.Context, path string) (io.ReadCloser, error) {
+	object, ok := strings.CutPrefix(path, "s3://")
+	if !ok {
+		return os.Open(path)
+	}
+	bucket, name, _ := strings.Cut(object, "/")
+	s, err := openBucket(ctx, "s3://"+bucket)
+	if err != nil {
+		return nil, err
+	}
+	return s.Open(ctx, name)
+}
+
 func hashFile(ctx context.Context, path string) (string, error) {
-	f, err := os.Open(path)
+	f, err := openInput(ctx, path)
 	if err != nil {
 		return "", err
 	}

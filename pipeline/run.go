@@ -98,6 +98,7 @@ func (r *run) prepare(ctx context.Context) (err error) {
 	if r.source, err = openSource(ctx, r.c, r.work.path, r.o.Env); err != nil {
 		return err
 	}
+	r.inputs.addObjects(r.source)
 	if r.plan, err = newPlan(r.c, r.o.Outputs, r.o.AsOf, r.source); err != nil {
 		return err
 	}

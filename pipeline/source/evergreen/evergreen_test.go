@@ -25,11 +25,15 @@ func library(t *testing.T, s *dbtest.Server, database string) {
 	t.Helper()
 	s.Exec(t, "", "CREATE DATABASE "+database)
 	s.Exec(t, database, read(t, "schema.sql"))
+	s.Exec(t, database, "GRANT SELECT ON actor.org_unit TO peil") // of no use without the schema
 	db, err := sqldb.Open(t.Context(), s.Options(database, "peil", "geheim"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer db.Close()
+	if have, err := db.Columns(t.Context()); err != nil || have.Has("actor.org_unit") {
+		t.Errorf("an account that may not use the schema: %v, %v", have["actor.org_unit"], err)
+	}
 	d, err := evergreen.Describe(t.Context(), db, nil)
 	if err != nil {
 		t.Fatal(err)

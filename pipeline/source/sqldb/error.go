@@ -73,7 +73,9 @@ func (o Options) explainMaria(my *mysql.MySQLError, e *Error) {
 	switch my.Number {
 	case 1045, 1698:
 		e.Problem, e.Remedy = "user "+o.User+" is refused", "check source.connection.user and its password, and from which machines the account may connect"
-	case 1044, 1142, 1143, 1227:
+	case 1044:
+		e.Problem, e.Remedy = "user "+o.User+" has no right in database "+o.Database, "give it one, of any table; peil check --connect then prints all that it needs"
+	case 1142, 1143, 1227:
 		e.Problem, e.Remedy = unreadable+my.Message, "peil check --connect prints the GRANT statements"
 	case 1049:
 		e.Problem, e.Remedy = "there is no database "+o.Database, "check source.connection.database"

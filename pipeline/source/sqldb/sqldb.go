@@ -220,7 +220,7 @@ func (db *DB) Close() error {
 func (db *DB) Columns(ctx context.Context) (Columns, error) {
 	query := map[System]string{
 		MariaDB:    "SELECT table_name, column_name FROM information_schema.columns WHERE table_schema = DATABASE() AND privileges LIKE '%select%'",
-		PostgreSQL: "SELECT table_schema || '.' || table_name, column_name FROM information_schema.columns WHERE has_column_privilege(quote_ident(table_schema) || '.' || quote_ident(table_name), column_name, 'SELECT')",
+		PostgreSQL: "SELECT table_schema || '.' || table_name, column_name FROM information_schema.columns WHERE CASE WHEN has_schema_privilege(table_schema, 'USAGE') THEN has_column_privilege(quote_ident(table_schema) || '.' || quote_ident(table_name), column_name, 'SELECT') END",
 	}[db.o.System]
 	rows, err := db.Rows(ctx, query)
 	if err != nil {
