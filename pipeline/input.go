@@ -17,16 +17,28 @@ import (
 	"peil/pipeline/engine"
 	"peil/pipeline/source"
 	"peil/pipeline/source/file"
+	"peil/pipeline/store"
 	"peil/transforms"
 )
 
 // openSource opens the configured source. runDir is the run's folder; empty where nothing
 // will be read.
-func openSource(ctx context.Context, c *config.Config, runDir string) (source.Source, error) {
-	tables := map[string]file.Input{}
-	for name, in := range inputTables(c) {
-		tables[name] = in
+func openSource(ctx context.Context, c *config.Config, runDir string, env func(string) (string, bool)) (s source.Source, err error) {
+	if c.Source.Database() {
+		s, err = openDatabase(ctx, c, runDir, env)
+	} else {
+		s, err = openFiles(ctx, c, runDir)
 	}
+	if err != nil {
+		if ctx.Err() != nil {
+			return nil, ctx.Err()
+		}
+		return nil, &ExitError{ExitSource, err}
+	}
+	return s, nil
+}
+
+func openFiles(ctx context.Context, c *config.Config, runDir string) (source.Source, error) {
 	columns := map[string]map[string][]string{}
 	for table, byColumn := range c.Source.Columns {
 		columns[table] = map[string][]string{}
@@ -34,13 +46,17 @@ func openSource(ctx context.Context, c *config.Config, runDir string) (source.So
 			columns[table][column] = headings
 		}
 	}
-	s, err := file.Open(ctx, file.Options{
+	tables := inputTables(c)
+	maps.DeleteFunc(tables, func(_ string, in file.Input) bool { return in.Query != "" && len(in.Files) == 0 })
+	return file.Open(ctx, file.Options{
 		Tables: tables, Columns: columns, RunDir: runDir, Memory: (c.Limits.Memory / 4).MiB(), Threads: c.Limits.Threads, Rel: c.Rel,
+		Some:   c.Source.Database(),
+		Bucket: openBucket,
 	})
-	if err != nil {
-		return nil, &ExitError{ExitSource, err}
-	}
-	return s, nil
+}
+
+func openBucket(ctx context.Context, location string) (store.Store, error) {
+	return store.Open(ctx, location, store.Options{})
 }
 
 func inputTables(c *config.Config) map[string]file.Input {
@@ -126,6 +142,19 @@ func listInputs(c *config.Config) *inputs {
 	return in
 }
 
+// addObjects lists what the source reads from buckets.
+func (in *inputs) addObjects(s source.Source) {
+	for _, t := range s.Tables() {
+		for _, p := range t.Parts {
+			if strings.HasPrefix(p.Name(), "s3://") {
+				in.paths = append(in.paths, p.Name())
+				in.bytes += p.Size()
+				in.files = append(in.files, InputFile{Table: t.Name, Part: p.Name(), Bytes: p.Size()})
+			}
+		}
+	}
+}
+
 // hash begins to hash the files, beside the run.
 func (in *inputs) hash(ctx context.Context) {
 	in.err = make(chan error, 1)
@@ -153,8 +182,22 @@ func (in *inputs) hashed() ([]InputFile, error) {
 	return files, nil
 }
 
+// openInput opens a file, or an object in a bucket.
+func openInput(ctx context.Context, path string) (io.ReadCloser, error) {
+	object, ok := strings.CutPrefix(path, "s3://")
+	if !ok {
+		return os.Open(path)
+	}
+	bucket, name, _ := strings.Cut(object, "/")
+	s, err := openBucket(ctx, "s3://"+bucket)
+	if err != nil {
+		return nil, err
+	}
+	return s.Open(ctx, name)
+}
+
 func hashFile(ctx context.Context, path string) (string, error) {
-	f, err := os.Open(path)
+	f, err := openInput(ctx, path)
 	if err != nil {
 		return "", err
 	}
@@ -173,12 +216,12 @@ func hashFile(ctx context.Context, path string) (string, error) {
 	return "", ctx.Err()
 }
 
-// withCodes puts the configuration's own codes in place after the built-in ones.
-func withCodes(ctx context.Context, vault *engine.DB, c *config.Config, models []transforms.Model) ([]transforms.Model, error) {
+// withCodes puts further codes in place after the built-in ones.
+func withCodes(ctx context.Context, vault *engine.DB, lists map[string]map[string]string, models []transforms.Model) ([]transforms.Model, error) {
 	if _, err := transforms.Run(ctx, vault, models[:1], nil, func(transforms.Step) {}); err != nil {
 		return nil, err
 	}
-	for list, codes := range c.Source.Codes {
+	for list, codes := range lists {
 		for code, value := range codes {
 			if err := vault.Exec(ctx, "DELETE FROM code_map WHERE list = ? AND code = upper(trim(?))", list, code); err != nil {
 				return nil, fmt.Errorf("install codes: %w", err)

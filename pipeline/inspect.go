@@ -20,7 +20,7 @@ type Inspected struct {
 // Inspect opens everything that a run would need, reads headings but no rows, and says
 // what is there. Its errors are those of a run.
 func Inspect(ctx context.Context, c *config.Config, env func(string) (string, bool)) ([]Inspected, error) {
-	s, err := openSource(ctx, c, "")
+	s, err := openSource(ctx, c, "", env)
 	if err != nil {
 		return nil, err
 	}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"peil/pipeline/config"
+	"peil/pipeline/source"
 	"peil/transforms"
 )
 
@@ -21,13 +22,13 @@ type Planned struct {
 }
 
 // Plan lists what a run of the outputs as of a day makes, and where.
-func Plan(ctx context.Context, c *config.Config, outputs []string, asOf time.Time) ([]Planned, error) {
-	s, err := openSource(ctx, c, "")
+func Plan(ctx context.Context, c *config.Config, outputs []string, asOf time.Time, env func(string) (string, bool)) ([]Planned, error) {
+	s, err := openSource(ctx, c, "", env)
 	if err != nil {
 		return nil, err
 	}
 	defer s.Close()
-	p, err := newPlan(c, outputs, asOf, holdsValidity(s))
+	p, err := newPlan(c, outputs, asOf, s)
 	if err != nil {
 		return nil, err
 	}
@@ -44,8 +45,9 @@ func (p *plan) has(output string) bool {
 	return slices.ContainsFunc(p.outputs, func(o Planned) bool { return o.Output == output })
 }
 
-// newPlan needs to know of the source whether it holds validity dates.
-func newPlan(c *config.Config, outputs []string, asOf time.Time, validity bool) (*plan, error) {
+// newPlan needs to know of the source whether it holds validity dates, and the day that
+// it speaks of.
+func newPlan(c *config.Config, outputs []string, asOf time.Time, s source.Source) (*plan, error) {
 	configured := c.Outputs.Configured()
 	if len(outputs) == 0 {
 		outputs = configured
@@ -62,11 +64,11 @@ func newPlan(c *config.Config, outputs []string, asOf time.Time, validity bool) 
 		AsOf: asOf, SnapshotOn: asOf, RenewalGrace: c.Counting.RenewalGrace, AgeClasses: c.Counting.AgeClasses,
 		K: c.Protection.K, L: c.Protection.L,
 	}}
-	if !c.Source.SnapshotOn.IsZero() {
-		p.params.SnapshotOn = c.Source.SnapshotOn.Time
+	if on := snapshotOn(c, s); !on.IsZero() {
+		p.params.SnapshotOn = on
 	}
 	p.params.Peildatum = p.params.SnapshotOn
-	if validity && asOf.Before(p.params.SnapshotOn) {
+	if holdsValidity(s) && asOf.Before(p.params.SnapshotOn) {
 		p.params.Peildatum = asOf // the population of an earlier day can be told from the dates
 	}
 	for _, name := range config.OutputNames {

@@ -86,7 +86,7 @@ func shared(t *testing.T, path ...string) string {
 	return file
 }
 
-func database(t *testing.T) *engine.DB {
+func scratch(t *testing.T) *engine.DB {
 	t.Helper()
 	db, err := engine.Open(t.Context(), engine.Options{Threads: 1})
 	if err != nil {
@@ -187,7 +187,7 @@ func groups(t *testing.T, path string, columns []string, k int, suppressed int64
 		by, blank = append(by, engine.Ident(c)), append(blank, engine.Ident(c)+" = '*'")
 	}
 	var rows, smallest, empty int64
-	err := database(t).Get(t.Context(), []any{&rows, &smallest, &empty}, fmt.Sprintf(
+	err := scratch(t).Get(t.Context(), []any{&rows, &smallest, &empty}, fmt.Sprintf(
 		"SELECT CAST(sum(n) AS BIGINT), min(n) FILTER (NOT blank), coalesce(CAST(sum(n) FILTER (blank) AS BIGINT), 0) FROM (SELECT count(*) AS n, bool_and(%s) AS blank FROM read_csv(%s, all_varchar = true, delim = ';') GROUP BY %s)",
 		strings.Join(blank, " AND "), engine.Literal(path), strings.Join(by, ", ")))
 	if err != nil {
@@ -312,7 +312,7 @@ func TestProtectedRowsMeetTheModel(t *testing.T) {
 func TestProtectParquet(t *testing.T) {
 	dir := t.TempDir()
 	in := filepath.Join(dir, "in.parquet")
-	db := database(t)
+	db := scratch(t)
 	err := db.Exec(t.Context(), `COPY (SELECT CAST(1980 + range % 3 AS INTEGER) AS "year of birth", DATE '2020-01-01' + CAST(range AS INTEGER) AS since,
 		CASE WHEN range = 4 THEN NULL ELSE range * 1.5 END AS fine, 'x' || range AS name FROM range(10)) TO `+engine.Literal(in)+` (FORMAT parquet)`)
 	if err != nil {

@@ -20,6 +20,7 @@ import (
 	"peil/pipeline/engine"
 	"peil/pipeline/pseudonym"
 	"peil/pipeline/source"
+	"peil/pipeline/source/sqldb"
 	"peil/pipeline/store"
 	"peil/reports"
 	"peil/reports/quality"
@@ -95,10 +96,11 @@ func (r *run) prepare(ctx context.Context) (err error) {
 	if r.work, err = newWorkdir(2*r.inputs.bytes, r.o.Env); err != nil {
 		return err
 	}
-	if r.source, err = openSource(ctx, r.c, r.work.path); err != nil {
+	if r.source, err = openSource(ctx, r.c, r.work.path, r.o.Env); err != nil {
 		return err
 	}
-	if r.plan, err = newPlan(r.c, r.o.Outputs, r.o.AsOf, holdsValidity(r.source)); err != nil {
+	r.inputs.addObjects(r.source)
+	if r.plan, err = newPlan(r.c, r.o.Outputs, r.o.AsOf, r.source); err != nil {
 		return err
 	}
 	if r.key, err = LoadKey(ctx, r.c, r.o.Env); err != nil {
@@ -187,11 +189,15 @@ func (r *run) close() error {
 	return errors.Join(errs...)
 }
 
-// fault gives an error of the engine the words that help.
+// fault gives an error of the engine the words that help, and one of the source its status.
 func fault(err error) error {
 	var e *engine.Error
 	if errors.As(err, &e) && e.OutOfMemory {
 		return fmt.Errorf("%w; raise limits.memory in the configuration: the vault never writes to the disk", err)
+	}
+	var lost *sqldb.Error
+	if errors.As(err, &lost) {
+		return &ExitError{ExitSource, err}
 	}
 	return err
 }
@@ -232,7 +238,7 @@ func (r *run) readSource(ctx context.Context) (err error) {
 			return err
 		}
 	}
-	models, err := withCodes(ctx, r.vault, r.c, transforms.Vault())
+	models, err := withCodes(ctx, r.vault, codesOf(r.c, r.source), transforms.Vault())
 	if err != nil {
 		return err
 	}

@@ -1,15 +1,20 @@
 package main
 
 import (
+	"context"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"peil/pipeline"
+	"peil/pipeline/config"
 )
 
 func (a *app) checkCommand() *cobra.Command {
-	return &cobra.Command{
+	var connect bool
+	cmd := &cobra.Command{
 		Use:   "check",
 		Short: "Check configuration, key, store and the headings of the source; reads no rows",
 		Args:  cobra.NoArgs,
@@ -17,6 +22,9 @@ func (a *app) checkCommand() *cobra.Command {
 			c, err := a.load()
 			if err != nil {
 				return err
+			}
+			if connect {
+				return a.checkConnection(cmd.Context(), c)
 			}
 			tables, err := pipeline.Inspect(cmd.Context(), c, a.env)
 			if err != nil {
@@ -29,7 +37,11 @@ func (a *app) checkCommand() *cobra.Command {
 					}
 					continue
 				}
-				a.printf("%s: %s (%s bytes)\n", t.Table, strings.Join(t.Parts, ", "), thousands(t.Bytes))
+				a.printf("%s: %s", t.Table, strings.Join(t.Parts, ", "))
+				if t.Bytes > 0 {
+					a.printf(" (%s bytes)", thousands(t.Bytes))
+				}
+				a.printf("\n")
 				a.printf("  read:    %s\n", strings.Join(t.Present, ", "))
 				if len(t.Missing) > 0 {
 					a.printf("  absent:  %s\n", strings.Join(t.Missing, ", "))
@@ -51,4 +63,59 @@ func (a *app) checkCommand() *cobra.Command {
 			return nil
 		},
 	}
+	cmd.Flags().BoolVar(&connect, "connect", false, "ask the database of the source what is there and may be read, and print the rights it takes")
+	return cmd
+}
+
+// checkConnection prints what the database says.
+func (a *app) checkConnection(ctx context.Context, c *config.Config) error {
+	n, err := pipeline.Connect(ctx, c, a.env)
+	if err != nil {
+		return err
+	}
+	for _, p := range n.Parts {
+		if p.Problem != "" {
+			a.status = pipeline.ExitSource
+		}
+		if err := a.connected(p); err != nil {
+			return err
+		}
+	}
+	if a.json() {
+		return a.message("summary", n)
+	}
+	a.printf("server %s, %s UTC", n.Server, n.At)
+	if n.Release != "" {
+		a.printf(", %s %s", c.Source.Type, n.Release)
+	}
+	a.printf("\n")
+	if len(n.Grants) > 0 {
+		a.printf("\nThe least rights that the account needs; an administrator of the database gives them with\n\n%s\n", strings.Join(n.Grants, "\n"))
+	}
+	return nil
+}
+
+// connected prints what the database says of one table, or a part of one.
+func (a *app) connected(p pipeline.Connected) error {
+	if a.json() {
+		return a.message("table", p)
+	}
+	if p.Problem != "" {
+		a.printf("%s from %s: cannot be read\n  %s\n", p.Table, p.Part, p.Problem)
+		return nil
+	}
+	a.printf("%s from %s: %s rows", p.Table, p.Part, thousands(p.Rows))
+	if p.Newest != "" {
+		a.printf(", last changed %s", p.Newest)
+	}
+	a.printf("\n")
+	if len(p.Missing) > 0 {
+		a.printf("  absent:   %s\n", strings.Join(p.Missing, ", "))
+	}
+	for _, list := range slices.Sorted(maps.Keys(p.Unmapped)) {
+		if codes := p.Unmapped[list]; len(codes) > 0 {
+			a.printf("  unmapped: %s in source.codes.%s\n", strings.Join(codes, ", "), list)
+		}
+	}
+	return nil
 }

@@ -20,7 +20,7 @@ func (a *app) planCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			planned, err := pipeline.Plan(cmd.Context(), c, outputs, day)
+			planned, err := pipeline.Plan(cmd.Context(), c, outputs, day, a.env)
 			if err != nil {
 				return err
 			}

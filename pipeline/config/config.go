@@ -9,6 +9,7 @@ package config
 import (
 	"fmt"
 	"path/filepath"
+	"strings"
 	"time"
 )
 
@@ -40,11 +41,18 @@ type Library struct {
 
 // Source says where members and loans come from.
 type Source struct {
-	Type        string `yaml:"type"`
-	Members     Input  `yaml:"members"`
-	Loans       Input  `yaml:"loans"`
-	Branches    Input  `yaml:"branches"`
-	Memberships Input  `yaml:"memberships"`
+	Type string `yaml:"type"`
+	// Connection is how to reach the database of types koha, evergreen, folio and sql. Of
+	// the tables below it then delivers all that are not given as files; a query without
+	// files replaces the built-in one.
+	Connection  Connection `yaml:"connection"`
+	LoansFrom   string     `yaml:"loans_from"`  // koha: statistics or issues
+	Tenant      string     `yaml:"tenant"`      // folio
+	HomeBranch  string     `yaml:"home_branch"` // folio: the custom field that holds it
+	Members     Input      `yaml:"members"`
+	Loans       Input      `yaml:"loans"`
+	Branches    Input      `yaml:"branches"`
+	Memberships Input      `yaml:"memberships"`
 	// SnapshotOn is the day on which the files were exported; empty: --as-of.
 	SnapshotOn Date `yaml:"snapshot_on"`
 	// Columns: table, canonical column, headings that stand for it.
@@ -53,7 +61,39 @@ type Source struct {
 	Codes map[string]map[string]string `yaml:"codes"`
 }
 
-// Input is one table: files or globs, or a query over named files.
+// Connection says where a database is and how to log in.
+type Connection struct {
+	System   string `yaml:"system"` // sql: mariadb or postgresql
+	Host     string `yaml:"host"`   // empty for this machine
+	Port     int    `yaml:"port"`   // 0 for the system's own
+	Socket   string `yaml:"socket"` // Unix socket, instead of host; of PostgreSQL its folder
+	Database string `yaml:"database"`
+	User     string `yaml:"user"`
+	Password Secret `yaml:"password"`
+	TLS      TLS    `yaml:"tls"`
+
+	ConnectTimeout   time.Duration `yaml:"connect_timeout"`
+	StatementTimeout time.Duration `yaml:"statement_timeout"` // for reading one table
+	RetryFor         time.Duration `yaml:"retry_for"`         // while the server cannot be reached
+}
+
+// Secret says where a secret is; at most one of the three.
+type Secret struct {
+	File    string   `yaml:"file"`
+	Env     string   `yaml:"env"`
+	Command []string `yaml:"command"` // argument list, run without a shell
+}
+
+// TLS says how the way to a database is protected.
+type TLS struct {
+	Mode       string `yaml:"mode"` // verify or off; empty: off on this machine, else verify
+	CA         string `yaml:"ca"`   // file with the authorities to trust
+	Cert       string `yaml:"cert"`
+	Key        string `yaml:"key"`
+	ServerName string `yaml:"server_name"`
+}
+
+// Input is one table: files or globs, or a query, over named files or over the database.
 type Input struct {
 	Paths []string
 	Query string
@@ -62,6 +102,17 @@ type Input struct {
 
 // Given says whether the table is configured at all.
 func (i Input) Given() bool { return len(i.Paths) > 0 || i.Query != "" }
+
+// InDatabase says whether the table is a query over the database.
+func (i Input) InDatabase() bool { return i.Query != "" && len(i.Files) == 0 }
+
+// Database says whether the source is one, rather than files.
+func (s Source) Database() bool { return s.Type != "file" }
+
+// HasLoans says whether the source delivers loans.
+func (s Source) HasLoans() bool {
+	return s.Loans.Given() || s.Type == "koha" || s.Type == "evergreen" || s.Type == "folio"
+}
 
 // Keys says where the library's key is; exactly one of the three.
 type Keys struct {
@@ -166,9 +217,10 @@ func (o Outputs) Configured() []string {
 // File is the absolute path of the configuration file.
 func (c *Config) File() string { return c.path }
 
-// Path makes a path of the configuration absolute: it is relative to the file.
+// Path makes a path of the configuration absolute: it is relative to the file, unless it
+// is that of an object in a bucket.
 func (c *Config) Path(p string) string {
-	if p == "" || filepath.IsAbs(p) {
+	if p == "" || filepath.IsAbs(p) || strings.HasPrefix(p, "s3://") {
 		return p
 	}
 	return filepath.Join(filepath.Dir(c.path), p)
@@ -193,6 +245,7 @@ func (c *Config) Location() *time.Location {
 
 func defaults() Config {
 	return Config{
+		Source:     Source{Connection: Connection{ConnectTimeout: 10 * time.Second, StatementTimeout: time.Hour, RetryFor: 20 * time.Second}},
 		Library:    Library{Timezone: "Europe/Amsterdam", Language: "nl"},
 		Counting:   Counting{AgeClasses: []int{0, 4, 13, 18, 30, 50, 65}},
 		Protection: Protection{Threshold: 5, K: 10, L: 2, SuppressAtMost: 5},

@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -88,7 +89,7 @@ func TestWhatIsWrongIsSaidWithItsPlace(t *testing.T) {
 		{"recipient without basis", "basis: public task, ", "", "recipients.cbs.basis: the legal basis is missing"},
 		{"source type", "type: file", "type: fax", `source type "fax"`},
 		{"feeds without loans", "  loans: [data/loans-2023.csv, data/loans-2024.csv]\n", "", "outputs.kb: the feeds need loans"},
-		{"query without files", "{query: branches.sql, files: {unit: unit.csv}}", "{query: branches.sql}", "line 7"},
+		{"query without files", "{query: branches.sql, files: {unit: unit.csv}}", "{query: branches.sql}", "source.branches: a query of type file reads files"},
 		{"calendar of nothing", "{kb: weekly monday}", "{bk: weekly monday}", "calendar.bk"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -116,4 +117,61 @@ func FuzzLoad(f *testing.F) {
 			t.Fatalf("got configuration %v and error %v", c, err)
 		}
 	})
+}
+
+const database = `version: 1
+library: {name: Voorbeeld, isil: NL-0823450000}
+source:
+  type: koha
+  connection: {host: db, database: koha, user: peil, password: {env: PW}, tls: {ca: ca.pem}, statement_timeout: 5m}
+  branches: branches.csv
+  loans: {query: loans.sql}
+keys: {file: peil.key}
+store: out
+outputs: {kb: , wsob: }
+`
+
+func TestDatabase(t *testing.T) {
+	c, err := load(t, database)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := Connection{
+		Host: "db", Database: "koha", User: "peil", Password: Secret{Env: "PW"}, TLS: TLS{CA: "ca.pem"},
+		ConnectTimeout: 10 * time.Second, StatementTimeout: 5 * time.Minute, RetryFor: 20 * time.Second,
+	}
+	if diff := cmp.Diff(want, c.Source.Connection); diff != "" {
+		t.Errorf("connection (-want +got):\n%s", diff)
+	}
+	if !c.Source.Loans.InDatabase() || c.Source.Branches.InDatabase() || !c.Source.HasLoans() {
+		t.Errorf("tables: %+v", c.Source)
+	}
+	for _, tt := range []struct{ name, old, new, want string }{
+		{"a literal password", "{env: PW}", "geheim", "line 5, column 64: a secret must not stand in this file: write {env: NAME}"},
+		{"a list for a password", "{env: PW}", "[geheim]", "a secret must not stand in this file"},
+		{"two places for the password", "{env: PW}", "{env: PW, file: pw}", "2 places for the password"},
+		{"no database", "database: koha, ", "", "source.connection.database: the database is missing"},
+		{"no user", "user: peil, ", "", "source.connection.user"},
+		{"a time without unit", "5m", "0s", "a time is zero or negative"},
+		{"TLS without a check", "{ca: ca.pem}", "{mode: insecure}", `source.connection.tls.mode: "insecure" is neither`},
+		{"host and socket", "host: db", "host: db, socket: /s", "both host and socket"},
+		{"a day of the snapshot", "  branches:", "  snapshot_on: 2025-01-01\n  branches:", "a database is read as it is now"},
+		{"loans of a third kind", "  branches:", "  loans_from: x\n  branches:", "source.loans_from"},
+		{"headings of a database", "  branches:", "  columns: {members: {sex: GESLACHT}}\n  branches:", "source.columns.members: headings are those of files"},
+		{"no tenant", "type: koha", "type: folio", "source.tenant"},
+		{"a tenant of koha", "  branches:", "  tenant: x\n  branches:", "source.tenant"},
+		{"no system", "type: koha", "type: sql", "source.connection.system"},
+		{"a system of koha", "host: db", "host: db, system: mariadb", "source.connection.system"},
+		{"sql without members", "type: koha\n  connection: {host", "type: sql\n  connection: {system: mariadb, host", "source.members: the members are missing"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			if !strings.Contains(database, tt.old) {
+				t.Fatalf("the test replaces %q, which is not there", tt.old)
+			}
+			_, err := load(t, strings.Replace(database, tt.old, tt.new, 1))
+			if err == nil || !strings.Contains(err.Error(), tt.want) || strings.Contains(err.Error(), "geheim") {
+				t.Errorf("got %v, want an error with %q", err, tt.want)
+			}
+		})
+	}
 }

@@ -145,31 +145,6 @@ func (c *Config) check() *Error {
 
 type faultFunc = func(where, remedy, what string, args ...any) *Error
 
-func (c *Config) checkSource(bad faultFunc) *Error {
-	s := c.Source
-	switch {
-	case s.Type == "":
-		return bad("source.type", "write type: file", "the type of the source is missing")
-	case s.Type != "file":
-		return bad("source.type", "write type: file and give the system's exports", "source type %q is not supported by this version", s.Type)
-	case !s.Members.Given():
-		return bad("source.members", "name the file with the members", "the members are missing")
-	case !s.Branches.Given():
-		return bad("source.branches", "name the file with the branches (columns branch, name)", "the branches are missing")
-	}
-	for table := range s.Columns {
-		if !slices.Contains(tables, table) {
-			return bad("source.columns."+table, "use one of "+strings.Join(tables, ", "), "there is no table of that name")
-		}
-	}
-	for list := range s.Codes {
-		if !slices.Contains(codeLists, list) {
-			return bad("source.codes."+list, "use one of "+strings.Join(codeLists, ", "), "there is no code list of that name")
-		}
-	}
-	return nil
-}
-
 func (c *Config) checkKeys(bad faultFunc) *Error {
 	n := 0
 	for _, given := range []bool{c.Keys.File != "", c.Keys.Env != "", len(c.Keys.Command) > 0} {
@@ -235,7 +210,7 @@ func (c *Config) checkOutputs(bad faultFunc) *Error {
 	if n := c.Outputs.NewMembers; n != nil && (n.Months < 1 || n.Months > 240) {
 		return bad("outputs.new-members.months", "write a number from 1 to 240", "%d is out of range", n.Months)
 	}
-	loans := c.Source.Loans.Given()
+	loans := c.Source.HasLoans()
 	if c.Outputs.KB != nil && !loans {
 		return bad("outputs.kb", "name source.loans, or take kb out", "the feeds need loans")
 	}

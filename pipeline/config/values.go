@@ -144,9 +144,18 @@ func (i *Input) UnmarshalYAML(node ast.Node) error {
 	if err := yaml.NodeToValue(node, &q, yaml.Strict()); err != nil {
 		return err
 	}
-	if q.Query == "" || len(q.Files) == 0 {
+	if q.Query == "" {
 		return misplaced(node, "a table in parts needs query: with an .sql file, and files: that it reads")
 	}
 	i.Query, i.Files = q.Query, q.Files
 	return nil
+}
+
+// UnmarshalYAML accepts a place. A secret itself is refused, and not repeated.
+func (s *Secret) UnmarshalYAML(node ast.Node) error {
+	if _, ok := node.(*ast.MappingNode); !ok {
+		return misplaced(node, "a secret must not stand in this file: write {env: NAME}, {file: PATH} or {command: [PROGRAM, ARGUMENT]}")
+	}
+	type place Secret
+	return yaml.NodeToValue(node, (*place)(s), yaml.Strict())
 }

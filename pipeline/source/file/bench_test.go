@@ -53,7 +53,7 @@ func BenchmarkLoans(b *testing.B) {
 	b.Run("survey alone", func(b *testing.B) {
 		defer reportCPU(b, len(plain))()
 		for b.Loop() {
-			f, err := openFile(b.Context(), path("plain.csv"), "plain.csv")
+			f, err := openFile(b.Context(), Options{Rel: filepath.Base}, path("plain.csv"))
 			if err != nil {
 				b.Fatal(err)
 			}

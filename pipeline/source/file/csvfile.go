@@ -45,14 +45,14 @@ const maxRejects = 1_000_000
 const globbing = "*?["
 
 // openCSV reads the beginning of a file.
-func openCSV(s stamp) (*csvFile, error) {
+func openCSV(ctx context.Context, s stamp) (*csvFile, error) {
 	f := &csvFile{stamp: s}
-	b, err := firstBytes(f.path, uncompressed, 8)
+	b, err := f.firstBytes(ctx, uncompressed, 8)
 	if err != nil {
 		return nil, f.unreadable(err)
 	}
 	f.compression = sniffCompression(b)
-	if b, err = firstBytes(f.path, f.compression, sniffed); err != nil {
+	if b, err = f.firstBytes(ctx, f.compression, sniffed); err != nil {
 		return nil, f.unreadable(err)
 	}
 	if problem, remedy := notCSV(b); problem != "" {
@@ -67,8 +67,8 @@ func openCSV(s stamp) (*csvFile, error) {
 func (f *csvFile) headings() []string { return f.head }
 func (f *csvFile) use(needed []bool)  { f.needed = needed }
 
-func firstBytes(path, compression string, n int) ([]byte, error) {
-	r, err := open(path, compression)
+func (s stamp) firstBytes(ctx context.Context, compression string, n int) ([]byte, error) {
+	r, err := s.open(ctx, compression)
 	if err != nil {
 		return nil, err
 	}
@@ -116,7 +116,7 @@ func (f *csvFile) unreadable(err error) error {
 // scan passes over all records, good and bad, of the decoded file. What each returns
 // as an error ends it.
 func (f *csvFile) scan(ctx context.Context, each func(*scanner, run) error) error {
-	r, err := open(f.path, f.compression)
+	r, err := f.open(ctx, f.compression)
 	if err != nil {
 		return f.unreadable(err)
 	}
@@ -176,7 +176,7 @@ func (f *csvFile) survey(ctx context.Context) (*survey, error) {
 
 func (f *csvFile) surveyAs(ctx context.Context, onlyUTF8 bool) (*survey, error) {
 	// DuckDB makes a row of an empty line where there is one column.
-	direct := f.plainHead && (f.encoding == utf8Text || f.encoding == utf8Marked) && len(f.head) > 1 && !strings.ContainsAny(f.path, globbing)
+	direct := f.bucket == nil && f.plainHead && (f.encoding == utf8Text || f.encoding == utf8Marked) && len(f.head) > 1 && !strings.ContainsAny(f.path, globbing)
 	v := &survey{direct: direct}
 	err := f.scan(ctx, func(s *scanner, r run) error {
 		v.crlf, v.mixed = s.crlf && !s.lf, s.crlf && s.lf
@@ -201,7 +201,7 @@ func (f *csvFile) surveyAs(ctx context.Context, onlyUTF8 bool) (*survey, error) 
 }
 
 func (f *csvFile) settleEncoding(ctx context.Context) error {
-	r, err := open(f.path, f.compression)
+	r, err := f.open(ctx, f.compression)
 	if err != nil {
 		return f.unreadable(err)
 	}

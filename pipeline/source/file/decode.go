@@ -2,6 +2,7 @@ package file
 
 import (
 	"bytes"
+	"context"
 	"encoding/binary"
 	"io"
 	"os"
@@ -36,9 +37,15 @@ const (
 // that something was lost, and may itself stand in a file.
 const undecodable = 0xFF
 
-// open gives the bytes of a file, decompressed.
-func open(path, compression string) (io.ReadCloser, error) {
-	f, err := os.Open(path)
+// open gives the bytes of a file or an object, decompressed.
+func (s stamp) open(ctx context.Context, compression string) (io.ReadCloser, error) {
+	var f io.ReadCloser
+	var err error
+	if s.bucket != nil {
+		f, err = s.bucket.Open(ctx, s.object)
+	} else {
+		f, err = os.Open(s.path)
+	}
 	if err != nil {
 		return nil, err
 	}

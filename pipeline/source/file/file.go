@@ -20,11 +20,12 @@ import (
 	"strings"
 
 	"peil/pipeline/source"
+	"peil/pipeline/store"
 )
 
 // Input says where one table comes from: Paths or Query.
 type Input struct {
-	Paths []string // files or globs, absolute
+	Paths []string // files or globs, absolute, or s3://BUCKET/NAME
 	Query string   // path of an .sql file, absolute, that holds one SELECT
 	// Files are the views that Query may read: name → files or globs, absolute.
 	Files map[string][]string
@@ -33,6 +34,8 @@ type Input struct {
 // Options say what to open.
 type Options struct {
 	Tables map[string]Input // by canonical name
+	// Some says that the tables that are not here come from elsewhere.
+	Some bool
 	// Columns are headings beside the built-in ones: table → column → headings.
 	Columns map[string]map[string][]string
 	// RunDir is a folder for pipes that only the owner can read; one of the vault's Dirs.
@@ -40,6 +43,8 @@ type Options struct {
 	// Memory and Threads limit the instance of its own in which a query runs.
 	Memory  string
 	Threads int
+	// Bucket opens a bucket, given as s3://BUCKET; nil where no path is in one.
+	Bucket func(ctx context.Context, location string) (store.Store, error)
 	// Rel shows a path as it is configured, for messages; nil shows it as it is.
 	Rel func(string) string
 }
@@ -66,7 +71,7 @@ func Open(ctx context.Context, o Options) (source.Source, error) {
 	for _, table := range source.TableNames {
 		input, ok := o.Tables[table]
 		if !ok {
-			if table == source.Members || table == source.Branches {
+			if !o.Some && (table == source.Members || table == source.Branches) {
 				errs = append(errs, &Error{Problem: fmt.Sprintf("the table %s is not configured", table), Remedy: fmt.Sprintf("add %s: FILE under source", table)})
 			}
 			continue
@@ -110,7 +115,7 @@ func openTable(ctx context.Context, o Options, table string, input Input) (sourc
 	if err != nil {
 		return t, nil, err
 	}
-	paths, err := expand(input.Paths, o.Rel)
+	paths, err := expand(ctx, o, input.Paths)
 	if err != nil {
 		return t, nil, err
 	}
@@ -124,7 +129,7 @@ func openTable(ctx context.Context, o Options, table string, input Input) (sourc
 		t.Parts = append(t.Parts, p)
 		addHeadings(&t, p.index, ignored)
 	}
-	return t, paths, errors.Join(errs...)
+	return t, localPaths(paths), errors.Join(errs...)
 }
 
 // addHeadings notes what one more part of a table has: the parts need not have the

@@ -25,11 +25,11 @@ func write(t testing.TB, dir, name, text string) string {
 
 func stamped(t testing.TB, path string) stamp {
 	t.Helper()
-	info, err := os.Stat(path)
+	s, err := stampFile(path, filepath.Base(path))
 	if err != nil {
 		t.Fatal(err)
 	}
-	return stamp{path, filepath.Base(path), info}
+	return s
 }
 
 // vault opens an instance as the pipeline does: confined to the source's paths.

@@ -3,13 +3,14 @@ package file
 import (
 	"context"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"peil/pipeline/engine"
 	"peil/pipeline/source"
+	"peil/pipeline/store"
 )
 
 // dataFile is a file with a table in it.
@@ -17,7 +18,7 @@ type dataFile interface {
 	name() string // as configured
 	size() int64  // in bytes
 	// unchanged fails if the file is no longer what it was when it was opened.
-	unchanged() error
+	unchanged(ctx context.Context) error
 	headings() []string
 	// use says which columns, by heading, will be read. It is called once, before read.
 	use(needed []bool)
@@ -28,33 +29,58 @@ type dataFile interface {
 	lines(ctx context.Context, positions []int64) ([]int64, error)
 }
 
-// stamp is what is known of a file without reading it.
+// stamp is what is known of a file, or an object in a bucket, without reading it.
 type stamp struct {
 	path, shown string // shown as configured
-	info        fs.FileInfo
+	bytes       int64
+	modified    time.Time   // of a file
+	bucket      store.Store // of an object; nil for a file
+	object      string      // its name in the bucket
 }
 
 func (s stamp) name() string { return s.shown }
-func (s stamp) size() int64  { return s.info.Size() }
+func (s stamp) size() int64  { return s.bytes }
 
-func (s stamp) unchanged() error {
-	now, err := os.Stat(s.path)
-	if err != nil || now.Size() != s.info.Size() || !now.ModTime().Equal(s.info.ModTime()) {
+func stampFile(path, shown string) (stamp, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return stamp{}, &Error{Path: shown, Problem: "the file cannot be reached: " + cause(err)}
+	}
+	return stamp{path: path, shown: shown, bytes: info.Size(), modified: info.ModTime()}, nil
+}
+
+func (s stamp) unchanged(ctx context.Context) error {
+	now := stamp{modified: s.modified}
+	var err error
+	if s.bucket != nil {
+		var info store.Info
+		info, err = s.bucket.Stat(ctx, s.object)
+		now.bytes = info.Size
+	} else {
+		now, err = stampFile(s.path, s.shown)
+	}
+	if err != nil || now.bytes != s.bytes || !now.modified.Equal(s.modified) {
 		return &Error{Path: s.shown, Problem: "the file changed while it was being read", Remedy: "run again when the export has ended"}
 	}
 	return nil
 }
 
 // openFile finds out by its first bytes what a file is.
-func openFile(ctx context.Context, path, shown string) (dataFile, error) {
-	info, err := os.Stat(path)
-	if err != nil {
-		return nil, &Error{Path: shown, Problem: "the file cannot be reached: " + cause(err)}
+func openFile(ctx context.Context, o Options, path string) (dataFile, error) {
+	shown := o.Rel(path)
+	s, err := stampFile(path, shown)
+	if isObject(path) {
+		s, err = o.stampObject(ctx, path)
 	}
-	s := stamp{path, shown, info}
-	b, err := firstBytes(path, uncompressed, 8)
+	if err != nil {
+		return nil, err
+	}
+	b, err := s.firstBytes(ctx, uncompressed, 8)
 	if err != nil {
 		return nil, &Error{Path: shown, Problem: "the file cannot be read: " + cause(err)}
+	}
+	if isParquet(b) && s.bucket != nil {
+		return nil, &Error{Path: shown, Problem: "a Parquet file is not read in order, which an object in a bucket can only be", Remedy: "copy it to this machine, or export it as CSV, compressed if you like"}
 	}
 	if isParquet(b) {
 		return openParquet(ctx, s)
@@ -62,7 +88,7 @@ func openFile(ctx context.Context, path, shown string) (dataFile, error) {
 	if strings.EqualFold(filepath.Ext(path), ".parquet") {
 		return nil, &Error{Path: shown, Problem: "this is not a Parquet file", Remedy: "export it again, or give it the name of what it is"}
 	}
-	return openCSV(s)
+	return openCSV(ctx, s)
 }
 
 // filePart is a file as a part of a table.
@@ -75,7 +101,7 @@ type filePart struct {
 
 // openPart opens a file as a part of a table, and says which headings are not read.
 func openPart(ctx context.Context, o Options, named names, path string) (p *filePart, ignored []string, err error) {
-	f, err := openFile(ctx, path, o.Rel(path))
+	f, err := openFile(ctx, o, path)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -103,7 +129,7 @@ func (p *filePart) Read(ctx context.Context, db *engine.DB, statement func(relat
 	if err != nil {
 		return nil, err
 	}
-	return rejects, p.unchanged()
+	return rejects, p.unchanged(ctx)
 }
 
 func (p *filePart) Lines(ctx context.Context, positions []int64) ([]int64, error) {
@@ -117,15 +143,9 @@ func canonical(table string, index map[string]int, relation string) string {
 	for _, c := range source.Columns[table] {
 		value := "NULL::VARCHAR"
 		if i := index[c.Name]; i >= 0 {
-			value = notBlank(fmt.Sprintf("c%d", i))
+			value = source.NotBlank(fmt.Sprintf("c%d", i))
 		}
 		columns = append(columns, value+" AS "+engine.Ident(c.Name))
 	}
 	return "(SELECT " + strings.Join(columns, ", ") + " FROM " + relation + ")"
-}
-
-// notBlank is the SQL for a text that is NULL where it holds nothing to read. Most
-// values begin with a letter or a digit: they pass after one comparison.
-func notBlank(value string) string {
-	return fmt.Sprintf(`CASE WHEN %[1]s BETWEEN '!' AND '~' THEN %[1]s WHEN trim(%[1]s, ' ' || chr(9) || chr(10) || chr(11) || chr(12) || chr(13) || chr(160)) <> '' THEN %[1]s END`, value)
 }

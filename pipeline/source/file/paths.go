@@ -1,6 +1,7 @@
 package file
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -12,11 +13,14 @@ import (
 
 // expand turns files and globs into regular files that can be read, each once, a
 // glob's in order of their names.
-func expand(patterns []string, show func(string) string) ([]string, error) {
+func expand(ctx context.Context, o Options, patterns []string) ([]string, error) {
 	var files []string
 	var errs []error
 	for _, pattern := range patterns {
-		paths, err := matches(pattern, show)
+		paths, err := matches(pattern, o.Rel)
+		if isObject(pattern) {
+			paths, err = o.objects(ctx, pattern)
+		}
 		if err != nil {
 			errs = append(errs, err)
 		}
@@ -24,7 +28,11 @@ func expand(patterns []string, show func(string) string) ([]string, error) {
 			if slices.Contains(files, p) {
 				continue // globs may overlap; rows counted twice help nobody
 			}
-			if err := readable(p, show); err != nil {
+			if isObject(p) {
+				files = append(files, p)
+				continue
+			}
+			if err := readable(p, o.Rel); err != nil {
 				errs = append(errs, err)
 			}
 			files = append(files, p)

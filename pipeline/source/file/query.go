@@ -77,7 +77,7 @@ func openQuery(ctx context.Context, o Options, table string, input Input) (p *qu
 func openView(ctx context.Context, o Options, name string, patterns []string) (view, error) {
 	v := view{name: name}
 	var err error
-	if v.paths, err = expand(patterns, o.Rel); err != nil {
+	if v.paths, err = expand(ctx, o, patterns); err != nil {
 		return v, err
 	}
 	if len(v.paths) == 0 {
@@ -85,7 +85,7 @@ func openView(ctx context.Context, o Options, name string, patterns []string) (v
 	}
 	var errs []error
 	for _, path := range v.paths {
-		f, err := openFile(ctx, path, o.Rel(path))
+		f, err := openFile(ctx, o, path)
 		if err != nil {
 			errs = append(errs, err)
 			continue
@@ -157,7 +157,7 @@ func selectHeadings(headings []string, relation string) string {
 	var columns []string
 	for i, h := range headings {
 		if h != "" {
-			columns = append(columns, notBlank(fmt.Sprintf("c%d", i))+" AS "+engine.Ident(h))
+			columns = append(columns, source.NotBlank(fmt.Sprintf("c%d", i))+" AS "+engine.Ident(h))
 		}
 	}
 	return "SELECT " + strings.Join(columns, ", ") + " FROM " + relation
@@ -225,14 +225,14 @@ func (p *queryPart) Read(ctx context.Context, db *engine.DB, statement func(rela
 	if err != nil {
 		return nil, err
 	}
-	return rejects, p.unchanged()
+	return rejects, p.unchanged(ctx)
 }
 
-func (p *queryPart) unchanged() error {
+func (p *queryPart) unchanged(ctx context.Context) error {
 	var errs []error
 	for _, v := range p.views {
 		for _, f := range v.files {
-			errs = append(errs, f.unchanged())
+			errs = append(errs, f.unchanged(ctx))
 		}
 	}
 	return errors.Join(errs...)
@@ -242,7 +242,7 @@ func (p *queryPart) unchanged() error {
 func (p *queryPart) sandbox(ctx context.Context, dir string) (*engine.DB, []source.Reject, error) {
 	var paths []string
 	for _, v := range p.views {
-		paths = append(paths, v.paths...)
+		paths = append(paths, localPaths(v.paths)...)
 	}
 	// Files have no statistics: joins run as the query writes them.
 	db, err := engine.Open(ctx, engine.Options{Memory: p.o.Memory, Threads: p.o.Threads, ReadPaths: paths, Dirs: []string{dir}, KeepJoinOrder: true})
@@ -278,22 +278,15 @@ func (p *queryPart) prepare(ctx context.Context, db *engine.DB, dir string) ([]s
 // canonical returns the SELECT that the sandbox writes into the pipe, and the FROM
 // item that reads it there.
 func (p *queryPart) canonical() (relation func(pipe string) string, selected string) {
-	var columns, values, types []string
+	var present, values []string
 	for _, c := range source.Columns[p.table] {
-		value := "NULL::VARCHAR"
 		if i := p.index[c.Name]; i >= 0 {
-			value = engine.Ident(c.Name)
-			columns = append(columns, fmt.Sprintf("CAST(%s AS VARCHAR)", engine.Ident(p.result[i])))
-			types = append(types, engine.Literal(c.Name)+": 'VARCHAR'")
-			values = append(values, notBlank(value)+" AS "+value)
-			continue
+			present = append(present, c.Name)
+			values = append(values, fmt.Sprintf("CAST(%s AS VARCHAR)", engine.Ident(p.result[i])))
 		}
-		values = append(values, value+" AS "+engine.Ident(c.Name))
 	}
-	return func(pipe string) string {
-		return fmt.Sprintf(`(SELECT %s FROM read_csv(%s, auto_detect = false, columns = {%s}, delim = ',', quote = '"', escape = '"', new_line = '\n', header = false, parallel = false))`,
-			strings.Join(values, ", "), engine.Literal(pipe), strings.Join(types, ", "))
-	}, "SELECT " + strings.Join(columns, ", ") + " FROM files.result"
+	return func(pipe string) string { return source.FromPipe(p.table, present, pipe) },
+		"SELECT " + strings.Join(values, ", ") + " FROM files.result"
 }
 
 // failed tells an error of the query from others.

@@ -35,7 +35,7 @@ func shared(t testing.TB, elements ...string) string {
 func readAll(t *testing.T, path string) (headings []string, all [][]string, rejects []source.Reject) {
 	t.Helper()
 	runDir := t.TempDir()
-	f, err := openFile(t.Context(), path, filepath.Base(path))
+	f, err := openFile(t.Context(), Options{Rel: filepath.Base}, path)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,0 +1,137 @@
+package sqldb
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	"slices"
+	"strings"
+	"text/template"
+
+	"peil/pipeline/source"
+)
+
+// Design is how a library system keeps the canonical tables, as far as the database at
+// hand shows it.
+type Design struct {
+	// Queries of each canonical table; their rows come one after the other.
+	Queries map[string][]Query
+	// Codes that the system itself explains: list, code, canonical value.
+	Codes map[string]map[string]string
+	// Release is the system's own version; empty if it does not tell.
+	Release string
+}
+
+// Load makes a query of an .sql file. The file is a template, so that it can follow the
+// system's releases: {{if has "table" "column"}} asks what the database has, and . is
+// data. Three kinds of comment in it say more than SQL can: "-- needs: TABLE COLUMN ..."
+// what the account must be able to read, "-- changed: SELECT ..." what tells the moment
+// of the newest change, "-- codes LIST: SELECT ..." which codes there are.
+func Load(files fs.FS, name string, have Columns, data any) (Query, error) {
+	t, err := template.New(name).Funcs(template.FuncMap{"has": have.Has}).ParseFS(files, name)
+	if err != nil {
+		return Query{}, fmt.Errorf("load query: %w", err)
+	}
+	var b strings.Builder
+	if err := t.ExecuteTemplate(&b, name[strings.LastIndexByte(name, '/')+1:], data); err != nil {
+		return Query{}, fmt.Errorf("load query: %w", err)
+	}
+	q := Query{SQL: b.String(), Needs: Columns{}, Codes: map[string]string{}}
+	for line := range strings.Lines(q.SQL) {
+		line = strings.TrimSpace(line)
+		if needs, ok := strings.CutPrefix(line, "-- needs: "); ok {
+			words := strings.Fields(needs)
+			for _, column := range words[1:] {
+				q.Needs.add(words[0], column)
+			}
+			if q.Name == "" {
+				q.Name = words[0] // what it reads first is what it is called
+			}
+		}
+		if changed, ok := strings.CutPrefix(line, "-- changed: "); ok {
+			q.Changed = changed
+		}
+		if codes, ok := strings.CutPrefix(line, "-- codes "); ok {
+			list, query, _ := strings.Cut(codes, ": ")
+			q.Codes[list] = query
+		}
+	}
+	return q, nil
+}
+
+// Source is a database as a source of canonical tables.
+type Source struct {
+	db     *DB
+	design Design
+	tables []source.Table
+}
+
+// Source makes the tables of a design. It takes the database over: closing the source
+// closes it, and so does an error.
+func (db *DB) Source(ctx context.Context, have Columns, d Design) (*Source, error) {
+	s := &Source{db: db, design: d}
+	var errs []error
+	for _, name := range source.TableNames {
+		queries := d.Queries[name]
+		if len(queries) == 0 {
+			continue
+		}
+		if err := db.missing(have, queries); err != nil {
+			errs = append(errs, err)
+			continue
+		}
+		t, err := db.Table(ctx, name, queries)
+		if ctx.Err() != nil {
+			db.Close()
+			return nil, ctx.Err()
+		}
+		errs = append(errs, err)
+		s.tables = append(s.tables, t)
+	}
+	if err := errors.Join(errs...); err != nil {
+		db.Close()
+		return nil, err
+	}
+	return s, nil
+}
+
+// missing says what queries need and the account cannot read, or the system does not have:
+// a database does not tell the two apart.
+func (db *DB) missing(have Columns, queries []Query) error {
+	var absent []string
+	for _, q := range queries {
+		for _, table := range slices.Sorted(maps.Keys(q.Needs)) {
+			for _, column := range q.Needs[table] {
+				what := table + "." + column
+				if !have.Has(table) {
+					what = "anything of " + table
+				}
+				if !have.Has(table, column) && !slices.Contains(absent, what) {
+					absent = append(absent, what)
+				}
+			}
+		}
+	}
+	if len(absent) == 0 {
+		return nil
+	}
+	return &Error{Place: db.o.Database + " at " + db.o.address(), Problem: "user " + db.o.User + " cannot read " + strings.Join(absent, ", "),
+		Remedy: "grant it, as peil check --connect shows, or name another query or file for the table"}
+}
+
+// Tables are the canonical tables.
+func (s *Source) Tables() []source.Table { return s.tables }
+
+// Paths are none: rows come through pipes.
+func (s *Source) Paths() []string { return nil }
+
+// Close ends the transaction. It is safe to call twice.
+func (s *Source) Close() error { return s.db.Close() }
+
+// DB is the database that is read.
+func (s *Source) DB() *DB { return s.db }
+
+// Design is what was found in the database.
+func (s *Source) Design() Design { return s.design }
