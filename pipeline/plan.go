@@ -60,7 +60,7 @@ func newPlan(c *config.Config, outputs []string, asOf time.Time, validity bool) 
 	}
 	p := &plan{params: transforms.Parameters{
 		AsOf: asOf, SnapshotOn: asOf, RenewalGrace: c.Counting.RenewalGrace, AgeClasses: c.Counting.AgeClasses,
-		K: c.Protection.K, L: c.Protection.L,
+		K: c.Protection.K, L: c.Protection.L, LeaveOut: leaveOut(c),
 	}}
 	if !c.Source.SnapshotOn.IsZero() {
 		p.params.SnapshotOn = c.Source.SnapshotOn.Time

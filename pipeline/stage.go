@@ -23,6 +23,8 @@ type staged struct {
 	// recipients and fingerprint are set for files that are encrypted on the way.
 	recipients  []age.Recipient
 	fingerprint func() hash.Hash
+	// supersedes is set for a correction of what was delivered.
+	supersedes *Manifest
 }
 
 // File stages one file as it is written.

@@ -1,12 +1,7 @@
--- One row a person valid on the peildatum, in the fields of cbs-lgb/1.
+-- One row a person of the population, in the fields of the layout. Ordered by everything
+-- that a field can hold, so that equal input gives equal bytes: persons who cannot be told
+-- apart give equal lines.
 SELECT
-    strftime(p.birth_date, '%Y%m%d') AS geboortedatum,
-    CASE p.sex WHEN 'M' THEN '1' WHEN 'F' THEN '2' ELSE '-' END AS geslacht,
-    strftime(p.last_on, '%Y%m%d') AS laatste_inschrijfdatum,
-    {{isil}} AS isil,
-    p.postcode AS postcode,
-    CAST(p.house_number AS VARCHAR) AS huisnummer,
-    nullif(concat(p.house_letter, p.house_addition), '') AS huisnummertoevoeging,
-    strftime(r.peildatum, '%Y%m%d') AS werkelijke_peildatum
+    {{columns}}
 FROM population p CROSS JOIN parameters r
-ORDER BY ALL
+ORDER BY p.birth_date, p.sex, p.last_on, p.postcode, p.house_number, p.house_letter, p.house_addition
