@@ -334,7 +334,7 @@ func transfer(w io.Writer, r io.Reader, seal bool, keys []age.Recipient) error {
 // became of it. An output that was delivered before stays as it is.
 func (r *run) delivered(ctx context.Context, out Output) (string, error) {
 	to, configured := r.c.Deliver[out.Name]
-	if !configured {
+	if !configured || len(out.Folders) == 0 {
 		return "", nil
 	}
 	c := courier{config: r.c, store: r.store, ledger: r.ledger, run: r.id}

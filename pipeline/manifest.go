@@ -79,7 +79,7 @@ func (m *Manifest) sameContent(o *Manifest) bool {
 
 func (m *Manifest) comparable() []byte {
 	c := *m
-	c.Files = nil
+	c.Files, c.Facts = nil, nil
 	contents := make([]string, len(m.Files))
 	for i, f := range m.Files {
 		contents[i] = f.content()
@@ -87,11 +87,25 @@ func (m *Manifest) comparable() []byte {
 	b, err := json.Marshal(struct {
 		Manifest
 		Contents []string
-	}{c, contents})
+		Facts    any
+	}{c, contents, plainFacts(m.Facts)})
 	if err != nil {
 		panic(err) // of plain values
 	}
 	return b
+}
+
+// plainFacts are facts as a manifest that was read holds them, with the fields of every
+// object in one order.
+func plainFacts(facts map[string]any) (plain any) {
+	b, err := json.Marshal(facts)
+	if err == nil {
+		err = json.Unmarshal(b, &plain)
+	}
+	if err != nil {
+		panic(err) // of plain values
+	}
+	return plain
 }
 
 // encode writes the manifest as it stands in the store.

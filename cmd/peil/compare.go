@@ -36,10 +36,10 @@ func (a *app) compareCommand() *cobra.Command {
 			if a.json() {
 				return a.message("summary", found)
 			}
-			a.printf("%-16s %-46s %10s %10s\n", "", "", found.Before, found.After)
+			a.printf("%-18s %-56s %10s %10s\n", "", "", found.Before, found.After)
 			for _, d := range found.Differences {
 				if d.Before != d.After || all {
-					a.printf("%-16s %-46s %10d %10d %+10d\n", cbs.SubjectName("en", d.Subject), cbs.PartName("en", d.Subject, d.Part, d.Label), d.Before, d.After, d.After-d.Before)
+					a.printf("%-18s %-56s %10d %10d %+10d\n", cbs.SubjectName("en", d.Subject), cbs.PartName("en", d.Subject, d.Part, d.Label), d.Before, d.After, d.After-d.Before)
 				}
 			}
 			if found.SameMembers {

@@ -32,7 +32,7 @@ type Acceptance struct {
 
 var acceptances = map[string]map[string]string{
 	"nl": {
-		"title": "Acceptatierapport levering aan het CBS", "made": "Dit rapport maakt niets en verstuurt niets.",
+		"title": "Acceptatierapport levering aan het CBS", "made": "Dit rapport maakt niets en verstuurt niets; uitleningen zijn er niet voor gelezen.",
 		"library": "bibliotheek", "peildatum": "werkelijke peildatum", "asked": "gevraagd voor %s", "addresses": "adressen per", "layout": "indeling", "file": "bestand", "replaces": "vervangt",
 		"recipient": "Ontvanger", "name": "naam", "basis": "grondslag", "agreement": "overeenkomst", "assessment": "effectbeoordeling", "keys": "sleutels", "none": "(ontbreekt)",
 		"in": "Wie erin staat", "out": "Wie er niet in staat, en waarom", "complete": "Volledigheid", "match": "Verwachte koppeling: %s%% (landelijk bijna %d%%)",
@@ -41,7 +41,7 @@ var acceptances = map[string]map[string]string{
 		"sign": "Akkoord\n\nnaam:          ______________________\nfunctie:       ______________________\ndatum:         ______________________\nhandtekening:  ______________________",
 	},
 	"en": {
-		"title": "Acceptance report of the delivery to CBS", "made": "This report makes nothing and sends nothing.",
+		"title": "Acceptance report of the delivery to CBS", "made": "This report makes nothing and sends nothing; loans were not read for it.",
 		"library": "library", "peildatum": "reference date", "asked": "asked for %s", "addresses": "addresses as of", "layout": "layout", "file": "file", "replaces": "replaces",
 		"recipient": "Recipient", "name": "name", "basis": "legal basis", "agreement": "agreement", "assessment": "impact assessment", "keys": "keys", "none": "(missing)",
 		"in": "Who is in", "out": "Who is not, and why", "complete": "Completeness", "match": "Expected match: %s%% (nationally almost %d%%)",
@@ -99,7 +99,7 @@ func (a *Acceptance) figures(b *strings.Builder, language string, t map[string]s
 		for _, s := range subjects {
 			for _, c := range a.Counts {
 				if c.Subject == s {
-					fmt.Fprintf(b, "  %-14s %-46s %9d\n", SubjectName(language, s), PartName(language, s, c.Part, c.Label), c.N)
+					fmt.Fprintf(b, "  %-18s %-56s %9d\n", SubjectName(language, s), PartName(language, s, c.Part, c.Label), c.N)
 				}
 			}
 		}
@@ -122,6 +122,6 @@ func (a *Acceptance) figures(b *strings.Builder, language string, t map[string]s
 	}
 	fmt.Fprintf(b, "  "+t["against"]+"\n", a.Against)
 	for _, d := range a.Differences {
-		fmt.Fprintf(b, "  %-14s %-46s %9d → %9d  %+d\n", SubjectName(language, d.Subject), PartName(language, d.Subject, d.Part, d.Label), d.Before, d.After, d.After-d.Before)
+		fmt.Fprintf(b, "  %-18s %-56s %9d → %9d  %+d\n", SubjectName(language, d.Subject), PartName(language, d.Subject, d.Part, d.Label), d.Before, d.After, d.After-d.Before)
 	}
 }

@@ -10,6 +10,7 @@ package cbs
 import (
 	"context"
 	_ "embed"
+	"fmt"
 	"io"
 	"strings"
 	"time"
@@ -42,14 +43,9 @@ func (d Delivery) WriteMembers(ctx context.Context, vault *engine.DB, dir string
 	if err != nil {
 		return 0, err
 	}
-	query := strings.ReplaceAll(personsSQL, "{{columns}}", d.Layout.columnsSQL(d.About.ISIL))
-	size := d.Layout.RowsPerFile
-	if size == 0 {
-		return d.writePart(ctx, vault, dir, out, query, 1)
-	}
 	var written int64
 	for part := 1; part == 1 || written < persons; part++ {
-		n, err := d.writePart(ctx, vault, dir, out, limited(query, size, written), part)
+		n, err := d.writePart(ctx, vault, dir, out, part, written)
 		if err != nil {
 			return written, err
 		}
@@ -58,7 +54,13 @@ func (d Delivery) WriteMembers(ctx context.Context, vault *engine.DB, dir string
 	return written, nil
 }
 
-func (d Delivery) writePart(ctx context.Context, vault *engine.DB, dir string, out reports.Sink, query string, part int) (rows int64, err error) {
+// writePart writes one file, from a row on, counted from 0.
+func (d Delivery) writePart(ctx context.Context, vault *engine.DB, dir string, out reports.Sink, part int, from int64) (rows int64, err error) {
+	limit := ""
+	if d.Layout.RowsPerFile > 0 {
+		limit = fmt.Sprintf("LIMIT %d OFFSET %d", d.Layout.RowsPerFile, from)
+	}
+	query := strings.NewReplacer("{{columns}}", d.columnsSQL(), "{{part}}", limit).Replace(personsSQL)
 	err = out.File(ctx, d.FileName(part), func(w io.Writer) (int64, error) {
 		lines := &lineWriter{w: w, layout: d.Layout}
 		if err := lines.begin(); err != nil {

@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -142,7 +143,7 @@ func (f *files) File(_ context.Context, name string, write func(io.Writer) (int6
 	return err
 }
 
-func delivery(t *testing.T, layout string) Delivery {
+func deliveryOf(t *testing.T, layout string) Delivery {
 	t.Helper()
 	l, err := parseLayout([]byte(layout))
 	if err != nil {
@@ -194,7 +195,7 @@ func TestWriteMembers(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			var out files
-			n, err := delivery(t, c.layout).WriteMembers(t.Context(), db, dir, &out)
+			n, err := deliveryOf(t, c.layout).WriteMembers(t.Context(), db, dir, &out)
 			if err != nil || n != 6 {
 				t.Errorf("%d persons, %v", n, err)
 			}
@@ -209,7 +210,7 @@ func TestNobodyIsInTheFile(t *testing.T) {
 	db, dir := vault(t, "member_id,branch,last_registered_on,valid_until\n1,01,2010-01-01,2011-01-01\n")
 	for layout, want := range map[string]string{builtInText(t): "cbs-lgb-1_NL-0823450000_20250101.csv 0", "rows_per_file: 3\n" + short: "test-1_NL-0823450000_20250101_1.csv 0"} {
 		var out files
-		if n, err := delivery(t, layout).WriteMembers(t.Context(), db, dir, &out); err != nil || n != 0 {
+		if n, err := deliveryOf(t, layout).WriteMembers(t.Context(), db, dir, &out); err != nil || n != 0 {
 			t.Errorf("%d persons, %v", n, err)
 		}
 		if diff := cmp.Diff([]string{want}, out.names); diff != "" {
@@ -221,7 +222,7 @@ func TestNobodyIsInTheFile(t *testing.T) {
 // The sums and counts of the control file are those that its reader finds in the file.
 func TestControl(t *testing.T) {
 	db, dir := vault(t, members)
-	d := delivery(t, builtInText(t))
+	d := deliveryOf(t, builtInText(t))
 	var out files
 	if _, err := d.WriteMembers(t.Context(), db, dir, &out); err != nil {
 		t.Fatal(err)
@@ -335,4 +336,41 @@ func TestRareSubscriptionsAreNotShown(t *testing.T) {
 	if diff := cmp.Diff(Counts{{"subscription", "code BASIS", "BASIS", 5}, {"subscription", "rare", "", 4}}, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
+}
+
+// The order of the file survives several threads: the same bytes with one and with two.
+func TestSameBytesWithSeveralThreads(t *testing.T) {
+	var written []string
+	for _, threads := range []int{1, 2} {
+		dir := t.TempDir()
+		db, err := engine.Open(t.Context(), engine.Options{Dirs: []string{dir}, Threads: threads})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer db.Close()
+		if err := fillPopulation(t.Context(), db, 400_000); err != nil {
+			t.Fatal(err)
+		}
+		var out files
+		d := deliveryOf(t, builtInText(t))
+		if n, err := d.WriteMembers(t.Context(), db, dir, &out); err != nil || n != 400_000 {
+			t.Fatal(n, err)
+		}
+		written = append(written, out.text[d.FileName(1)])
+	}
+	if written[0] != written[1] {
+		t.Error("one thread and two threads write different files")
+	}
+	lines := strings.Split(strings.TrimSuffix(written[1], "\r\n"), "\r\n")[1:]
+	if !slices.IsSortedFunc(lines, func(a, b string) int { return strings.Compare(a[:8], b[:8]) }) {
+		t.Error("the file is not sorted by its first field")
+	}
+}
+
+// fillPopulation makes a population in which hardly two persons are alike.
+func fillPopulation(ctx context.Context, db *engine.DB, persons int64) error {
+	return db.Exec(ctx, `CREATE TABLE population AS SELECT i AS mk, DATE '1940-01-01' + (hash(i) % 30000)::INTEGER AS birth_date, ['M', 'F', 'X', NULL][1 + (hash(i, 1) % 40 // 19)::INTEGER] AS sex,
+			DATE '2005-01-01' + (hash(i, 2) % 7300)::INTEGER AS last_on, (1000 + hash(i, 3) % 8999) || chr(65 + (hash(i, 4) % 18)::INTEGER) || chr(65 + (hash(i, 5) % 18)::INTEGER) AS postcode,
+			(1 + hash(i, 6) % 300)::INTEGER AS house_number, CASE WHEN hash(i, 7) % 9 = 0 THEN 'A' END AS house_letter, CASE WHEN hash(i, 8) % 9 = 0 THEN 'BIS' END AS house_addition
+		FROM range(?) t(i)`, persons)
 }

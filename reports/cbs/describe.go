@@ -126,8 +126,7 @@ func (l *Layout) example(ctx context.Context, dir string) (string, error) {
 		return "", err
 	}
 	defer db.Close()
-	if err := db.Exec(ctx, `CREATE TABLE parameters AS SELECT DATE '2025-01-01' AS peildatum;
-		CREATE TABLE population AS SELECT * FROM (VALUES
+	if err := db.Exec(ctx, `CREATE TABLE population AS SELECT * FROM (VALUES
 			(DATE '1980-02-29', 'F', DATE '2024-09-02', '1234AB', 12, 'A', 'BIS'), (DATE '2015-12-31', NULL, DATE '2021-01-04', NULL, NULL, NULL, NULL))
 			AS p(birth_date, sex, last_on, postcode, house_number, house_letter, house_addition)`); err != nil {
 		return "", err

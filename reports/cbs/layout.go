@@ -56,23 +56,23 @@ type Field struct {
 	Meaning map[string]string `yaml:"meaning"`
 }
 
-// values are what a field can hold, with the SQL of it over population p and parameters
-// r: exactly the fields of the privacy statement.
-var values = map[string]func(l *Layout, f Field, isil string) string{
-	"birth_date":                func(l *Layout, _ Field, _ string) string { return l.dateSQL("p.birth_date") },
-	"sex":                       func(_ *Layout, f Field, _ string) string { return f.codesSQL("p.sex") },
-	"last_registered_on":        func(l *Layout, _ Field, _ string) string { return l.dateSQL("p.last_on") },
-	"isil":                      func(_ *Layout, _ Field, isil string) string { return literal(isil) },
-	"postcode":                  func(*Layout, Field, string) string { return "p.postcode" },
-	"house_number":              func(*Layout, Field, string) string { return "CAST(p.house_number AS VARCHAR)" },
-	"house_letter":              func(*Layout, Field, string) string { return "p.house_letter" },
-	"house_number_addition":     func(*Layout, Field, string) string { return "p.house_addition" },
-	"house_letter_and_addition": func(l *Layout, _ Field, _ string) string { return l.additionSQL() },
-	"peildatum":                 func(l *Layout, _ Field, _ string) string { return l.dateSQL("r.peildatum") },
+// values are what a field can hold, with the SQL of it over persons p: exactly the fields
+// of the privacy statement.
+var values = map[string]func(d Delivery, f Field) string{
+	"birth_date":                func(d Delivery, _ Field) string { return d.dateSQL("p.birth_date") },
+	"sex":                       func(_ Delivery, f Field) string { return f.codesSQL("p.sex") },
+	"last_registered_on":        func(d Delivery, _ Field) string { return d.dateSQL("p.last_on") },
+	"isil":                      func(d Delivery, _ Field) string { return literal(d.About.ISIL) },
+	"postcode":                  func(Delivery, Field) string { return "p.postcode" },
+	"house_number":              func(Delivery, Field) string { return "CAST(p.house_number AS VARCHAR)" },
+	"house_letter":              func(Delivery, Field) string { return "p.house_letter" },
+	"house_number_addition":     func(Delivery, Field) string { return "p.house_addition" },
+	"house_letter_and_addition": func(d Delivery, _ Field) string { return d.additionSQL() },
+	"peildatum":                 func(d Delivery, _ Field) string { return literal(d.Peildatum.Format(dateForms[d.Layout.Date].goForm)) },
 }
 
 // dateForms are the ways to write a date, for DuckDB and for Go.
-var dateForms = map[string]struct{ sql, layout string }{
+var dateForms = map[string]struct{ sql, goForm string }{
 	"YYYYMMDD": {"%Y%m%d", "20060102"}, "YYYY-MM-DD": {"%Y-%m-%d", time.DateOnly}, "DD-MM-YYYY": {"%d-%m-%Y", "02-01-2006"},
 }
 

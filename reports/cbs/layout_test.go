@@ -115,3 +115,21 @@ func FuzzLayout(f *testing.F) {
 		}
 	})
 }
+
+// However the bytes arrive, they are encoded alike.
+func TestLineWriterCutAnywhere(t *testing.T) {
+	l := &Layout{Encoding: "windows-1252", Lacking: "?", LineEnd: "crlf"}
+	const text = "é€x\n→;\n"
+	for cut := range len(text) {
+		var b bytes.Buffer
+		w := &lineWriter{w: &b, layout: l}
+		for _, part := range []string{text[:cut], text[cut:]} {
+			if n, err := w.Write([]byte(part)); err != nil || n != len(part) {
+				t.Fatal(n, err)
+			}
+		}
+		if want := "\xe9\x80x\r\n?;\r\n"; b.String() != want || w.lines != 2 {
+			t.Errorf("cut at %d: %q, %d lines", cut, b.String(), w.lines)
+		}
+	}
+}

@@ -1,7 +1,10 @@
--- One row a person of the population, in the fields of the layout. Ordered by everything
--- that a field can hold, so that equal input gives equal bytes: persons who cannot be told
--- apart give equal lines.
+-- One row a person of the population, in the fields of the layout. Sorted by all that a
+-- field can hold, so that equal input gives equal bytes: persons who cannot be told apart
+-- give equal lines. Sorted before the values become text, which takes half the time.
 SELECT
     {{columns}}
-FROM population p CROSS JOIN parameters r
-ORDER BY p.birth_date, p.sex, p.last_on, p.postcode, p.house_number, p.house_letter, p.house_addition
+FROM (
+    SELECT birth_date, sex, last_on, postcode, house_number, house_letter, house_addition
+    FROM population
+    ORDER BY ALL {{part}}
+) p

@@ -10,24 +10,25 @@ import (
 func literal(s string) string { return engine.Literal(s) }
 
 // columnsSQL is the list of the record's fields for a SELECT.
-func (l *Layout) columnsSQL(isil string) string {
+func (d Delivery) columnsSQL() string {
+	l := d.Layout
 	columns := make([]string, len(l.Fields))
 	for i, f := range l.Fields {
 		empty := literal(l.empty(f))
 		if l.Quoting != "always" { // an empty text would be written as two quotes, an absent one as nothing
 			empty = "nullif(" + empty + ", '')"
 		}
-		columns[i] = "coalesce(" + values[f.Value](l, f, isil) + ", " + empty + ") AS " + engine.Ident(f.Name)
+		columns[i] = "coalesce(" + values[f.Value](d, f) + ", " + empty + ") AS " + engine.Ident(f.Name)
 	}
 	return strings.Join(columns, ",\n    ")
 }
 
-func (l *Layout) dateSQL(column string) string {
-	return "strftime(" + column + ", " + literal(dateForms[l.Date].sql) + ")"
+func (d Delivery) dateSQL(column string) string {
+	return "strftime(" + column + ", " + literal(dateForms[d.Layout.Date].sql) + ")"
 }
 
-func (l *Layout) additionSQL() string {
-	return "nullif(concat_ws(" + literal(l.AdditionJoinedBy) + ", p.house_letter, p.house_addition), '')"
+func (d Delivery) additionSQL() string {
+	return "nullif(concat_ws(" + literal(d.Layout.AdditionJoinedBy) + ", p.house_letter, p.house_addition), '')"
 }
 
 func (f Field) codesSQL(column string) string {
@@ -45,9 +46,4 @@ func (l *Layout) copyFormat() string {
 		force = ", FORCE_QUOTE *"
 	}
 	return fmt.Sprintf("FORMAT csv, HEADER %t, DELIMITER %s, NULLSTR '', QUOTE %s, ESCAPE %s%s", l.Heading, literal(l.Separator), quote, quote, force)
-}
-
-// limited is a part of a query's rows.
-func limited(query string, rows, from int64) string {
-	return fmt.Sprintf("%s LIMIT %d OFFSET %d", query, rows, from)
 }

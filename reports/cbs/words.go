@@ -16,7 +16,7 @@ var words = map[string]map[string]string{
 		"match known": "geboortedatum, postcode en huisnummer bekend", "match certain": "idem, en het huisnummer is niet twijfelachtig",
 		"out institution": "instellingen", "out staff": "personeelspassen", "out test": "testaccounts", "out interlibrary": "interbibliothecair",
 		"out online_only": "alleen online", "out trial": "proefabonnementen", "out not_valid": "lidmaatschap niet geldig op de peildatum",
-		"out past":    "lidmaatschap langer dan zes maanden geleden beëindigd: niet gelezen",
+		"out past":    "langer dan zes maanden geleden beëindigd (niet gelezen)",
 		"source rows": "regels met leden", "source rejected": "afgekeurde regels", "source merged": "verdere records van dezelfde persoon",
 	},
 	"en": {
@@ -31,7 +31,7 @@ var words = map[string]map[string]string{
 		"match known": "birth date, postcode and house number known", "match certain": "the same, and the house number is not in doubt",
 		"out institution": "institutions", "out staff": "staff passes", "out test": "test accounts", "out interlibrary": "interlibrary",
 		"out online_only": "online only", "out trial": "trial subscriptions", "out not_valid": "membership not valid on the reference date",
-		"out past":    "membership ended more than six months ago: not read",
+		"out past":    "ended more than six months ago (not read)",
 		"source rows": "rows of members", "source rejected": "rejected rows", "source merged": "further records of one person",
 	},
 }
