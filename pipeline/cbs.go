@@ -45,7 +45,8 @@ type place struct {
 	folder   string
 	revision int           // from 1
 	replaces *cbs.Replaced // by a correction; nil for a first delivery
-	before   *Manifest     // of what it replaces
+	replaced *Manifest     // of that
+	begins   bool          // nothing of this correction is in the store yet
 	entries  []delivery.Entry
 }
 
@@ -137,9 +138,12 @@ func (r *run) placeCBS(ctx context.Context) (place, error) {
 	p.revision, p.folder, p.replaces = max(last.Revision, 1), revisionFolder(base, last.Revision), last.Replaces
 	state := delivery.StateOf(p.entries, p.folder, "")
 	if !state.Delivered() {
-		return p, nil
+		if p.replaces != nil {
+			p.replaced, err = readManifest(ctx, r.store, p.replaces.Folder)
+		}
+		return p, err
 	}
-	p.before, p.replaces = last, &cbs.Replaced{Folder: p.folder}
+	p.begins, p.replaced, p.replaces = true, last, &cbs.Replaced{Folder: p.folder}
 	if state.Result != nil {
 		p.replaces.DeliveredAt = state.Result.At
 	}
@@ -200,7 +204,9 @@ func (r *run) stageCBS(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	s.supersedes = r.cbs.place.before
+	if r.cbs.place.begins {
+		s.supersedes = r.cbs.place.replaced
+	}
 	s.manifest.Peildatum, s.manifest.AddressesAsOf = date(p.Peildatum), date(p.SnapshotOn)
 	if d.Revision > 1 {
 		s.manifest.Revision, s.manifest.Replaces = d.Revision, r.cbs.place.replaces

@@ -84,8 +84,8 @@ func examples(language string, beyond []cbs.Difference) string {
 // previous is the delivery to reconcile with: what a correction replaces, else the last
 // one before it that was delivered, else the last that was made.
 func (r *run) previous(ctx context.Context) (*Manifest, error) {
-	if r.cbs.place.before != nil {
-		return r.cbs.place.before, nil
+	if r.cbs.place.replaced != nil {
+		return r.cbs.place.replaced, nil
 	}
 	base := r.planned("cbs").Folders[0]
 	folders, manifests, err := publications(ctx, r.store, path.Dir(base))

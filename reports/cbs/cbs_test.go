@@ -7,6 +7,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -22,6 +23,7 @@ import (
 	"peil/pipeline/pseudonym"
 	"peil/pipeline/source"
 	"peil/reports"
+	"peil/reports/quality"
 	"peil/transforms"
 	"peil/transforms/parse"
 )
@@ -373,4 +375,40 @@ func fillPopulation(ctx context.Context, db *engine.DB, persons int64) error {
 			DATE '2005-01-01' + (hash(i, 2) % 7300)::INTEGER AS last_on, (1000 + hash(i, 3) % 8999) || chr(65 + (hash(i, 4) % 18)::INTEGER) || chr(65 + (hash(i, 5) % 18)::INTEGER) AS postcode,
 			(1 + hash(i, 6) % 300)::INTEGER AS house_number, CASE WHEN hash(i, 7) % 9 = 0 THEN 'A' END AS house_letter, CASE WHEN hash(i, 8) % 9 = 0 THEN 'BIS' END AS house_addition
 		FROM range(?) t(i)`, persons)
+}
+
+func TestAcceptanceReport(t *testing.T) {
+	db, _ := vault(t, members)
+	counts, err := CountPopulation(t.Context(), db, Source{Rows: 12, Rejected: 1, Merged: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	a := &Acceptance{
+		Library: "Bibliotheek Voorbeeld", ISIL: "NL-0823450000", AsOf: "2024-12-31", Peildatum: "2025-01-01", AddressesAsOf: "2025-01-01",
+		Layout: DefaultLayout, File: "cbs-lgb-1_NL-0823450000_20250101_r2.csv", Replaces: &Replaced{Folder: "private/cbs/2025-01-01"},
+		Recipient: config.Recipient{Name: "CBS", Basis: "public task", Agreement: "A 1", Keys: []string{"age1x", "age1y"}},
+		Counts:    counts, ExpectedMatch: counts.ExpectedMatch(), Against: "2025-01-01",
+		Differences: Compare(Counts{{"persons", "", "", 9}, {"sex", "M", "", 3}, {"sex", "X", "", 2}}, Counts{{"persons", "", "", 6}, {"sex", "M", "", 3}}),
+		Checks: []quality.Check{
+			quality.Require("population.empty", 0, nil, "Er zijn leden (%d).", "There are members (%d)."),
+			quality.Require("reconcile.persons", 1, []string{"cbs"}, "%d cijfer wijkt af.", "%d figure differs."),
+		},
+		Withheld: []string{"reconcile.persons"},
+	}
+	for _, language := range []string{"nl", "en"} {
+		var b bytes.Buffer
+		if err := a.Write(&b, language); err != nil {
+			t.Fatal(err)
+		}
+		golden(t, "acceptance."+language+".txt", b.Bytes())
+	}
+}
+
+// Both languages have the same words.
+func TestWords(t *testing.T) {
+	for name, all := range map[string]map[string]map[string]string{"words": words, "acceptances": acceptances, "descriptions": descriptions} {
+		if diff := cmp.Diff(slices.Sorted(maps.Keys(all["nl"])), slices.Sorted(maps.Keys(all["en"]))); diff != "" {
+			t.Errorf("%s (-nl +en):\n%s", name, diff)
+		}
+	}
 }
