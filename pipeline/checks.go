@@ -60,7 +60,7 @@ func (r *run) checkPopulation(ctx context.Context) error {
 		r.add(quality.Bounded("complete."+f.name, missing, n, config.Bounds{Warn: 100},
 			"%d van %d leden op de peildatum zonder "+f.nl+".", "%d of %d members on the reference date without "+f.en+"."))
 	}
-	return nil
+	return r.checkDelivery(ctx)
 }
 
 func (r *run) add(checks ...quality.Check) { r.findings.Checks = append(r.findings.Checks, checks...) }
@@ -119,6 +119,27 @@ func (r *run) keepUnmapped(ctx context.Context, db *engine.DB, c codeColumn, col
 
 // checkWarehouse asks what can be asked only when everything has been read and counted.
 func (r *run) checkWarehouse(ctx context.Context) error {
+	r.checkAccounts()
+	if err := r.unmapped(ctx, r.warehouse, []codeColumn{
+		{"loan_branch", "loans_read", "unmapped_branch", "uitleningen van een onbekende vestiging", "loans of an unknown branch"},
+		{"material", "loans_read", "unmapped_material", "uitleningen van onbekend materiaal", "loans of unknown material"},
+		{"audience", "loans_read", "unmapped_audience", "uitleningen voor een onbekende doelgroep", "loans for an unknown audience"},
+		{"genre", "loans_read", "unmapped_genre", "uitleningen van een onbekend genre", "loans of unknown genre"},
+		{"loan_kind", "loans_read", "unmapped_kind", "handelingen van een onbekende soort", "events of unknown kind"},
+	}); err != nil {
+		return err
+	}
+	open, err := r.warehouse.Count(ctx, "SELECT count(*) FROM balance WHERE begin_members + new + re_registered + moved_in - lapsed - moved_out <> end_members")
+	if err != nil {
+		return err
+	}
+	r.add(quality.Require("balance.closes", open, []string{"new-members"},
+		"Begin + in - uit = eind, voor elke vestiging en maand (%d keer niet).", "Begin + in - out = end, for every branch and month (%d times not)."))
+	return nil
+}
+
+// checkAccounts asks of every table that was read whether its rows are accounted for.
+func (r *run) checkAccounts() {
 	for _, a := range r.findings.Accounts {
 		open := int64(0)
 		if !a.Closes() {
@@ -136,20 +157,4 @@ func (r *run) checkWarehouse(ctx context.Context) error {
 			r.summary.Counted.Loans = a.Accepted
 		}
 	}
-	if err := r.unmapped(ctx, r.warehouse, []codeColumn{
-		{"loan_branch", "loans_read", "unmapped_branch", "uitleningen van een onbekende vestiging", "loans of an unknown branch"},
-		{"material", "loans_read", "unmapped_material", "uitleningen van onbekend materiaal", "loans of unknown material"},
-		{"audience", "loans_read", "unmapped_audience", "uitleningen voor een onbekende doelgroep", "loans for an unknown audience"},
-		{"genre", "loans_read", "unmapped_genre", "uitleningen van een onbekend genre", "loans of unknown genre"},
-		{"loan_kind", "loans_read", "unmapped_kind", "handelingen van een onbekende soort", "events of unknown kind"},
-	}); err != nil {
-		return err
-	}
-	open, err := r.warehouse.Count(ctx, "SELECT count(*) FROM balance WHERE begin_members + new + re_registered + moved_in - lapsed - moved_out <> end_members")
-	if err != nil {
-		return err
-	}
-	r.add(quality.Require("balance.closes", open, []string{"new-members"},
-		"Begin + in - uit = eind, voor elke vestiging en maand (%d keer niet).", "Begin + in - out = end, for every branch and month (%d times not)."))
-	return nil
 }

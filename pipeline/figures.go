@@ -5,31 +5,11 @@ import (
 	"strings"
 
 	"peil/pipeline/config"
-	"peil/reports/cbs"
 	"peil/reports/kb"
 	"peil/reports/newmembers"
 	"peil/reports/quality"
 	"peil/reports/wsob"
 )
-
-// stageCBS stages the member file from the vault, where the addresses are.
-func (r *run) stageCBS(ctx context.Context) error {
-	if !r.plan.has("cbs") {
-		return nil
-	}
-	s, err := r.stage(ctx, "cbs", r.planned("cbs").Folders[0], "personal", cbs.Contract)
-	if err != nil {
-		return err
-	}
-	p := r.plan.params
-	s.manifest.Peildatum, s.manifest.AddressesAsOf = date(p.Peildatum), date(p.SnapshotOn)
-	if len(r.recipients) == 0 {
-		_, err = cbs.Write(ctx, r.vault, r.work.path, r.about(), p.Peildatum, s, s)
-		return err
-	}
-	_, err = cbs.Write(ctx, r.vault, r.work.path, r.about(), p.Peildatum, encrypted{s}, s)
-	return err
-}
 
 // stageFigures stages every output that is made from the warehouse.
 func (r *run) stageFigures(ctx context.Context) error {

@@ -1,6 +1,7 @@
 package pipeline
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -9,6 +10,7 @@ import (
 	"path"
 
 	"peil/pipeline/store"
+	"peil/reports/cbs"
 )
 
 // ManifestVersion is the version of the manifest's format.
@@ -26,8 +28,12 @@ type Manifest struct {
 	AsOf     string `json:"as_of"`
 	// Peildatum and AddressesAsOf are set for cbs: the day the population is true
 	// for, and the day the source was read.
-	Peildatum     string         `json:"peildatum,omitempty"`
-	AddressesAsOf string         `json:"addresses_as_of,omitempty"`
+	Peildatum     string `json:"peildatum,omitempty"`
+	AddressesAsOf string `json:"addresses_as_of,omitempty"`
+	// Revision is 2 for the first correction of a delivered period; Replaces says what
+	// it takes the place of.
+	Revision      int            `json:"revision,omitempty"`
+	Replaces      *cbs.Replaced  `json:"replaces,omitempty"`
 	KeyID         string         `json:"key_id"`
 	Input         []InputFile    `json:"input"`
 	Configuration string         `json:"configuration_sha256"`
@@ -54,14 +60,15 @@ type File struct {
 	// PlaintextHMAC is the keyed hash of an encrypted file's plaintext: the envelope
 	// differs at each encryption, the plaintext does not.
 	PlaintextHMAC string `json:"plaintext_hmac,omitempty"`
+	// ContentSHA256 is the hash of a file that names an envelope's hash, without that.
+	ContentSHA256 string `json:"content_sha256,omitempty"`
+	// Own files are for the library itself and never delivered.
+	Own bool `json:"own,omitempty"`
 }
 
 // content is what two files are compared by.
 func (f File) content() string {
-	if f.PlaintextHMAC != "" {
-		return f.Name + " " + f.PlaintextHMAC
-	}
-	return f.Name + " " + f.SHA256
+	return f.Name + " " + cmp.Or(f.PlaintextHMAC, f.ContentSHA256, f.SHA256)
 }
 
 // sameContent says whether two manifests describe the same content: then there is
@@ -72,7 +79,7 @@ func (m *Manifest) sameContent(o *Manifest) bool {
 
 func (m *Manifest) comparable() []byte {
 	c := *m
-	c.Files = nil
+	c.Files, c.Facts = nil, nil
 	contents := make([]string, len(m.Files))
 	for i, f := range m.Files {
 		contents[i] = f.content()
@@ -80,11 +87,25 @@ func (m *Manifest) comparable() []byte {
 	b, err := json.Marshal(struct {
 		Manifest
 		Contents []string
-	}{c, contents})
+		Facts    any
+	}{c, contents, plainFacts(m.Facts)})
 	if err != nil {
 		panic(err) // of plain values
 	}
 	return b
+}
+
+// plainFacts are facts as a manifest that was read holds them, with the fields of every
+// object in one order.
+func plainFacts(facts map[string]any) (plain any) {
+	b, err := json.Marshal(facts)
+	if err == nil {
+		err = json.Unmarshal(b, &plain)
+	}
+	if err != nil {
+		panic(err) // of plain values
+	}
+	return plain
 }
 
 // encode writes the manifest as it stands in the store.

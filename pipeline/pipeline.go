@@ -17,7 +17,8 @@ import (
 	"peil/reports/quality"
 )
 
-// Options say what to run. All fields but Outputs and PlaintextOK are required.
+// Options say what to run. All fields but Outputs, PlaintextOK,
+// Accept and Reason are required.
 type Options struct {
 	Config  *config.Config
 	Outputs []string  // names; none: all that are configured
@@ -26,6 +27,10 @@ type Options struct {
 	// PlaintextOK lets the CBS file be written in clear where no recipient is
 	// configured.
 	PlaintextOK bool
+	// Accept names checks that may fail without withholding anything, for a Reason that
+	// manifest and ledger keep.
+	Accept []string
+	Reason string
 
 	Version string // of the program, for the record of the run
 	Env     func(string) (string, bool)
@@ -62,6 +67,7 @@ const (
 	ExitWarned      = 3
 	ExitWithheld    = 4
 	ExitSource      = 5
+	ExitDelivery    = 6
 	ExitHeld        = 75
 	ExitInterrupted = 130
 )
@@ -91,6 +97,8 @@ type Output struct {
 	Files   int      `json:"files"`
 	Rows    int64    `json:"rows"`
 	Why     []string `json:"why,omitempty"` // checks that withheld it
+	// Delivery says what became of sending it, where a destination is configured.
+	Delivery string `json:"delivery,omitempty"`
 }
 
 // Statuses of an output.
@@ -98,6 +106,13 @@ const (
 	Published = "published"
 	Unchanged = "unchanged"
 	Withheld  = "withheld"
+)
+
+// What can have become of sending an output.
+const (
+	Delivered        = "delivered"
+	AwaitingApproval = "awaiting approval"
+	DeliveryFailed   = "failed"
 )
 
 // Summary is what a run did.
@@ -126,6 +141,11 @@ func (s *Summary) ExitStatus() int {
 	for _, o := range s.Outputs {
 		if o.Status == Withheld {
 			return ExitWithheld
+		}
+	}
+	for _, o := range s.Outputs {
+		if o.Delivery == DeliveryFailed {
+			return ExitDelivery
 		}
 	}
 	if s.Warnings > 0 {

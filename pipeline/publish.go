@@ -15,6 +15,7 @@ import (
 // publish makes every staged output that no check withholds visible, then keeps what
 // later runs need.
 func (r *run) publish(ctx context.Context) error {
+	r.accept()
 	files, err := r.inputs.hashed()
 	if err != nil {
 		return err
@@ -58,6 +59,9 @@ func (r *run) publish(ctx context.Context) error {
 			}
 		}
 		any = true
+		if out.Delivery, err = r.delivered(ctx, out); err != nil {
+			return err
+		}
 		r.summary.Outputs = append(r.summary.Outputs, out)
 	}
 	if !any {
@@ -76,9 +80,18 @@ func (r *run) publishOne(ctx context.Context, s *staged) (changed bool, err erro
 	if before != nil && before.sameContent(&s.manifest) {
 		return false, nil
 	}
+	if s.supersedes != nil && s.supersedes.sameMembers(&s.manifest) {
+		s.folder = s.manifest.Replaces.Folder // nothing to correct
+		return false, nil
+	}
 	text, err := s.manifest.encode()
 	if err != nil {
 		return false, err
+	}
+	if s.manifest.Output == "cbs" {
+		if err := r.recordCBS(ctx, s, text); err != nil {
+			return false, err
+		}
 	}
 	if err := s.set.Publish(ctx, text); err != nil {
 		return false, fmt.Errorf("publish %s: %w", s.folder, err)

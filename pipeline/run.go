@@ -23,6 +23,7 @@ import (
 	"peil/pipeline/source/sqldb"
 	"peil/pipeline/store"
 	"peil/reports"
+	"peil/reports/cbs"
 	"peil/reports/quality"
 	"peil/transforms"
 	"peil/transforms/parse"
@@ -38,6 +39,8 @@ type run struct {
 	plan       *plan
 	key        pseudonym.Key
 	recipients []age.Recipient
+	layout     *cbs.Layout // of the CBS file; nil where it is not asked for
+	ledger     *delivery.Ledger
 
 	store  store.Store
 	work   *workdir
@@ -46,7 +49,10 @@ type run struct {
 
 	vault, warehouse *engine.DB
 
+	members  []transforms.Read // what was read of the members
+	cbs      *cbsRun           // nil where it is not asked for
 	findings quality.Findings
+	accepted []quality.Check // that had failed
 	stages   []*staged
 	state    store.Set
 	summary  Summary
@@ -58,11 +64,9 @@ type run struct {
 // an output that is not in it nothing was published.
 func Run(ctx context.Context, o Options) (summary *Summary, err error) {
 	r := &run{o: o, c: o.Config, begun: o.Now()}
-	var suffix [3]byte
-	if _, err := io.ReadFull(o.Random, suffix[:]); err != nil {
-		return nil, fmt.Errorf("name the run: %w", err)
+	if r.id, err = runID(r.begun, o.Random); err != nil {
+		return nil, err
 	}
-	r.id = r.begun.UTC().Format("20060102T150405Z") + "-" + hex.EncodeToString(suffix[:])
 	r.summary = Summary{Run: r.id, AsOf: o.AsOf.Format(time.DateOnly), Store: o.Config.Store}
 	err = r.prepare(ctx)
 	defer func() { err = errors.Join(err, r.close()) }()
@@ -80,6 +84,15 @@ func Run(ctx context.Context, o Options) (summary *Summary, err error) {
 	r.summary.Seconds = r.o.Now().Sub(r.begun).Seconds()
 	err = errors.Join(err, r.record(context.WithoutCancel(ctx), err), lock.Release())
 	return &r.summary, err
+}
+
+// runID names what is done under one lock.
+func runID(begun time.Time, random io.Reader) (string, error) {
+	var suffix [3]byte
+	if _, err := io.ReadFull(random, suffix[:]); err != nil {
+		return "", fmt.Errorf("name the run: %w", err)
+	}
+	return begun.UTC().Format("20060102T150405Z") + "-" + hex.EncodeToString(suffix[:]), nil
 }
 
 func hostname() string {
@@ -106,13 +119,22 @@ func (r *run) prepare(ctx context.Context) (err error) {
 	if r.key, err = LoadKey(ctx, r.c, r.o.Env); err != nil {
 		return err
 	}
+	if err := checkAccepted(r.o.Accept, r.o.Reason); err != nil {
+		return err
+	}
 	if r.plan.has("cbs") {
+		if r.layout, err = CBSLayout(r.c); err != nil {
+			return err
+		}
 		if r.recipients, err = cbsRecipients(r.c, r.o.PlaintextOK); err != nil {
 			return err
 		}
 	}
-	r.store, err = OpenStore(ctx, r.c)
-	return err
+	if r.store, err = OpenStore(ctx, r.c); err != nil {
+		return err
+	}
+	r.ledger = openLedger(r.store, r.key, r.o.Now)
+	return nil
 }
 
 // LoadKey reads the library's key from the place that the configuration names.
@@ -253,6 +275,11 @@ func (r *run) readSource(ctx context.Context) (err error) {
 		return err
 	}
 	r.keepRejects(reads)
+	for _, read := range reads {
+		if read.Table == source.Members {
+			r.members = append(r.members, read)
+		}
+	}
 	return r.checkVault(ctx)
 }
 

@@ -23,6 +23,9 @@ type staged struct {
 	// recipients and fingerprint are set for files that are encrypted on the way.
 	recipients  []age.Recipient
 	fingerprint func() hash.Hash
+	// supersedes is what a correction would replace, where none was begun: if the member
+	// files are equal there is nothing to correct.
+	supersedes *Manifest
 }
 
 // File stages one file as it is written.

@@ -27,6 +27,15 @@ type Parameters struct {
 
 	AgeClasses []int // first ages, ascending from 0
 	K, L       int   // persons in, and distinct values of, a released group
+
+	LeaveOut []LeaveOut // of the CBS population, the first reason that fits counts
+}
+
+// LeaveOut are the library's own codes of subscriptions that are no membership for CBS.
+// Codes are compared in upper case without outer blanks.
+type LeaveOut struct {
+	Why   string // such as staff
+	Codes []string
 }
 
 // Cutoff is the last day of membership that may still be read.
@@ -76,7 +85,8 @@ func AddMonths(day time.Time, months int) time.Time {
 	return first.AddDate(0, 0, min(day.Day(), last)-1)
 }
 
-// Install gives an instance the tables parameters, reference_dates and age_classes.
+// Install gives an instance the tables parameters, reference_dates, age_classes and
+// left_out_codes.
 func (p Parameters) Install(ctx context.Context, db *engine.DB) error {
 	const create = `CREATE TABLE parameters AS SELECT ?::DATE AS as_of, ?::DATE AS peildatum, ?::DATE AS snapshot_on, ?::DATE AS cutoff,
 		?::INTEGER AS renewal_grace, ?::DATE AS months_from, ?::DATE AS months_until, ?::DATE AS moves_from, ?::DATE AS kb_from, ?::DATE AS kb_until, ?::DATE AS kb_month,
@@ -100,6 +110,16 @@ func (p Parameters) Install(ctx context.Context, db *engine.DB) error {
 	for _, a := range p.AgeClasses {
 		if err := db.Exec(ctx, "INSERT INTO age_classes VALUES (?)", a); err != nil {
 			return fmt.Errorf("install parameters: %w", err)
+		}
+	}
+	if err := db.Exec(ctx, "CREATE TABLE left_out_codes (place INTEGER, why VARCHAR, code VARCHAR)"); err != nil {
+		return fmt.Errorf("install parameters: %w", err)
+	}
+	for i, out := range p.LeaveOut {
+		for _, code := range out.Codes {
+			if err := db.Exec(ctx, "INSERT INTO left_out_codes VALUES (?, ?, upper(trim(?)))", i, out.Why, code); err != nil {
+				return fmt.Errorf("install parameters: %w", err)
+			}
 		}
 	}
 	return nil

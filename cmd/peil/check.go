@@ -50,14 +50,25 @@ func (a *app) checkCommand() *cobra.Command {
 					a.printf("  ignored: %s\n", strings.Join(t.Ignored, ", "))
 				}
 			}
-			unsent := len(c.Deliver)+len(c.Calendar) > 0
+			var layout string
+			if c.Outputs.CBS != nil {
+				l, err := pipeline.CBSLayout(c)
+				if err != nil {
+					return err
+				}
+				layout = l.Name
+				if !a.json() {
+					a.printf("cbs: layout %s, %d fields\n", l.Name, len(l.Fields))
+				}
+			}
 			if a.json() {
 				return a.message("summary", struct {
-					Tables int `json:"tables"`
-				}{len(tables)})
+					Tables int    `json:"tables"`
+					Layout string `json:"layout,omitempty"`
+				}{len(tables), layout})
 			}
-			if unsent {
-				a.printf("deliver and calendar are understood, but this version neither sends nor schedules\n")
+			if len(c.Calendar) > 0 {
+				a.printf("calendar is understood, but this version does not schedule\n")
 			}
 			a.printf("%s is in order\n", c.File())
 			return nil

@@ -67,6 +67,7 @@ func (a *app) command() *cobra.Command {
 	flags.BoolVarP(&a.verbose, "verbose", "v", false, "a line for every step")
 	root.MarkFlagsMutuallyExclusive("quiet", "verbose")
 	root.AddCommand(a.demoCommand(), a.initCommand(), a.checkCommand(), a.planCommand(), a.runCommand(),
-		a.verifyCommand(), a.statusCommand(), a.protectCommand(), a.keyCommand(), a.versionCommand())
+		a.verifyCommand(), a.statusCommand(), a.deliverCommand(), a.compareCommand(), a.ledgerCommand(), a.docsCommand(),
+		a.protectCommand(), a.keyCommand(), a.versionCommand())
 	return root
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"strings"
 
@@ -12,7 +13,9 @@ import (
 
 func (a *app) runCommand() *cobra.Command {
 	var asOf string
-	var plaintext bool
+	var plaintext, dryRun bool
+	var accept []string
+	var reason string
 	cmd := &cobra.Command{
 		Use:       "run [OUTPUT ...]",
 		Short:     "Make the outputs that are configured, or those named",
@@ -23,10 +26,14 @@ func (a *app) runCommand() *cobra.Command {
 				return err
 			}
 			p := a.progress()
-			s, err := pipeline.Run(cmd.Context(), pipeline.Options{
-				Config: c, Outputs: outputs, AsOf: day, PlaintextOK: plaintext,
+			o := pipeline.Options{
+				Config: c, Outputs: outputs, AsOf: day, PlaintextOK: plaintext, Accept: accept, Reason: reason,
 				Version: version(), Env: a.env, Now: a.now, Random: a.random, Events: p.event,
-			})
+			}
+			if dryRun {
+				return a.dryRun(cmd.Context(), o)
+			}
+			s, err := pipeline.Run(cmd.Context(), o)
 			p.clear()
 			if err != nil {
 				return err
@@ -37,7 +44,24 @@ func (a *app) runCommand() *cobra.Command {
 	}
 	cmd.Flags().StringVar(&asOf, "as-of", "", "`DATE` the run speaks of, YYYY-MM-DD (default today)")
 	cmd.Flags().BoolVar(&plaintext, "plaintext-ok", false, "write the CBS file in clear where no recipient's key is configured")
+	cmd.Flags().BoolVar(&dryRun, "dry-run", false, "make nothing: print the acceptance report of cbs, for signing")
+	cmd.Flags().StringArrayVar(&accept, "accept", nil, "`CHECK` of the reconciliation that may fail; needs --reason")
+	cmd.Flags().StringVar(&reason, "reason", "", "`TEXT`: why it is accepted; manifest and ledger keep it")
 	return cmd
+}
+
+// dryRun prints what a data officer signs.
+func (a *app) dryRun(ctx context.Context, o pipeline.Options) error {
+	report, status, err := pipeline.Accept(ctx, o)
+	a.live.clear()
+	if err != nil {
+		return err
+	}
+	a.status = status
+	if a.json() {
+		return a.message("summary", report)
+	}
+	return report.Write(a.stdout, o.Config.Library.Language)
 }
 
 // summary prints what a run did.
@@ -75,6 +99,13 @@ func (a *app) summary(s *pipeline.Summary) error {
 			a.printf("  %-12s %-10s withheld by %s\n", o.Name, o.Period, strings.Join(o.Why, ", "))
 		default:
 			a.printf("  %-12s %-10s %s: %s\n", o.Name, o.Period, o.Status, strings.Join(o.Folders, ", "))
+			switch o.Delivery {
+			case "":
+			case pipeline.AwaitingApproval:
+				a.printf("  %-12s %-10s held until: peil deliver %s --period %s --approve \"NAME, REASON\"\n", "", "", o.Name, o.Period)
+			default:
+				a.printf("  %-12s %-10s delivery: %s\n", "", "", o.Delivery)
+			}
 		}
 	}
 	a.printf("Done in %.1f s, run %s\n", s.Seconds, s.Run)

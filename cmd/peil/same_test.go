@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"encoding/json"
 	"io/fs"
 	"os"
@@ -10,7 +11,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
+	gocmp "github.com/google/go-cmp/cmp"
 )
 
 // The same input, configuration, key and day give the same bytes, with one thread and with
@@ -40,7 +41,7 @@ func TestSameBytesWithOneAndTwoThreads(t *testing.T) {
 	if len(found[0]) < 20 {
 		t.Errorf("only %d files: the test would prove little", len(found[0]))
 	}
-	if diff := cmp.Diff(found[0], found[1]); diff != "" {
+	if diff := gocmp.Diff(found[0], found[1]); diff != "" {
 		t.Errorf("files differ (-one thread +two threads):\n%s", diff)
 	}
 	checkRejectedLines(t, l.dir, filepath.Join(l.dir, "out2", "private", "quality", "2025-01-01", "rejects.csv"))
@@ -98,6 +99,7 @@ func contents(t *testing.T, store string) map[string]string {
 			Files []struct {
 				Name, SHA256  string
 				PlaintextHMAC string `json:"plaintext_hmac"`
+				ContentSHA256 string `json:"content_sha256"`
 			}
 		}
 		if err := json.Unmarshal(text, &m); err != nil {
@@ -105,10 +107,7 @@ func contents(t *testing.T, store string) map[string]string {
 		}
 		folder, _ := filepath.Rel(store, filepath.Dir(path))
 		for _, f := range m.Files {
-			sum := f.SHA256
-			if f.PlaintextHMAC != "" {
-				sum = f.PlaintextHMAC
-			}
+			sum := cmp.Or(f.PlaintextHMAC, f.ContentSHA256, f.SHA256)
 			if !strings.Contains(folder, "state") && !strings.Contains(folder, "frozen") {
 				found[filepath.Join(folder, f.Name)] = sum
 			}

@@ -156,11 +156,11 @@ type Bounds struct {
 
 // Recipient may receive an output, on a basis, under an agreement.
 type Recipient struct {
-	Name       string   `yaml:"name"`
-	Basis      string   `yaml:"basis"`
-	Agreement  string   `yaml:"agreement"`
-	Assessment string   `yaml:"assessment"` // reference of the data protection impact assessment
-	Keys       []string `yaml:"keys"`       // age recipients
+	Name       string   `yaml:"name" json:"name"`
+	Basis      string   `yaml:"basis" json:"basis"`
+	Agreement  string   `yaml:"agreement" json:"agreement"`
+	Assessment string   `yaml:"assessment" json:"assessment"` // reference of the data protection impact assessment
+	Keys       []string `yaml:"keys" json:"keys"`             // age recipients
 }
 
 // Outputs lists what to make; nil: not configured.
@@ -174,7 +174,30 @@ type Outputs struct {
 
 // CBS configures the yearly member file.
 type CBS struct {
-	Layout string `yaml:"layout"`
+	// Layout is the name of a built-in layout, or the path of a .yaml file of the
+	// library's own.
+	Layout    string    `yaml:"layout"`
+	LeaveOut  LeaveOut  `yaml:"leave_out"`
+	Tolerance Tolerance `yaml:"tolerance"`
+}
+
+// LeaveOut lists the library's own codes of subscriptions whose holders CBS does not get.
+// A list that is given, also an empty one, takes the place of the built-in words. A person
+// is left out who holds, on the peildatum, no other subscription. Institutions are never
+// in.
+type LeaveOut struct {
+	Staff        Texts `yaml:"staff"`
+	Test         Texts `yaml:"test"`
+	Interlibrary Texts `yaml:"interlibrary"`
+	OnlineOnly   Texts `yaml:"online_only"` // in, unless codes are given
+	Trial        Texts `yaml:"trial"`       // in, unless codes are given
+}
+
+// Tolerance is how far a delivery may differ from the one before it.
+type Tolerance struct {
+	Total Percent `yaml:"total"` // of all persons
+	Part  Percent `yaml:"part"`  // of the persons of a branch, age, sex or subscription
+	From  int     `yaml:"from"`  // parts that never held as many persons are not compared
 }
 
 // NewMembers configures the analysts' report.
@@ -189,11 +212,11 @@ type (
 	Quality struct{}
 )
 
-// Delivery says where an output goes and who lets it go. This version checks it and
-// sends nothing.
+// Delivery says where an output goes and who lets it go. Its recipient is the one of the
+// output's name.
 type Delivery struct {
-	To      string `yaml:"to"`
-	Approve string `yaml:"approve"` // manual or automatic
+	To      string `yaml:"to"`      // a folder or s3://bucket/prefix
+	Approve string `yaml:"approve"` // manual (the default) or automatic
 }
 
 // Output names, in the order in which they are made.

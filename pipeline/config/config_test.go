@@ -26,7 +26,7 @@ counting: {renewal_grace: 14}
 protection: {threshold: 5, k: 10, l: 2, suppress_at_most: 5%}
 limits: {memory: 2GB, threads: 0, rejected: {warn: 0.5%, fail: 5%}, unmapped: {warn: 1%}}
 recipients:
-  cbs: {name: CBS, basis: public task, agreement: "A 1", keys: [age1x]}
+  cbs: {name: CBS, basis: public task, agreement: "A 1", assessment: "D 1", keys: [age1x]}
 outputs:
   cbs: {layout: cbs-lgb/1}
   new-members: {months: 36}
@@ -68,6 +68,29 @@ func TestTheWholeConfiguration(t *testing.T) {
 	}
 }
 
+func TestCBSDefaults(t *testing.T) {
+	for given, want := range map[string]CBS{
+		"{}": {
+			Layout:    "cbs-lgb/1",
+			LeaveOut:  LeaveOut{Staff: Texts{"PERSONEEL", "PERSONEELSPAS", "MEDEWERKER", "DIENSTPAS", "STAFF"}, Test: Texts{"TEST", "TESTPAS", "TESTACCOUNT"}, Interlibrary: Texts{"IBL", "ILL", "INTERLIBRARY"}},
+			Tolerance: Tolerance{Total: 10, Part: 25, From: 100},
+		},
+		"{layout: own.yaml, leave_out: {staff: [], test: [T], interlibrary: I, trial: [PROEF]}, tolerance: {total: 1%}}": {
+			Layout:    "own.yaml",
+			LeaveOut:  LeaveOut{Staff: Texts{}, Test: Texts{"T"}, Interlibrary: Texts{"I"}, Trial: Texts{"PROEF"}},
+			Tolerance: Tolerance{Total: 1, Part: 25, From: 100},
+		},
+	} {
+		c, err := load(t, strings.Replace(whole, "cbs: {layout: cbs-lgb/1}", "cbs: "+given, 1))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(want, *c.Outputs.CBS); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", given, diff)
+		}
+	}
+}
+
 func TestWhatIsWrongIsSaidWithItsPlace(t *testing.T) {
 	for _, c := range []struct{ name, old, new, want string }{
 		{"unknown key", "store: out", "stoer: out", `line 12, column 1: unknown field "stoer"`},
@@ -83,10 +106,17 @@ func TestWhatIsWrongIsSaidWithItsPlace(t *testing.T) {
 		{"time zone", "Europe/Amsterdam", "../../etc/passwd", "library.timezone"},
 		{"a branch's ISIL", "NL-0823450000", "NL-0823451001", "is not the ISIL of an organisation"},
 		{"k", "k: 10", "k: 2", "groups of 2 protect nobody"},
-		{"layout", "cbs-lgb/1", "cbs-lgb/9", `layout "cbs-lgb/9" is unknown`},
+		{"layout", "cbs-lgb/1", "cbs", `"cbs" is neither the name of a layout nor a file`},
+		{"tolerance", "{layout: cbs-lgb/1}", "{tolerance: {total: 10}}", `"10" is not a percentage`},
+		{"kind of subscription", "{layout: cbs-lgb/1}", "{leave_out: {dead: [X]}}", `unknown field "dead"`},
+		{"approval", "approve: manual", "approve: never", `deliver.cbs.approve: "never" is not known`},
+		{"destination", `to: "s3://bucket/cbs"`, `to: ""`, "deliver.cbs.to: where to deliver is missing"},
 		{"table of columns", "{members: {birth_date", "{persons: {birth_date", "source.columns.persons"},
 		{"code list", "{material:", "{colour:", "source.codes.colour"},
 		{"recipient without basis", "basis: public task, ", "", "recipients.cbs.basis: the legal basis is missing"},
+		{"delivery to nobody", "  cbs: {name: CBS,", "  kb: {name: KB,", "recipients.cbs: cbs is to be delivered and has no recipient"},
+		{"delivery without an assessment", `assessment: "D 1", `, "", "recipients.cbs.assessment: cbs is to be delivered"},
+		{"recipient without agreement", `agreement: "A 1", `, "", "recipients.cbs.agreement: the agreement is missing"},
 		{"source type", "type: file", "type: fax", `source type "fax"`},
 		{"feeds without loans", "  loans: [data/loans-2023.csv, data/loans-2024.csv]\n", "", "outputs.kb: the feeds need loans"},
 		{"query without files", "{query: branches.sql, files: {unit: unit.csv}}", "{query: branches.sql}", "source.branches: a query of type file reads files"},

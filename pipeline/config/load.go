@@ -20,7 +20,11 @@ type Error struct {
 	Where  string // "line 12, column 3", a key such as "limits.memory", or empty
 	What   string
 	Remedy string
+	Err    error // such as fs.ErrNotExist for the file itself; mostly nil
 }
+
+// Unwrap is the cause.
+func (e *Error) Unwrap() error { return e.Err }
 
 func (e *Error) Error() string {
 	at := e.File
@@ -37,14 +41,14 @@ func (e *Error) Error() string {
 func Load(path string) (*Config, error) {
 	data, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, &Error{path, "", "there is no such file", "name another with --config, or write one with: peil init"}
+		return nil, &Error{File: path, What: "there is no such file", Remedy: "name another with --config, or write one with: peil init", Err: fs.ErrNotExist}
 	}
 	if err != nil {
-		return nil, &Error{path, "", err.Error(), "make it readable"}
+		return nil, &Error{File: path, What: err.Error(), Remedy: "make it readable"}
 	}
 	abs, err := filepath.Abs(path)
 	if err != nil {
-		return nil, &Error{path, "", err.Error(), ""}
+		return nil, &Error{File: path, What: err.Error()}
 	}
 	return parse(path, abs, data)
 }
@@ -73,7 +77,8 @@ func (o *Outputs) fill(present map[string]any) {
 	for name := range present {
 		switch {
 		case name == "cbs" && o.CBS == nil:
-			o.CBS = &CBS{}
+			cbs := defaultCBS()
+			o.CBS = &cbs
 		case name == "new-members" && o.NewMembers == nil:
 			o.NewMembers = &NewMembers{}
 		case name == "kb" && o.KB == nil:
@@ -83,9 +88,6 @@ func (o *Outputs) fill(present map[string]any) {
 		case name == "quality" && o.Quality == nil:
 			o.Quality = &Quality{}
 		}
-	}
-	if o.CBS != nil && o.CBS.Layout == "" {
-		o.CBS.Layout = "cbs-lgb/1"
 	}
 	if o.NewMembers != nil && o.NewMembers.Months == 0 {
 		o.NewMembers.Months = 36
@@ -110,7 +112,9 @@ var (
 	isil      = regexp.MustCompile(`^NL-\d{6}0000$`)
 	codeLists = []string{"sex", "member_kind", "subscription_class", "material", "audience", "genre", "loan_kind", "branch", "branch_type"}
 	tables    = []string{"members", "loans", "branches", "memberships"}
-	zoneNames = regexp.MustCompile(`^[A-Za-z_]+(/[A-Za-z_+-]+)*$`)
+	// a name with a version, or a file
+	layoutName = regexp.MustCompile(`^[a-z][a-z0-9-]*/[0-9]+$|\.ya?ml$`)
+	zoneNames  = regexp.MustCompile(`^[A-Za-z_]+(/[A-Za-z_+-]+)*$`)
 )
 
 // check finds what decoding cannot: values that do not fit each other or the world.
@@ -204,11 +208,22 @@ func (c *Config) checkOutputs(bad faultFunc) *Error {
 	if len(c.Outputs.Configured()) == 0 {
 		return bad("outputs", "write one or more of "+strings.Join(OutputNames, ", "), "no output is asked for")
 	}
-	if c.Outputs.CBS != nil && c.Outputs.CBS.Layout != "cbs-lgb/1" {
-		return bad("outputs.cbs.layout", "write layout: cbs-lgb/1", "layout %q is unknown", c.Outputs.CBS.Layout)
+	if o := c.Outputs.CBS; o != nil && !layoutName.MatchString(o.Layout) {
+		return bad("outputs.cbs.layout", "write layout: cbs-lgb/1, or the path of a .yaml file", "%q is neither the name of a layout nor a file", o.Layout)
+	}
+	if o := c.Outputs.CBS; o != nil && o.Tolerance.From < 0 {
+		return bad("outputs.cbs.tolerance.from", "write a number of persons", "%d is out of range", o.Tolerance.From)
 	}
 	if n := c.Outputs.NewMembers; n != nil && (n.Months < 1 || n.Months > 240) {
 		return bad("outputs.new-members.months", "write a number from 1 to 240", "%d is out of range", n.Months)
+	}
+	for _, name := range keysOf(c.Deliver) {
+		switch d := c.Deliver[name]; {
+		case d.To == "" || d.To == "s3://":
+			return bad("deliver."+name+".to", "write a folder or s3://BUCKET/PREFIX", "where to deliver is missing")
+		case !slices.Contains([]string{"", "manual", "automatic"}, d.Approve):
+			return bad("deliver."+name+".approve", "write manual or automatic", "%q is not known", d.Approve)
+		}
 	}
 	loans := c.Source.HasLoans()
 	if c.Outputs.KB != nil && !loans {
@@ -231,6 +246,15 @@ func (c *Config) checkOutputs(bad faultFunc) *Error {
 }
 
 func (c *Config) checkRecipients(bad faultFunc) *Error {
+	for _, name := range keysOf(c.Deliver) {
+		r, ok := c.Recipients[name]
+		switch {
+		case !ok:
+			return bad("recipients."+name, "write name, basis, agreement, assessment and keys", "%s is to be delivered and has no recipient", name)
+		case strings.TrimSpace(r.Assessment) == "":
+			return bad("recipients."+name+".assessment", "write the reference of the data protection impact assessment", "%s is to be delivered and the assessment is missing", name)
+		}
+	}
 	for _, name := range keysOf(c.Recipients) {
 		r := c.Recipients[name]
 		switch {

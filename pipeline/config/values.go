@@ -159,3 +159,28 @@ func (s *Secret) UnmarshalYAML(node ast.Node) error {
 	type place Secret
 	return yaml.NodeToValue(node, (*place)(s), yaml.Strict())
 }
+
+// defaultCBS is the output as "cbs: {}" has it. The words are those that library systems
+// and people use for subscriptions that are no membership.
+func defaultCBS() CBS {
+	return CBS{
+		Layout: "cbs-lgb/1",
+		LeaveOut: LeaveOut{
+			Staff:        Texts{"PERSONEEL", "PERSONEELSPAS", "MEDEWERKER", "DIENSTPAS", "STAFF"},
+			Test:         Texts{"TEST", "TESTPAS", "TESTACCOUNT"},
+			Interlibrary: Texts{"IBL", "ILL", "INTERLIBRARY"},
+		},
+		Tolerance: Tolerance{Total: 10, Part: 25, From: 100},
+	}
+}
+
+// UnmarshalYAML sets what is given over the defaults.
+func (c *CBS) UnmarshalYAML(node ast.Node) error {
+	type plain CBS
+	p := plain(defaultCBS())
+	if err := yaml.NodeToValue(node, &p, yaml.Strict()); err != nil {
+		return err
+	}
+	*c = CBS(p)
+	return nil
+}

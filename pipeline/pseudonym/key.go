@@ -31,6 +31,8 @@ const (
 	// Fingerprint makes the keyed hash of a personal file, which an outsider
 	// cannot use to test a guess of its content.
 	Fingerprint = "peil fingerprint v1"
+	// Ledger signs the entries of the ledger of disclosures.
+	Ledger = "peil ledger v1"
 )
 
 // ErrKey says that a text is not a key.

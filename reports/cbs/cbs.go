@@ -1,33 +1,15 @@
-// Package cbs makes the yearly member file for CBS and the control file beside it. They
-// are the only outputs made in the vault, where birth dates and addresses are.
+// Package cbs makes the yearly member file for CBS and what stands beside it: the control
+// file, the record description, the report that a data officer signs. The member file and
+// its counts are made in the vault, where birth dates and addresses are.
 //
-// # Layout cbs-lgb/1
-//
-// The fields and their order are those that the library's privacy statement promises
-// its members (§7.2). Everything else about the layout (names, separator, date format,
-// codes, file name) is not published by CBS: it is Peil's documented default and has to
-// be agreed with CBS before the first delivery.
-//
-// A text file in UTF-8 without a byte order mark; fields apart by a semicolon, lines by
-// CR LF, a heading line; a field that holds a semicolon or quote is quoted. One line a
-// person whose membership is valid on the peildatum, in order of all fields. A value that
-// is not known is empty.
-//
-//	geboortedatum           YYYYMMDD
-//	geslacht                1 man, 2 vrouw, - unknown or neither
-//	laatste_inschrijfdatum  YYYYMMDD, the last registration on or before the peildatum
-//	isil                    of the organisation, location part 0000
-//	postcode                four digits and two letters, no blank; empty if foreign
-//	huisnummer              digits
-//	huisnummertoevoeging    house letter and addition, joined without a blank
-//	werkelijke_peildatum    YYYYMMDD, the day the population is true for
+// How the file is written is a [Layout], which is data: layouts/cbs-lgb-1.yaml is the
+// default. Who is in it is the vault's table population: one row a person whose membership
+// is valid on the peildatum.
 package cbs
 
 import (
-	"bytes"
 	"context"
 	_ "embed"
-	"encoding/csv"
 	"fmt"
 	"io"
 	"strings"
@@ -37,87 +19,61 @@ import (
 	"peil/reports"
 )
 
-// Contract names the layout of the file.
-const Contract = "cbs-lgb/1"
+//go:embed persons.sql
+var personsSQL string
 
-var (
-	//go:embed persons.sql
-	personsSQL string
-	//go:embed control.sql
-	controlSQL string
-)
-
-// FileName of a delivery, without the ending of an encrypted file.
-func FileName(isil string, peildatum time.Time) string {
-	return fmt.Sprintf("%s_%s_%s.csv", strings.ReplaceAll(Contract, "/", "-"), isil, peildatum.Format("20060102"))
+// Delivery is one member file: the first for its peildatum, or a correction of it.
+type Delivery struct {
+	Layout    *Layout
+	About     reports.About
+	Peildatum time.Time
+	Revision  int // 1 for the first, 2 for the first correction
 }
 
-// Write stages the member file and the control file. dir is the run's folder, for a pipe.
-// It returns the number of persons in the file.
-func Write(ctx context.Context, vault *engine.DB, dir string, about reports.About, peildatum time.Time, personal, control reports.Sink) (int64, error) {
-	var persons int64
-	err := personal.File(ctx, FileName(about.ISIL, peildatum), func(w io.Writer) (int64, error) {
-		lines := &crlfWriter{w: w}
-		query := strings.ReplaceAll(personsSQL, "{{isil}}", engine.Literal(about.ISIL))
-		if err := vault.CopyTo(ctx, dir, query, "FORMAT csv, DELIMITER ';', HEADER", lines); err != nil {
-			return 0, err
-		}
-		persons = max(lines.lines-1, 0)
-		return persons, nil
-	})
+// FileName of one part, counted from 1, without the ending of an encrypted file.
+func (d Delivery) FileName(part int) string {
+	return d.Layout.fileName(d.About.ISIL, d.Peildatum, d.Revision, part)
+}
+
+// WriteMembers stages the member file, in as many parts as the layout asks for, and
+// returns the number of persons in it. dir is the run's folder, for a pipe. What is
+// written streams from the vault to the sink: it never rests on a disk.
+func (d Delivery) WriteMembers(ctx context.Context, vault *engine.DB, dir string, out reports.Sink) (int64, error) {
+	persons, err := vault.Count(ctx, "SELECT count(*) FROM population")
 	if err != nil {
 		return 0, err
 	}
-	return persons, control.File(ctx, "control.csv", func(w io.Writer) (int64, error) {
-		return writeControl(ctx, vault, w, about, peildatum, persons)
-	})
+	var written int64
+	for part := 1; part == 1 || written < persons; part++ {
+		n, err := d.writePart(ctx, vault, dir, out, part, written)
+		if err != nil {
+			return written, err
+		}
+		written += n
+	}
+	return written, nil
 }
 
-// writeControl writes what the recipient and the library can hold the file against: counts,
-// completeness, who was left out. One line a count: onderwerp, onderdeel, aantal.
-func writeControl(ctx context.Context, vault *engine.DB, w io.Writer, about reports.About, peildatum time.Time, persons int64) (int64, error) {
-	out := csv.NewWriter(w)
-	out.Comma, out.UseCRLF = ';', true
-	lines := [][]string{
-		{"onderwerp", "onderdeel", "aantal"},
-		{"levering", "indeling " + Contract + " (standaard van Peil, af te stemmen met CBS)", ""},
-		{"levering", "organisatie " + about.ISIL, ""},
-		{"levering", "werkelijke peildatum " + peildatum.Format("20060102"), ""},
-		{"levering", "adressen per " + about.SnapshotOn.Format("20060102"), ""},
-		{"levering", "personen", fmt.Sprint(persons)},
+// writePart writes one file, from a row on, counted from 0.
+func (d Delivery) writePart(ctx context.Context, vault *engine.DB, dir string, out reports.Sink, part int, from int64) (rows int64, err error) {
+	limit := ""
+	if d.Layout.RowsPerFile > 0 {
+		limit = fmt.Sprintf("LIMIT %d OFFSET %d", d.Layout.RowsPerFile, from)
 	}
-	rows, err := vault.Query(ctx, controlSQL)
-	if err != nil {
-		return 0, err
-	}
-	defer rows.Close()
-	for rows.Next() {
-		var subject, part string
-		var n int64
-		if err := rows.Scan(&subject, &part, &n); err != nil {
+	query := strings.NewReplacer("{{columns}}", d.columnsSQL(), "{{part}}", limit).Replace(personsSQL)
+	err = out.File(ctx, d.FileName(part), func(w io.Writer) (int64, error) {
+		lines := &lineWriter{w: w, layout: d.Layout}
+		if err := lines.begin(); err != nil {
 			return 0, err
 		}
-		lines = append(lines, []string{subject, part, fmt.Sprint(n)})
-	}
-	if err := rows.Err(); err != nil {
-		return 0, err
-	}
-	if err := out.WriteAll(lines); err != nil {
-		return 0, err
-	}
-	return int64(len(lines) - 1), nil
-}
-
-// crlfWriter ends lines in CR LF and counts them. No field of the file holds a line end.
-type crlfWriter struct {
-	w     io.Writer
-	lines int64
-}
-
-func (c *crlfWriter) Write(p []byte) (int, error) {
-	c.lines += int64(bytes.Count(p, []byte{'\n'}))
-	if _, err := c.w.Write(bytes.ReplaceAll(p, []byte{'\n'}, []byte("\r\n"))); err != nil {
-		return 0, err
-	}
-	return len(p), nil
+		if err := vault.CopyTo(ctx, dir, query, d.Layout.copyFormat(), lines); err != nil {
+			return 0, err
+		}
+		rows = lines.lines
+		if d.Layout.Heading {
+			rows = max(rows-1, 0)
+		}
+		return rows, nil
+	})
+	return rows, err
 }

@@ -18,6 +18,8 @@ type Check struct {
 	Text map[string]string `json:"text"`
 	// Withholds are the outputs that are not published when the check failed.
 	Withholds []string `json:"withholds,omitempty"`
+	// Accepted is the reason for which somebody accepted a check that had failed.
+	Accepted string `json:"accepted,omitempty"`
 }
 
 // Results of a check.
@@ -71,7 +73,11 @@ func Passed(checks []Check) []string {
 	var names []string
 	for _, c := range checks {
 		if c.Result != Failed {
-			names = append(names, c.Name+": "+c.Result)
+			result := c.Result
+			if c.Accepted != "" {
+				result = "accepted: " + c.Accepted
+			}
+			names = append(names, c.Name+": "+result)
 		}
 	}
 	slices.Sort(names)

@@ -1,0 +1,65 @@
+package pipeline
+
+import (
+	"context"
+	"errors"
+	"slices"
+
+	"peil/reports/cbs"
+	"peil/reports/quality"
+)
+
+// Accept makes the report that a data officer signs before a delivery to CBS is made: it
+// reads the members and counts, and writes nothing into the store. status is that of the
+// run that would follow, as far as members alone can tell.
+func Accept(ctx context.Context, o Options) (a *cbs.Acceptance, status int, err error) {
+	r := &run{o: o, c: o.Config, begun: o.Now()}
+	err = r.prepare(ctx)
+	defer func() { err = errors.Join(err, r.close()) }()
+	if err != nil {
+		return nil, ExitFailed, err
+	}
+	if !r.plan.has("cbs") || len(r.plan.outputs) > 1 {
+		return nil, ExitUsage, Usage("--dry-run is the acceptance report of the delivery to CBS: write peil run cbs --dry-run; peil plan lists the other outputs")
+	}
+	if err := r.readSource(ctx); err != nil {
+		return nil, ExitFailed, fault(err)
+	}
+	r.checkAccounts()
+	r.accept()
+	a = r.acceptance()
+	return a, acceptanceStatus(a), nil
+}
+
+func acceptanceStatus(a *cbs.Acceptance) int {
+	switch {
+	case len(a.Withheld) > 0:
+		return ExitWithheld
+	case slices.ContainsFunc(a.Checks, func(c quality.Check) bool { return c.Result == quality.Warned }):
+		return ExitWarned
+	}
+	return ExitDone
+}
+
+func (r *run) acceptance() *cbs.Acceptance {
+	p, d := r.plan.params, r.cbs.delivery
+	a := &cbs.Acceptance{
+		Library: r.c.Library.Name, ISIL: r.c.Library.ISIL, AsOf: date(p.AsOf), Peildatum: date(p.Peildatum), AddressesAsOf: date(p.SnapshotOn),
+		Layout: d.Layout.Name, LayoutSHA256: d.Layout.SHA256, Folder: r.cbs.place.folder, File: d.FileName(1), Replaces: r.cbs.place.replaces,
+		Recipient: r.c.Recipients["cbs"], Counts: r.cbs.counts, ExpectedMatch: r.cbs.counts.ExpectedMatch(),
+		Checks: r.findings.Checks, Withheld: quality.Withholding(r.findings.Checks, "cbs"),
+	}
+	if r.cbs.against != nil {
+		a.Against = revisionFolder(r.cbs.against.Period, r.cbs.against.Revision)
+		before, err := cbs.ParseCounts(r.cbs.against.Facts[factCounts])
+		if err != nil {
+			panic(err) // they were read when the delivery was reconciled
+		}
+		for _, difference := range cbs.Compare(before, r.cbs.counts) {
+			if slices.Contains(cbs.Compared, difference.Subject) {
+				a.Differences = append(a.Differences, difference)
+			}
+		}
+	}
+	return a
+}

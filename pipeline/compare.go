@@ -1,0 +1,56 @@
+package pipeline
+
+import (
+	"context"
+	"path"
+	"strconv"
+	"strings"
+
+	"peil/pipeline/store"
+	"peil/reports/cbs"
+)
+
+// Compared are two deliveries side by side, in counts.
+type Compared struct {
+	Before      string           `json:"before"` // period, with /r2 for a correction
+	After       string           `json:"after"`
+	SameMembers bool             `json:"same_members"` // they hold the same persons with the same data
+	Differences []cbs.Difference `json:"differences"`  // every figure, also those that are equal
+}
+
+// Compare sets two published deliveries to CBS side by side. A period alone is its last
+// revision; 2025-01-01/r1 is the first.
+func Compare(ctx context.Context, s store.Store, before, after string) (*Compared, error) {
+	a, err := findDelivery(ctx, s, before)
+	if err != nil {
+		return nil, err
+	}
+	b, err := findDelivery(ctx, s, after)
+	if err != nil {
+		return nil, err
+	}
+	var counts [2]cbs.Counts
+	for i, m := range []*Manifest{a, b} {
+		if counts[i], err = cbs.ParseCounts(m.Facts[factCounts]); err != nil {
+			return nil, err
+		}
+	}
+	return &Compared{
+		Before: revisionFolder(a.Period, a.Revision), After: revisionFolder(b.Period, b.Revision),
+		SameMembers: a.sameMembers(b), Differences: cbs.Compare(counts[0], counts[1]),
+	}, nil
+}
+
+func findDelivery(ctx context.Context, s store.Store, period string) (*Manifest, error) {
+	day, revision, given := strings.Cut(period, "/r")
+	base := path.Join("private/cbs", day)
+	find := func() (*Manifest, error) { return lastRevision(ctx, s, base) }
+	if n, err := strconv.Atoi(revision); given && err == nil {
+		find = func() (*Manifest, error) { return readManifest(ctx, s, revisionFolder(base, n)) }
+	}
+	m, err := find()
+	if err == nil && (m == nil || m.Facts[factCounts] == nil) {
+		return nil, Usage("compare %s: the store holds no such delivery: see peil status", period)
+	}
+	return m, err
+}

@@ -1,0 +1,399 @@
+package pipeline
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path"
+	"slices"
+	"strings"
+	"time"
+
+	"filippo.io/age"
+
+	"peil/pipeline/config"
+	"peil/pipeline/delivery"
+	"peil/pipeline/store"
+	"peil/reports/cbs"
+)
+
+// DeliverOptions say what to send. Approve, Again and Reason may be empty; all other
+// fields are required.
+type DeliverOptions struct {
+	Config *config.Config
+	Output string
+	Period string // of its last revision
+
+	Approve string // "NAME, REASON", where deliver.OUTPUT.approve is manual
+	Again   bool   // send what was sent before, or may have been
+	Reason  string // for sending again
+
+	Env    func(string) (string, bool)
+	Now    func() time.Time
+	Random io.Reader // for the name of the delivery
+}
+
+// Delivery is what was sent.
+type Delivery struct {
+	Output    string          `json:"output"`
+	Period    string          `json:"period"`
+	Folder    string          `json:"folder"` // in the store
+	To        string          `json:"to"`
+	Recipient string          `json:"recipient"`
+	Files     []delivery.File `json:"files"`
+	Entry     int             `json:"entry"` // of the ledger
+}
+
+// Deliver sends a published output to its recipient, once. The ledger is told that it is
+// about to happen, and what became of it. The error of a delivery that began and failed has
+// exit status 6; nothing is left at the destination under a file's name that is not whole.
+func Deliver(ctx context.Context, o DeliverOptions) (*Delivery, error) {
+	id, err := runID(o.Now(), o.Random)
+	if err != nil {
+		return nil, err
+	}
+	key, err := LoadKey(ctx, o.Config, o.Env)
+	if err != nil {
+		return nil, err
+	}
+	s, err := OpenStore(ctx, o.Config)
+	if err != nil {
+		return nil, err
+	}
+	defer s.Close()
+	c := courier{config: o.Config, store: s, ledger: openLedger(s, key, o.Now), run: id}
+	if err := c.address(o.Output); err != nil {
+		return nil, err
+	}
+	lock, err := s.Lock(ctx, store.Owner{Run: id, Host: hostname(), PID: os.Getpid(), Since: o.Now()})
+	if errors.Is(err, store.ErrHeld) {
+		return nil, &ExitError{ExitHeld, fmt.Errorf("%w; wait for it to end", err)}
+	}
+	if err != nil {
+		return nil, fmt.Errorf("hold the store: %w", err)
+	}
+	d, err := c.deliver(lock.Context(), o)
+	return d, errors.Join(err, lock.Release())
+}
+
+// courier takes published folders to where the configuration says.
+type courier struct {
+	config *config.Config
+	store  store.Store
+	ledger *delivery.Ledger
+	run    string
+
+	recipient config.Recipient
+	keys      []age.Recipient // none: the recipient has none
+	to        string
+}
+
+// address finds recipient and destination of an output. That a recipient has what the law
+// asks was checked when the configuration was read.
+func (c *courier) address(output string) error {
+	to, ok := c.config.Deliver[output]
+	if !ok {
+		return Usage("deliver %s: no destination is configured: add deliver.%s.to in %s", output, output, c.config.File())
+	}
+	c.recipient, c.to = c.config.Recipients[output], to.To
+	if !strings.Contains(c.to, "://") {
+		c.to = c.config.Path(c.to)
+	}
+	if len(c.recipient.Keys) > 0 {
+		var err error
+		if c.keys, err = delivery.ParseRecipients(c.recipient.Keys); err != nil {
+			return Usage("recipients.%s.keys in %s: %w", output, c.config.File(), err)
+		}
+	}
+	return nil
+}
+
+// parcel is a published folder to be sent.
+type parcel struct {
+	folder   string
+	manifest *Manifest
+	sum      string // SHA-256 of the manifest
+	state    delivery.State
+}
+
+// pack reads the last revision of a period and what the ledger knows of it.
+func (c *courier) pack(ctx context.Context, output, period string) (*parcel, error) {
+	folders, manifests, err := publications(ctx, c.store, "public/"+output, "private/"+output)
+	if err != nil {
+		return nil, err
+	}
+	p := &parcel{}
+	for i, m := range manifests {
+		if m.Period == period && m.Edition != "internal" && later(m, p.manifest) {
+			p.folder, p.manifest = folders[i], m
+		}
+	}
+	if p.manifest == nil {
+		return nil, Usage("deliver %s %s: the store holds no such publication: see peil status, or make it with peil run %s", output, period, output)
+	}
+	text, err := store.ReadFile(ctx, c.store, path.Join(p.folder, store.ManifestName))
+	if err != nil {
+		return nil, err
+	}
+	sum := sha256.Sum256(text)
+	p.sum = hex.EncodeToString(sum[:])
+	entries, _, err := c.ledger.Entries(ctx)
+	if err != nil {
+		return nil, err
+	}
+	p.state = delivery.StateOf(entries, p.folder, p.sum)
+	return p, nil
+}
+
+func (c *courier) deliver(ctx context.Context, o DeliverOptions) (*Delivery, error) {
+	p, err := c.pack(ctx, o.Output, o.Period)
+	if err != nil {
+		return nil, err
+	}
+	if err := c.mayGo(o, p); err != nil {
+		return nil, err
+	}
+	if o.Approve != "" {
+		name, reason, err := parseApproval(o.Approve)
+		if err != nil {
+			return nil, err
+		}
+		e := c.entry(p, delivery.Approval)
+		e.By, e.Reason = name, reason
+		if _, err := c.ledger.Append(ctx, e); err != nil {
+			return nil, err
+		}
+	}
+	return c.send(ctx, p, o.Reason)
+}
+
+// mayGo refuses what must not be sent: in clear, twice, or unapproved.
+func (c *courier) mayGo(o DeliverOptions, p *parcel) error {
+	if p.manifest.Edition == "personal" {
+		if len(c.keys) == 0 {
+			return Usage("deliver %s: it holds personal data and there is no key to encrypt it to: add the recipient's age public key under recipients.%s.keys in %s, and run again", o.Output, o.Output, c.config.File())
+		}
+		for _, f := range p.manifest.members() {
+			if f.PlaintextHMAC == "" {
+				return Usage("deliver %s: %s/%s is in clear and is never sent: add the recipient's key and run again", o.Output, p.folder, f.Name)
+			}
+		}
+	}
+	if p.state.Delivered() {
+		again := "sent at " + p.state.Last.At
+		if p.state.Result == nil {
+			again = "begun at " + p.state.Last.At + ", and nobody knows whether it arrived: look at " + p.state.Last.To
+		}
+		if !o.Again {
+			return Usage("deliver %s %s: it was %s (entry %d of the ledger); to send it again give --again --reason TEXT", o.Output, o.Period, again, p.state.Last.Seq)
+		}
+		if strings.TrimSpace(o.Reason) == "" {
+			return Usage("--again needs --reason TEXT: it is kept in the ledger")
+		}
+	}
+	if c.config.Deliver[o.Output].Approve != "automatic" && o.Approve == "" && p.state.Approved == nil {
+		return Usage("deliver %s %s: nobody has approved it as it is now: look at %s in the store, then give --approve \"NAME, REASON\"", o.Output, o.Period, p.folder)
+	}
+	return nil
+}
+
+// parseApproval reads "NAME, REASON".
+func parseApproval(text string) (name, reason string, err error) {
+	name, reason, _ = strings.Cut(text, ",")
+	name, reason = strings.TrimSpace(name), strings.TrimSpace(reason)
+	if name == "" || reason == "" {
+		return "", "", Usage("--approve %q: write who approves and why, as in \"A. de Vries, figures agreed with the director\"", text)
+	}
+	return name, reason, nil
+}
+
+func (c *courier) entry(p *parcel, kind string) delivery.Entry {
+	return delivery.Entry{Kind: kind, Run: c.run, Output: p.manifest.Output, Period: p.manifest.Period, Folder: p.folder, Manifest: p.sum}
+}
+
+// send writes down that the parcel is about to go, sends it, and writes down the result.
+func (c *courier) send(ctx context.Context, p *parcel, reason string) (*Delivery, error) {
+	d := &Delivery{Output: p.manifest.Output, Period: p.manifest.Period, Folder: p.folder, Recipient: c.recipient.Name, To: c.to}
+	e := c.entry(p, delivery.Sending)
+	e.Recipient, e.To, e.Reason = &c.recipient, c.to, reason
+	for _, f := range p.files() {
+		e.Files = append(e.Files, delivery.File{Name: f.Name, Bytes: f.Bytes, Rows: f.Rows, SHA256: f.SHA256, PlaintextHMAC: f.PlaintextHMAC})
+	}
+	begun, err := c.ledger.Append(ctx, e)
+	if err != nil {
+		return nil, err
+	}
+	d.Files, err = c.copyAll(ctx, p)
+	result := c.entry(p, delivery.Sent)
+	result.Sending, result.Files = begun.Seq, d.Files
+	if err != nil {
+		result.Kind, result.Error = delivery.Failed, err.Error()
+	}
+	// also after an interrupt: what became of it must be known
+	written, ledgerErr := c.ledger.Append(context.WithoutCancel(ctx), result)
+	d.Entry = written.Seq
+	if err != nil {
+		err = &ExitError{ExitDelivery, fmt.Errorf("deliver %s %s to %s: %w; nothing counts as sent, the same command sends it", d.Output, d.Period, c.to, err)}
+	}
+	if err = errors.Join(err, ledgerErr); err != nil {
+		return nil, err
+	}
+	return d, nil
+}
+
+// files are what the recipient gets, in the order in which they go: the control file,
+// which tells that the delivery is whole, comes last.
+func (p *parcel) files() []File {
+	files := slices.DeleteFunc(slices.Clone(p.manifest.Files), func(f File) bool { return f.Own })
+	slices.SortStableFunc(files, func(a, b File) int {
+		if a.Name == cbs.ControlName {
+			return 1
+		}
+		if b.Name == cbs.ControlName {
+			return -1
+		}
+		return 0
+	})
+	return files
+}
+
+func (c *courier) copyAll(ctx context.Context, p *parcel) ([]delivery.File, error) {
+	target, err := store.Open(ctx, c.to, store.Options{})
+	if err != nil {
+		return nil, err
+	}
+	defer target.Close()
+	folder := p.manifest.Period
+	if p.manifest.Revision > 1 {
+		folder = revisionFolder(folder, p.manifest.Revision)
+	}
+	var sent []delivery.File
+	for _, f := range p.files() {
+		one, err := c.copyOne(ctx, target, folder, p, f)
+		if err != nil {
+			return sent, err
+		}
+		sent = append(sent, one)
+	}
+	return sent, nil
+}
+
+// copyOne sends one file if it is what the manifest says. Beside personal data everything
+// is encrypted to the recipient.
+func (c *courier) copyOne(ctx context.Context, target store.Store, folder string, p *parcel, f File) (delivery.File, error) {
+	sent := delivery.File{Name: f.Name, Rows: f.Rows, PlaintextHMAC: f.PlaintextHMAC}
+	seal := p.manifest.Edition == "personal" && f.PlaintextHMAC == ""
+	if seal {
+		sent.Name += ".age"
+	}
+	r, err := c.store.Open(ctx, path.Join(p.folder, f.Name))
+	if err != nil {
+		return sent, err
+	}
+	defer r.Close()
+	w, err := target.Create(ctx, path.Join(folder, sent.Name))
+	if err != nil {
+		return sent, err
+	}
+	defer w.Abort()
+	hash, held := sha256.New(), sha256.New()
+	count := &countingWriter{w: io.MultiWriter(w, hash)}
+	if err := transfer(count, io.TeeReader(r, held), seal, c.keys); err != nil {
+		return sent, fmt.Errorf("send %s: %w", f.Name, err)
+	}
+	if hex.EncodeToString(held.Sum(nil)) != f.SHA256 {
+		return sent, fmt.Errorf("send %s: it is not what the manifest of %s says: see peil verify", f.Name, p.folder)
+	}
+	if err := w.Commit(); err != nil {
+		return sent, fmt.Errorf("send %s: %w", f.Name, err)
+	}
+	sent.Bytes, sent.SHA256 = count.n, hex.EncodeToString(hash.Sum(nil))
+	return sent, nil
+}
+
+func transfer(w io.Writer, r io.Reader, seal bool, keys []age.Recipient) error {
+	if !seal {
+		_, err := io.Copy(w, r)
+		return err
+	}
+	envelope, err := delivery.Encrypt(w, keys)
+	if err != nil {
+		return err
+	}
+	if _, err := io.Copy(envelope, r); err != nil {
+		return err
+	}
+	return envelope.Close()
+}
+
+// delivered sends an output of the run whose delivery needs no approval, and says what
+// became of it. An output that was delivered before stays as it is.
+func (r *run) delivered(ctx context.Context, out Output) (string, error) {
+	to, configured := r.c.Deliver[out.Name]
+	if !configured || len(out.Folders) == 0 {
+		return "", nil
+	}
+	c := courier{config: r.c, store: r.store, ledger: r.ledger, run: r.id}
+	if err := c.address(out.Name); err != nil {
+		return "", err
+	}
+	p, err := c.pack(ctx, out.Name, out.Period)
+	if err != nil {
+		return "", err
+	}
+	switch {
+	case p.state.Delivered():
+		return Delivered, nil
+	case to.Approve != "automatic":
+		return AwaitingApproval, nil
+	}
+	err = c.mayGo(DeliverOptions{Output: out.Name, Period: out.Period}, p)
+	if err == nil {
+		_, err = c.send(ctx, p, "")
+	}
+	if err != nil {
+		r.o.Events(Event{Kind: Warning, Name: "deliver", Text: err.Error()})
+		return DeliveryFailed, nil
+	}
+	return Delivered, nil
+}
+
+// recordCBS writes down, before a delivery is published, that it is in clear, and which
+// failed checks were accepted for it.
+func (r *run) recordCBS(ctx context.Context, s *staged, manifest []byte) error {
+	sum := sha256.Sum256(manifest)
+	entry := delivery.Entry{Run: r.id, Output: s.manifest.Output, Period: s.manifest.Period, Folder: s.folder, Manifest: hex.EncodeToString(sum[:])}
+	for _, c := range r.accepted {
+		e := entry
+		e.Kind, e.Check, e.Reason, e.Finding = delivery.Acceptance, c.Name, c.Accepted, c.Text["en"]
+		if _, err := r.ledger.Append(ctx, e); err != nil {
+			return err
+		}
+	}
+	if len(r.recipients) > 0 {
+		return nil
+	}
+	entry.Kind = delivery.Plaintext
+	for _, f := range s.manifest.members() {
+		entry.Files = append(entry.Files, delivery.File{Name: f.Name, Bytes: f.Bytes, Rows: f.Rows, SHA256: f.SHA256})
+	}
+	_, err := r.ledger.Append(ctx, entry)
+	return err
+}
+
+// OpenLedger opens the ledger of the configured store.
+func OpenLedger(ctx context.Context, c *config.Config, env func(string) (string, bool), now func() time.Time) (*delivery.Ledger, error) {
+	key, err := LoadKey(ctx, c, env)
+	if err != nil {
+		return nil, err
+	}
+	s, err := OpenStore(ctx, c)
+	if err != nil {
+		return nil, err
+	}
+	return openLedger(s, key, now), nil
+}

@@ -1,0 +1,126 @@
+package pipeline
+
+import (
+	"context"
+	"fmt"
+	"path"
+	"slices"
+	"strings"
+
+	"peil/pipeline/config"
+	"peil/pipeline/delivery"
+	"peil/reports/cbs"
+	"peil/reports/quality"
+)
+
+// acceptable are the checks that a person may accept, with a reason: they say that
+// something is unusual, not that it is wrong or would disclose somebody.
+var acceptable = []string{"reconcile.persons", "reconcile.branch", "reconcile.age", "reconcile.sex", "reconcile.subscription", "reconcile.filled", "snapshot.lag"}
+
+func checkAccepted(names []string, reason string) error {
+	for _, name := range names {
+		if !slices.Contains(acceptable, name) {
+			return Usage("--accept %s: that is no check that can be accepted: use one of %s", name, strings.Join(acceptable, ", "))
+		}
+	}
+	if len(names) > 0 && strings.TrimSpace(reason) == "" {
+		return Usage("--accept needs --reason TEXT: it is kept in the manifest and the ledger")
+	}
+	return nil
+}
+
+// reconcile holds the delivery against the one before it, part by part.
+func (r *run) reconcile(ctx context.Context) error {
+	against, err := r.previous(ctx)
+	if err != nil || against == nil {
+		return err
+	}
+	before, err := cbs.ParseCounts(against.Facts[factCounts])
+	if err != nil {
+		return fmt.Errorf("reconcile with the delivery of %s: %w", against.Period, err)
+	}
+	r.cbs.against = against
+	for _, found := range cbs.Reconcile(before, r.cbs.counts, r.c.Outputs.CBS.Tolerance) {
+		r.add(reconciled(found, against.Period, r.c.Outputs.CBS.Tolerance))
+	}
+	return nil
+}
+
+// reconciled makes the check of one subject. Its text names the first parts that differ.
+func reconciled(found cbs.Reconciled, period string, t config.Tolerance) quality.Check {
+	share := t.Part
+	if found.Subject == "persons" {
+		share = t.Total
+	}
+	n := int64(len(found.Beyond))
+	c := quality.Check{Name: "reconcile." + found.Subject, Result: quality.OK, Count: n, Of: found.Compared, Text: map[string]string{}}
+	for language, text := range map[string]string{
+		"nl": "%d van %d cijfers wijken meer dan %s af van de levering van %s (%s).", "en": "%d of %d figures differ by more than %s from the delivery of %s (%s).",
+	} {
+		c.Text[language] = fmt.Sprintf(text, n, found.Compared, share, period, cbs.SubjectName(language, found.Subject)+examples(language, found.Beyond))
+	}
+	if n > 0 {
+		c.Result, c.Withholds = quality.Failed, []string{"cbs"}
+	}
+	return c
+}
+
+func examples(language string, beyond []cbs.Difference) string {
+	var b strings.Builder
+	for i, d := range beyond {
+		if i == 3 {
+			b.WriteString(", ...")
+			break
+		}
+		b.WriteString([]string{": ", ", ", ", "}[i])
+		if name := cbs.PartName(language, d.Subject, d.Part, d.Label); name != "" {
+			b.WriteString(name + " ")
+		}
+		fmt.Fprintf(&b, "%d → %d", d.Before, d.After)
+	}
+	return b.String()
+}
+
+// previous is the delivery to reconcile with: what a correction replaces, else the last
+// one before it that was delivered, else the last that was made.
+func (r *run) previous(ctx context.Context) (*Manifest, error) {
+	if r.cbs.place.replaced != nil {
+		return r.cbs.place.replaced, nil
+	}
+	base := r.planned("cbs").Folders[0]
+	folders, manifests, err := publications(ctx, r.store, path.Dir(base))
+	if err != nil {
+		return nil, err
+	}
+	var last, delivered *Manifest
+	for i, m := range manifests { // in the order of their periods
+		if m.Period >= path.Base(base) || m.Facts[factCounts] == nil {
+			continue
+		}
+		if later(m, last) {
+			last = m
+		}
+		if delivery.StateOf(r.cbs.place.entries, folders[i], "").Delivered() && later(m, delivered) {
+			delivered = m
+		}
+	}
+	if delivered != nil {
+		return delivered, nil
+	}
+	return last, nil
+}
+
+func later(m, than *Manifest) bool {
+	return than == nil || m.Period > than.Period || m.Period == than.Period && m.Revision > than.Revision
+}
+
+// accept lets through the failed checks that the caller accepts.
+func (r *run) accept() {
+	for i := range r.findings.Checks {
+		c := &r.findings.Checks[i]
+		if c.Result == quality.Failed && slices.Contains(r.o.Accept, c.Name) {
+			c.Result, c.Withholds, c.Accepted = quality.Warned, nil, r.o.Reason
+			r.accepted = append(r.accepted, *c)
+		}
+	}
+}
