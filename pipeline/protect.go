@@ -132,7 +132,7 @@ func newStaging(final string) (*protectStaging, error) {
 	}
 	path, err := os.MkdirTemp(filepath.Dir(filepath.Clean(final)), ".peil-protect-")
 	if err != nil {
-		return nil, fmt.Errorf("make output folder: %w", err)
+		return nil, Usage("make output folder: %w", err)
 	}
 	if path, err = filepath.Abs(path); err != nil {
 		return nil, err

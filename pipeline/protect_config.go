@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strings"
 
 	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
@@ -101,7 +102,9 @@ func parseProtection(path string, data []byte) (*Protection, error) {
 	}
 	var err error
 	if p.tree, err = parser.ParseBytes(data, 0); err == nil {
-		err = yaml.Unmarshal(data, &head)
+		if err = plainYAML(p.tree); err == nil {
+			err = yaml.Unmarshal(data, &head)
+		}
 	}
 	if err != nil {
 		return nil, misread(path, err)
@@ -143,25 +146,48 @@ func parseProtection(path string, data []byte) (*Protection, error) {
 	return p, nil
 }
 
+// plainYAML refuses tags, anchors and aliases: nothing here needs them, and the decoder
+// panics on some that are malformed.
+func plainYAML(f *ast.File) error {
+	for _, doc := range f.Docs {
+		if doc.Body == nil {
+			continue
+		}
+		var v special
+		ast.Walk(&v, doc.Body)
+		if v.found != nil {
+			at := v.found.GetToken().Position
+			return fmt.Errorf("[%d:%d] tags, anchors and aliases are not understood: write the values themselves", at.Line, at.Column)
+		}
+	}
+	return nil
+}
+
+// special looks for what plainYAML refuses.
+type special struct{ found ast.Node }
+
+// Visit implements [ast.Visitor].
+func (v *special) Visit(n ast.Node) ast.Visitor {
+	switch n.(type) {
+	case *ast.TagNode, *ast.AnchorNode, *ast.AliasNode:
+		if v.found == nil {
+			v.found = n
+		}
+		return nil
+	}
+	return v
+}
+
 var yamlPosition = regexp.MustCompile(`^\[(\d+):(\d+)\] (.*)`)
 
 // misread is a fault that the decoder found.
 func misread(path string, err error) error {
-	text := yaml.FormatError(err, false, false)
-	e := &config.Error{File: path, What: firstLine(text)}
+	first, _, _ := strings.Cut(yaml.FormatError(err, false, false), "\n")
+	e := &config.Error{File: path, What: first}
 	if m := yamlPosition.FindStringSubmatch(e.What); m != nil {
 		e.Where, e.What = fmt.Sprintf("line %s, column %s", m[1], m[2]), m[3]
 	}
 	return e
-}
-
-func firstLine(text string) string {
-	for i, c := range text {
-		if c == '\n' {
-			return text[:i]
-		}
-	}
-	return text
 }
 
 // fault is one that decoding cannot find, at a key such as quasi[0].column.

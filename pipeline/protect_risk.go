@@ -19,7 +19,7 @@ func (p *rowProtector) assess(ctx context.Context, m disclosure.Microdata, model
 		K: p.model.K, SuppressAtMost: p.model.SuppressAtMost.Of(1), Metric: p.model.Metric, Local: p.model.Local, PersonColumn: p.model.Person,
 		Rows: p.rows, SuppressedRows: a.Remaining, SuppressedBeforeLocal: a.Suppressed, Loss: a.Loss, Combinations: a.Nodes,
 		Persons: measured.Persons, SuppressedPersons: measured.SuppressedPersons, Before: measured.Before, After: measured.After,
-		HomogeneousClasses: measured.HomogeneousClasses, Kept: p.model.Keep,
+		HomogeneousClasses: measured.HomogeneousClasses, Sensitive: []risk.Sensitive{}, Kept: append([]string{}, p.model.Keep...), Dropped: []string{},
 	}
 	var weights float64
 	for i, q := range p.model.Quasi {

@@ -3,12 +3,9 @@ package pipeline
 import (
 	"context"
 	"database/sql/driver"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
-
-	"github.com/duckdb/duckdb-go/v2"
 
 	"peil/pipeline/engine"
 	"peil/reports/risk"
@@ -65,7 +62,13 @@ func (w *protector) rows(ctx context.Context) (*risk.Report, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := p.publish(ctx, m, a); err != nil {
+	if err := p.outcome(ctx, m, a); err != nil {
+		return nil, err
+	}
+	if err := p.publish(ctx); err != nil {
+		return nil, err
+	}
+	if err := p.check(ctx); err != nil {
 		return nil, err
 	}
 	report, err := p.assess(ctx, m, model, a)
@@ -96,15 +99,6 @@ func (p *rowProtector) asModel() disclosure.Model {
 		m.Diversity = append(m.Diversity, disclosure.Diversity{L: s.L, Entropy: s.Entropy})
 	}
 	return m
-}
-
-// each writes an SQL list: format with its one number from 0 to n − 1.
-func each(n int, separator, format string) string {
-	parts := make([]string, n)
-	for i := range parts {
-		parts[i] = strings.ReplaceAll(format, "#", fmt.Sprint(i))
-	}
-	return strings.Join(parts, separator)
 }
 
 func (p *rowProtector) read(ctx context.Context) error {
@@ -176,29 +170,6 @@ func (p *rowProtector) microdata(ctx context.Context) (disclosure.Microdata, err
 	return m, nil
 }
 
-// integers reads columns of small whole numbers.
-func (p *rowProtector) integers(ctx context.Context, n int, query string) ([][]int32, error) {
-	rows, err := p.db.Query(ctx, query)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	columns := make([][]int32, n)
-	row, dest := make([]int32, n), make([]any, n)
-	for i := range row {
-		dest[i] = &row[i]
-	}
-	for rows.Next() {
-		if err := rows.Scan(dest...); err != nil {
-			return nil, err
-		}
-		for i, v := range row {
-			columns[i] = append(columns[i], v)
-		}
-	}
-	return columns, rows.Err()
-}
-
 // quasi builds the hierarchy of a quasi-identifier and the codes of its values.
 func (p *rowProtector) quasi(ctx context.Context, i int) (*disclosure.Hierarchy, error) {
 	q := p.model.Quasi[i]
@@ -238,44 +209,8 @@ func (p *rowProtector) quasi(ctx context.Context, i int) (*disclosure.Hierarchy,
 		q.Column, missing, q.Hierarchy, first)
 }
 
-func (p *rowProtector) texts(ctx context.Context, query string) ([]string, error) {
-	rows, err := p.db.Query(ctx, query)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var all []string
-	for rows.Next() {
-		var s string
-		if err := rows.Scan(&s); err != nil {
-			return nil, err
-		}
-		all = append(all, s)
-	}
-	return all, rows.Err()
-}
-
-// fill makes a table of the rows that a function gives.
-func (w *protector) fill(ctx context.Context, table, columns string, give func(row func(...driver.Value) error) error) error {
-	err := w.db.Exec(ctx, "CREATE TABLE "+table+" ("+columns+")")
-	if err == nil {
-		err = w.db.Raw(func(conn driver.Conn) error {
-			a, err := duckdb.NewAppenderFromConn(conn, "", table)
-			if err != nil {
-				return err
-			}
-			return errors.Join(give(a.AppendRow), a.Close())
-		})
-	}
-	if err != nil {
-		return fmt.Errorf("fill table %s: %w", table, err)
-	}
-	return nil
-}
-
-// publish makes the table of what is written, and sees to it that it is what was asked.
-func (p *rowProtector) publish(ctx context.Context, m disclosure.Microdata, a *disclosure.Anonymized) error {
-	quasi := len(m.Quasi)
+// outcome brings what becomes of each tuple back into the database.
+func (p *rowProtector) outcome(ctx context.Context, m disclosure.Microdata, a *disclosure.Anonymized) error {
 	err := p.fill(ctx, "outcome", "tuple INTEGER, class INTEGER", func(row func(...driver.Value) error) error {
 		for tuple, class := range a.Of {
 			var of driver.Value
@@ -291,7 +226,7 @@ func (p *rowProtector) publish(ctx context.Context, m disclosure.Microdata, a *d
 	if err != nil {
 		return err
 	}
-	err = p.fill(ctx, "classes", "class INTEGER, "+each(quasi, ", ", "label_# VARCHAR"), func(row func(...driver.Value) error) error {
+	return p.fill(ctx, "classes", "class INTEGER, "+each(len(m.Quasi), ", ", "label_# VARCHAR"), func(row func(...driver.Value) error) error {
 		for i, c := range a.Classes {
 			values := []driver.Value{int32(i)}
 			for _, label := range c.Labels(m.Quasi) {
@@ -303,55 +238,58 @@ func (p *rowProtector) publish(ctx context.Context, m disclosure.Microdata, a *d
 		}
 		return nil
 	})
-	if err != nil {
-		return err
-	}
+}
+
+// publish makes the table of what is written.
+func (p *rowProtector) publish(ctx context.Context) error {
 	selected := []string{"class IS NULL AS suppressed"}
 	for i := range p.keys {
 		selected = append(selected, fmt.Sprintf("coded.key_%d", i))
 	}
 	for i, h := range p.headers {
-		if a := slices.Index(p.keys[:quasi], h); a >= 0 {
+		if a := slices.Index(p.keys[:len(p.model.Quasi)], h); a >= 0 {
 			selected = append(selected, fmt.Sprintf("CASE WHEN class IS NULL THEN '%s' ELSE nullif(label_%d, '') END AS written_%d", disclosure.SuppressedValue, a, i))
 		} else {
 			selected = append(selected, fmt.Sprintf("CASE WHEN class IS NOT NULL THEN out_%d END AS written_%d", slices.Index(p.outs, h), i))
 		}
 	}
-	err = p.db.Exec(ctx, "CREATE TABLE published AS SELECT "+strings.Join(selected, ", ")+
+	err := p.db.Exec(ctx, "CREATE TABLE published AS SELECT "+strings.Join(selected, ", ")+
 		" FROM coded JOIN tuples ON "+each(len(p.keys), " AND ", "coded.key_# = tuples.key_#")+
 		" JOIN outcome USING (tuple) LEFT JOIN classes USING (class)")
 	if err != nil {
 		return fmt.Errorf("make protected rows: %w", err)
 	}
-	return p.check(ctx)
+	return nil
 }
 
-// check asserts by SQL, on what is written, that every group is what was asked for.
+// check asserts by SQL that every row is there and every group holds what was asked for. It
+// counts what is about to be written and shares nothing with the search.
 func (p *rowProtector) check(ctx context.Context) error {
-	persons, needs := "count(*)", []string{}
+	quasi := len(p.model.Quasi)
+	persons := "count(*)"
 	if p.model.Person != "" {
 		persons = fmt.Sprintf("count(DISTINCT key_%d)", len(p.keys)-1)
 	}
-	needs = append(needs, fmt.Sprintf("%s >= %d", persons, p.model.K))
+	needs := []string{fmt.Sprintf("%s >= %d", persons, p.model.K)}
 	for i, s := range p.model.Sensitive {
-		key := fmt.Sprintf("key_%d", len(p.model.Quasi)+i)
 		switch {
 		case s.Entropy:
-			needs = append(needs, fmt.Sprintf("pow(2, entropy(%s)) >= %v - 1e-6", key, s.L))
+			needs = append(needs, fmt.Sprintf("pow(2, entropy(key_%d)) >= %v - 1e-6", quasi+i, s.L))
 		case s.L > 1:
-			needs = append(needs, fmt.Sprintf("count(DISTINCT %s) >= %v", key, s.L))
+			needs = append(needs, fmt.Sprintf("count(DISTINCT key_%d) >= %v", quasi+i, s.L))
 		}
 	}
 	var by []string
 	for i, h := range p.headers {
-		if slices.Contains(p.keys[:len(p.model.Quasi)], h) {
+		if slices.Contains(p.keys[:quasi], h) {
 			by = append(by, fmt.Sprintf("written_%d", i))
 		}
 	}
-	bad, err := p.db.Count(ctx, "SELECT count(*) FROM (SELECT "+strings.Join(needs, " AND ")+" AS safe FROM published WHERE NOT suppressed GROUP BY "+
-		strings.Join(by, ", ")+") WHERE NOT safe")
-	if err == nil && bad > 0 {
-		err = fmt.Errorf("%d groups do not hold what was asked for, which is a fault in peil; nothing was written", bad)
+	var rows, bad int64
+	err := p.db.Get(ctx, []any{&rows, &bad}, "SELECT coalesce(CAST(sum(n) AS BIGINT), 0), count(*) FILTER (NOT suppressed AND NOT safe) FROM (SELECT suppressed, count(*) AS n, "+
+		strings.Join(needs, " AND ")+" AS safe FROM published GROUP BY suppressed, "+strings.Join(by, ", ")+")")
+	if err == nil && (rows != p.rows || bad > 0) {
+		err = fmt.Errorf("%d of %d rows, %d groups that do not hold what was asked for: this is a fault in peil; nothing was written", rows, p.rows, bad)
 	}
 	if err != nil {
 		return fmt.Errorf("check protected rows: %w", err)

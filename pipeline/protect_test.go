@@ -496,6 +496,8 @@ func TestProtectionFaults(t *testing.T) {
 		{"empty", "", `mode "" is unknown`},
 		{"mode", "mode: magic\n", "line 1, column 7"},
 		{"syntax", "mode: [\n", "configuration p.yaml: line 1"},
+		{"tag", rows + "keep: !a [x]\n", "line 5, column 7: tags, anchors and aliases"},
+		{"alias", rows + "keep: [&a x, *a]\n", "line 5, column 8: tags, anchors and aliases"},
 		{"unknown key", rows + "epsilon: 1\n", `line 5, column 1: unknown field "epsilon"`},
 		{"unknown key deeper down", strings.Replace(rows, "digits", "digit", 1), `line 3, column 19: unknown field "digit"`},
 		{"key of the other mode", counts + "k: 5\n", `unknown field "k"`},
@@ -536,6 +538,7 @@ func FuzzProtection(f *testing.F) {
 	f.Add("mode: microdata\nquasi:\n  - {column: age, digits: [2, 1]}\nk: 5\n")
 	f.Add("mode: table\ndimensions:\n  - {column: age, groups: [a]}\ncount: n\n")
 	f.Add("mode: &a [*a]")
+	f.Add("mode: table\ndimensions:\n !0 #")
 	f.Fuzz(func(t *testing.T, text string) {
 		p, err := parseProtection("p.yaml", []byte(text))
 		if (p == nil) == (err == nil) {

@@ -57,14 +57,11 @@ func (p *page) yes(b bool) string {
 	return p.say("nee", "no")
 }
 
+// point writes a decimal point as the language has it.
+func (p *page) point(number string) string { return strings.Replace(number, ".", p.say(",", "."), 1) }
+
 // decimal writes a number with one decimal.
-func (p *page) decimal(f float64) string {
-	s := strconv.FormatFloat(f, 'f', 1, 64)
-	if p.language == render.Dutch {
-		s = strings.Replace(s, ".", ",", 1)
-	}
-	return s
-}
+func (p *page) decimal(f float64) string { return p.point(strconv.FormatFloat(f, 'f', 1, 64)) }
 
 func (p *page) percent(f float64) string { return p.decimal(100*f) + "%" }
 

@@ -59,8 +59,8 @@ func (p *page) recognition() render.Section {
 		counts.Rows = append(counts.Rows, []render.Value{render.Text(row.what), render.Int(row.before), render.Int(row.after)})
 	}
 	if len(m.Sensitive) > 0 {
-		counts.Rows = append(counts.Rows, []render.Value{render.Text(p.say("Groepen met één waarde in een gevoelige kolom", "Groups with one value in a sensitive column")),
-			render.NotAvailable(), render.Int(int64(m.HomogeneousClasses))})
+		counts.Notes = []string{p.sayf("Groepen waarin een gevoelige kolom bij iedereen hetzelfde is: %s. Wie weet dat iemand in zo'n groep zit, weet ook dat.",
+			"Groups in which a sensitive column is the same for everybody: %s. Whoever knows that somebody is in such a group knows that too.", p.count(int64(m.HomogeneousClasses)))}
 	}
 	chances := render.Table{ID: "chances", Title: p.say("De kans dat iemand wordt gevonden", "The chance that somebody is found"),
 		Columns: []render.Column{p.column("who", "Wie zoekt", "Who searches", render.KindText), p.column("chance_before", "Vooraf", "Before", render.KindPercent),
@@ -161,7 +161,7 @@ func (p *page) columns() render.Section {
 }
 
 func (p *page) asked(s Sensitive) string {
-	l := strconv.FormatFloat(s.L, 'f', -1, 64)
+	l := p.point(strconv.FormatFloat(s.L, 'f', -1, 64))
 	switch {
 	case s.Entropy:
 		return p.sayf("gevoelig: elke groep zo gemengd als %s even vaak voorkomende waarden", "sensitive: every group as mixed as %s equally frequent values", l)
