@@ -21,7 +21,7 @@ import (
 
 // library makes an Evergreen database without rows, and gives the account peil the rights
 // that the source says it needs, no more.
-func library(t *testing.T, s *dbtest.Server, database string) {
+func library(t testing.TB, s *dbtest.Server, database string) {
 	t.Helper()
 	s.Exec(t, "", "CREATE DATABASE "+database)
 	s.Exec(t, database, read(t, "schema.sql"))
@@ -45,7 +45,7 @@ func library(t *testing.T, s *dbtest.Server, database string) {
 	s.Exec(t, database, strings.Join(grants, "\n"))
 }
 
-func read(t *testing.T, name string) string {
+func read(t testing.TB, name string) string {
 	t.Helper()
 	text, err := os.ReadFile(filepath.Join("testdata", name))
 	if err != nil {
@@ -54,7 +54,7 @@ func read(t *testing.T, name string) string {
 	return string(text)
 }
 
-func open(t *testing.T, s *dbtest.Server, database string) (*sqldb.Source, map[string]source.Table, string) {
+func open(t testing.TB, s *dbtest.Server, database string) (*sqldb.Source, map[string]source.Table, string) {
 	t.Helper()
 	o := s.Options(database, "peil", "geheim")
 	o.RunDir = t.TempDir()
@@ -246,4 +246,17 @@ func concertoFiles(t *testing.T, data, runDir string) map[string]source.Table {
 		tables[table.Name] = table
 	}
 	return tables
+}
+
+// BenchmarkEvergreen reads half a million circulations with the query as it is.
+func BenchmarkEvergreen(b *testing.B) {
+	s := dbtest.Postgres(b)
+	s.Exec(b, "", "CREATE ROLE peil LOGIN PASSWORD 'geheim'")
+	library(b, s, "bench")
+	s.Exec(b, "bench", `INSERT INTO actor.org_unit SELECT n, NULL, 1, 'BR' || n, 'Branch', NULL FROM generate_series(1, 40) n;
+		INSERT INTO asset.copy SELECT n, n % 40 + 1, n, 'book' FROM generate_series(1, 90000) n;
+		INSERT INTO action.circulation SELECT n, n % 20000, timestamptz '2024-01-01' + n * interval '1 minute', n % 90000 + 1, n % 40 + 1, NULL, NULL FROM generate_series(1, 500000) n;
+		ANALYZE`)
+	src, tables, dir := open(b, s, "bench")
+	s.Compare(b, "bench", src.Design().Queries[source.Loans][0].SQL, tables[source.Loans].Parts[0], 500_000, dir)
 }

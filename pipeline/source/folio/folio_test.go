@@ -21,7 +21,7 @@ import (
 
 // library makes a FOLIO database without rows, and gives the account peil the rights that
 // the source says it needs, no more.
-func library(t *testing.T, s *dbtest.Server, database string) {
+func library(t testing.TB, s *dbtest.Server, database string) {
 	t.Helper()
 	s.Exec(t, "", "CREATE DATABASE "+database)
 	s.Exec(t, database, read(t, "schema.sql"))
@@ -41,7 +41,7 @@ func library(t *testing.T, s *dbtest.Server, database string) {
 	s.Exec(t, database, strings.Join(grants, "\n"))
 }
 
-func read(t *testing.T, name string) string {
+func read(t testing.TB, name string) string {
 	t.Helper()
 	text, err := os.ReadFile(filepath.Join("testdata", name))
 	if err != nil {
@@ -50,7 +50,7 @@ func read(t *testing.T, name string) string {
 	return string(text)
 }
 
-func open(t *testing.T, s *dbtest.Server, database string, fo folio.Options) (map[string]source.Table, string, error) {
+func open(t testing.TB, s *dbtest.Server, database string, fo folio.Options) (*sqldb.Source, map[string]source.Table, string, error) {
 	t.Helper()
 	o := s.Options(database, "peil", "geheim")
 	o.RunDir = t.TempDir()
@@ -65,17 +65,17 @@ func open(t *testing.T, s *dbtest.Server, database string, fo folio.Options) (ma
 	}
 	d, err := folio.Describe(have, fo)
 	if err != nil {
-		return nil, "", err
+		return nil, nil, "", err
 	}
 	src, err := db.Source(t.Context(), have, d)
 	if err != nil {
-		return nil, "", err
+		return nil, nil, "", err
 	}
 	tables := map[string]source.Table{}
 	for _, table := range src.Tables() {
 		tables[table.Name] = table
 	}
-	return tables, o.RunDir, nil
+	return src, tables, o.RunDir, nil
 }
 
 func TestFolio(t *testing.T) {
@@ -108,7 +108,7 @@ func TestFolio(t *testing.T) {
 		}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			tables, dir, err := open(t, s, "traps", folio.Options{Tenant: "t1", HomeBranch: tt.field})
+			_, tables, dir, err := open(t, s, "traps", folio.Options{Tenant: "t1", HomeBranch: tt.field})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -125,7 +125,7 @@ func TestFolio(t *testing.T) {
 	}
 	t.Run("tenant", func(t *testing.T) {
 		for tenant, says := range map[string]string{"x; DROP": "not the name of a tenant", "t2": "anything of t2_mod_users.users"} {
-			_, _, err := open(t, s, "traps", folio.Options{Tenant: tenant})
+			_, _, _, err := open(t, s, "traps", folio.Options{Tenant: tenant})
 			if err == nil || !strings.Contains(err.Error(), says) {
 				t.Errorf("tenant %s: got error %v, want %q", tenant, err, says)
 			}
@@ -177,7 +177,7 @@ func testSample(t *testing.T, s *dbtest.Server) {
 		}
 	})
 	s.Exec(t, "sample", statements.String())
-	tables, dir, err := open(t, s, "sample", folio.Options{Tenant: "t1"})
+	_, tables, dir, err := open(t, s, "sample", folio.Options{Tenant: "t1"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -238,4 +238,21 @@ func documents(t *testing.T, path string, each func(text string, d map[string]an
 	if err := lines.Err(); err != nil {
 		t.Fatal(err)
 	}
+}
+
+// BenchmarkFolio reads half a million loans with the query as it is.
+func BenchmarkFolio(b *testing.B) {
+	s := dbtest.Postgres(b)
+	s.Exec(b, "", "CREATE ROLE peil LOGIN PASSWORD 'geheim'")
+	library(b, s, "bench")
+	s.Exec(b, "bench", read(b, "rows.sql"))
+	s.Exec(b, "bench", `TRUNCATE t1_mod_circulation_storage.loan;
+		INSERT INTO t1_mod_circulation_storage.loan SELECT gen_random_uuid(), jsonb_build_object('userId', gen_random_uuid(), 'itemId', '00000000-0000-4000-8000-0000000000d1',
+			'checkoutServicePointId', '00000000-0000-4000-8000-0000000000a1', 'loanDate', '2025-03-30T01:30:00Z', 'renewalCount', 0, 'action', 'checkedout') FROM generate_series(1, 500000);
+		ANALYZE`)
+	src, tables, dir, err := open(b, s, "bench", folio.Options{Tenant: "t1"})
+	if err != nil {
+		b.Fatal(err)
+	}
+	s.Compare(b, "bench", src.Design().Queries[source.Loans][0].SQL, tables[source.Loans].Parts[0], 500_000, dir)
 }

@@ -14,7 +14,7 @@ import (
 )
 
 // library makes a Koha database with a row for each trap, and an account that may read it.
-func library(t *testing.T, s *dbtest.Server, database string, alterations ...string) {
+func library(t testing.TB, s *dbtest.Server, database string, alterations ...string) {
 	t.Helper()
 	s.Exec(t, "", "CREATE DATABASE "+database+" CHARACTER SET utf8mb4; GRANT SELECT ON "+database+".* TO 'peil'@'%' IDENTIFIED BY 'geheim'")
 	for _, file := range []string{"schema.sql", "rows.sql"} {
@@ -30,7 +30,7 @@ func library(t *testing.T, s *dbtest.Server, database string, alterations ...str
 }
 
 // open opens a Koha database as a source.
-func open(t *testing.T, s *dbtest.Server, database, loansFrom string) (src *sqldb.Source, dir string, err error) {
+func open(t testing.TB, s *dbtest.Server, database, loansFrom string) (src *sqldb.Source, dir string, err error) {
 	t.Helper()
 	o := s.Options(database, "peil", "geheim")
 	o.RunDir = t.TempDir()
@@ -51,7 +51,7 @@ func open(t *testing.T, s *dbtest.Server, database, loansFrom string) (src *sqld
 	return src, o.RunDir, err
 }
 
-func table(t *testing.T, src *sqldb.Source, name string) source.Table {
+func table(t testing.TB, src *sqldb.Source, name string) source.Table {
 	t.Helper()
 	for _, tab := range src.Tables() {
 		if tab.Name == name {
@@ -179,4 +179,18 @@ func TestKoha(t *testing.T) {
 			t.Errorf("%v names a column that can be read", err)
 		}
 	})
+}
+
+// BenchmarkKoha reads half a million events with the query as it is.
+func BenchmarkKoha(b *testing.B) {
+	s := dbtest.MariaDB(b)
+	library(b, s, "bench", `DELETE FROM statistics; DELETE FROM items;
+		INSERT INTO items SELECT seq, seq, seq, 'FORUM', 'BK', 'JFIC' FROM seq_1_to_90000;
+		INSERT INTO statistics (datetime, branch, type, itemnumber, itemtype, borrowernumber) SELECT TIMESTAMP('2024-01-01') + INTERVAL seq MINUTE, 'FORUM',
+			IF(seq % 4, 'issue', 'renew'), seq % 90000 + 1, 'BK', seq % 20000 FROM seq_1_to_500000`)
+	src, dir, err := open(b, s, "bench", koha.Statistics)
+	if err != nil {
+		b.Fatal(err)
+	}
+	s.Compare(b, "bench", src.Design().Queries[source.Loans][0].SQL, table(b, src, source.Loans).Parts[0], 500_000, dir)
 }

@@ -1,0 +1,102 @@
+package dbtest
+
+import (
+	"bufio"
+	"context"
+	"database/sql/driver"
+	"io"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+
+	"peil/pipeline/engine"
+	"peil/pipeline/source"
+	"peil/pipeline/source/sqldb"
+)
+
+// Compare measures how fast the vault stores the rows of a part, beside how fast the same
+// client library can read the same query and throw its rows away. dir is the RunDir of
+// the database that the part is of.
+func (s *Server) Compare(b *testing.B, database, query string, part source.Part, rows int64, dir string) {
+	b.Run("drained", func(b *testing.B) {
+		for b.Loop() {
+			s.drain(b, database, query)
+		}
+		report(b, rows)
+	})
+	b.Run("stored", func(b *testing.B) {
+		for b.Loop() {
+			store(b, part, rows, dir)
+		}
+		report(b, rows)
+	})
+}
+
+func store(b *testing.B, part source.Part, rows int64, dir string) {
+	b.Helper()
+	vault, err := engine.Open(b.Context(), engine.Options{Memory: "1GB", Dirs: []string{dir}})
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer vault.Close()
+	if _, err := part.Read(b.Context(), vault, func(relation string) string { return "CREATE TABLE t AS FROM " + relation }); err != nil {
+		b.Fatal(err)
+	}
+	if n, err := vault.Count(b.Context(), "SELECT count(*) FROM t"); err != nil || n != rows {
+		b.Fatalf("%d rows, %v", n, err)
+	}
+}
+
+// report adds rows a second and the peak of memory of this process so far.
+func report(b *testing.B, rows int64) {
+	b.ReportMetric(float64(b.N)*float64(rows)/b.Elapsed().Seconds(), "rows/s")
+	status, err := os.ReadFile(filepath.Join("/proc", "self", "status"))
+	if err != nil {
+		return // only Linux tells
+	}
+	_, rest, _ := strings.Cut(string(status), "VmHWM:")
+	kib, _, _ := strings.Cut(strings.TrimSpace(rest), " ")
+	if n, err := strconv.ParseFloat(kib, 64); err == nil {
+		b.ReportMetric(n/1024, "MiB-peak")
+	}
+}
+
+// drain reads all rows with the client library alone, in its fastest form.
+func (s *Server) drain(b *testing.B, database, query string) {
+	b.Helper()
+	if s.System == sqldb.PostgreSQL {
+		conn := s.Postgres(b, database)
+		defer conn.Close(context.Background())
+		if _, err := conn.CopyTo(b.Context(), bufio.NewWriterSize(io.Discard, 1<<18), "COPY ("+query+") TO STDOUT (FORMAT binary)"); err != nil {
+			b.Fatal(err)
+		}
+		return
+	}
+	db := s.Maria(b, database)
+	defer db.Close()
+	conn, err := db.Conn(b.Context())
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer conn.Close()
+	err = conn.Raw(func(c any) error {
+		rows, err := c.(driver.QueryerContext).QueryContext(b.Context(), query, nil)
+		if err != nil {
+			return err
+		}
+		defer rows.Close()
+		values := make([]driver.Value, len(rows.Columns()))
+		for err == nil {
+			err = rows.Next(values)
+		}
+		if err == io.EOF {
+			return nil
+		}
+		return err
+	})
+	if err != nil {
+		b.Fatal(err)
+	}
+}
