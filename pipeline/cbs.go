@@ -106,7 +106,7 @@ func (r *run) checkDelivery(ctx context.Context) error {
 			"Elk record van een lid staat in de levering of is verantwoord (%d niet).", "Every record of a member is in the delivery or accounted for (%d are not)."),
 		warnIf("peildatum.asked", asked, "De levering is waar voor "+date(p.Peildatum)+"; gevraagd was "+date(p.AsOf)+".",
 			"The delivery is true for "+date(p.Peildatum)+"; "+date(p.AsOf)+" was asked for."),
-		quality.Bounded("match.expected", persons-r.cbs.counts.Of("match", "certain"), persons, config.Bounds{Warn: 100 - cbs.NationalMatch},
+		quality.Bounded("match.expected", persons-r.cbs.counts.Of("match", "certain"), persons, config.Bounds{Warn: 100},
 			"%d van %d personen vindt het CBS naar verwachting niet: geboortedatum, postcode of huisnummer ontbreekt of is twijfelachtig.",
 			"%d of %d persons will probably not be found by CBS: birth date, postcode or house number is missing or in doubt."),
 	)

@@ -107,9 +107,10 @@ func testRun(t *testing.T, s *dbtest.Server) {
 			"branches rows 5 accepted 5 rejected 0 merged 0 past 0", "members rows 11 accepted 8 rejected 0 merged 2 past 1", "loans rows 7 accepted 6 rejected 1 merged 0 past 0",
 			"population 3 institutions 3", "0 of 7 rows: loans of an unknown branch.",
 		}},
+		// Of staff who count as persons CBS still gets none.
 		{"staff counted as persons", "  codes: {member_kind: {st: person}}\n  loans_from: issues", []string{
 			"branches rows 3 accepted 3 rejected 0 merged 0 past 0", "members rows 11 accepted 8 rejected 0 merged 2 past 1", "loans rows 5 accepted 5 rejected 0 merged 0 past 0",
-			"population 4 institutions 2", "1 of 5 rows: loans of an unknown branch.",
+			"population 3 institutions 2", "1 of 5 rows: loans of an unknown branch.",
 		}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

@@ -53,7 +53,13 @@ func Load(path string) (*Config, error) {
 	return parse(path, abs, data)
 }
 
-func parse(shown, abs string, data []byte) (*Config, error) {
+func parse(shown, abs string, data []byte) (c0 *Config, err error) {
+	// The decoder panics on some texts that are no YAML, such as a tag astray.
+	defer func() {
+		if recover() != nil {
+			c0, err = nil, &Error{File: shown, What: "the file cannot be read as YAML", Remedy: "look for a stray !, & or *"}
+		}
+	}()
 	c := defaults()
 	c.path = abs
 	if err := yaml.UnmarshalWithOptions(data, &c, yaml.Strict()); err != nil {
