@@ -11,7 +11,6 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-
 )
 
 // sharedData is the folder of real data sets, which are no part of the project: a person's
