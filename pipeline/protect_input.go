@@ -73,9 +73,6 @@ func parquetHeadings(ctx context.Context, db *engine.DB, path string) ([]string,
 	return headings, rows.Err()
 }
 
-// separators that a CSV file may have; among equals the first wins.
-const separators = ",;\t|"
-
 // csvHeadings finds the separator, which is the one that stands most often in the first
 // line, and reads the headings.
 func (f *givenFile) csvHeadings() error {
