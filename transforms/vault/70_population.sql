@@ -12,27 +12,39 @@ GROUP BY e.mk;
 -- membership for CBS (a staff pass, a test account), with the first reason. A person who
 -- also holds an ordinary one stays in. Key: mk.
 CREATE TABLE left_out AS
-WITH held AS (
+WITH suspects AS MATERIALIZED (
+    -- few, so that the others' subscriptions need not be looked at
+    SELECT h.mk FROM history h JOIN left_out_codes c ON c.code = upper(trim(h.subscription))
+    UNION
+    SELECT coalesce(f.lead, r.record)
+    FROM (SELECT rowid::INTEGER AS record, subscription FROM record_rows) r
+    JOIN left_out_codes c ON c.code = upper(trim(r.subscription))
+    LEFT JOIN followers f ON f.record = r.record
+), dated AS (
+    SELECT mk FROM history_slices WHERE mk IN (SELECT mk FROM suspects)
+), held AS (
     -- from the history where there is one
     SELECT h.mk, h.subscription
-    FROM history h CROSS JOIN parameters r
-    WHERE h.from_on <= r.peildatum AND (h.to_on IS NULL OR h.to_on >= r.peildatum)
+    FROM history h CROSS JOIN parameters d
+    WHERE h.mk IN (SELECT mk FROM suspects) AND h.from_on <= d.peildatum AND (h.to_on IS NULL OR h.to_on >= d.peildatum)
     UNION ALL
     -- else the subscription of the leading record, and those of the person's other records that are valid
-    SELECT p.mk, p.subscription FROM persons p WHERE p.mk NOT IN (SELECT mk FROM history_slices)
+    SELECT s.mk, r.subscription
+    FROM record_rows r JOIN suspects s ON s.mk = r.rowid
+    WHERE s.mk NOT IN (SELECT mk FROM dated)
     UNION ALL
     SELECT f.lead, r.subscription
-    FROM followers f
-    JOIN records r ON r.record = f.record
+    FROM record_rows r
+    JOIN followers f ON f.record = r.rowid
     CROSS JOIN parameters d
-    WHERE f.lead NOT IN (SELECT mk FROM history_slices)
+    WHERE f.lead IN (SELECT mk FROM suspects) AND f.lead NOT IN (SELECT mk FROM dated)
         AND (r.end_on IS NULL OR r.end_on >= d.peildatum) AND (coalesce(r.last_on, r.first_on) IS NULL OR coalesce(r.last_on, r.first_on) <= d.peildatum)
         AND NOT r.deleted
 ), judged AS (
     SELECT h.mk, min(c.place) AS place
     FROM held h
-    JOIN valid_on v ON v.mk = h.mk
     LEFT JOIN left_out_codes c ON c.code = upper(trim(h.subscription))
+    WHERE h.mk IN (SELECT mk FROM valid_on WHERE mk IN (SELECT mk FROM suspects))
     GROUP BY h.mk
     HAVING count(*) = count(c.place)
 )
