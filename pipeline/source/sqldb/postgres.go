@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"math"
 	"net"
 	"strings"
 	"time"
@@ -64,7 +63,7 @@ func connectPostgres(ctx context.Context, o Options, password string, encryption
 	for _, s := range []string{
 		"BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY",
 		fmt.Sprintf("SET LOCAL statement_timeout = %d", o.StatementTimeout.Milliseconds()),
-		fmt.Sprintf("SET LOCAL lock_timeout = %d", int64(math.Ceil(float64(o.lockTimeout().Milliseconds())))),
+		fmt.Sprintf("SET LOCAL lock_timeout = %d", o.lockTimeout().Milliseconds()),
 		"SET LOCAL idle_in_transaction_session_timeout = 0",
 		"SET LOCAL TimeZone = 'UTC'",
 		"SET LOCAL DateStyle = 'ISO, YMD'",
