@@ -79,7 +79,7 @@ func askDatabase(ctx context.Context, c *config.Config, env func(string) (string
 }
 
 func ask(ctx context.Context, db *sqldb.DB, have sqldb.Columns, known *engine.DB, table string, q sqldb.Query) (Connected, error) {
-	a := Connected{Table: table, Part: q.Name, Unmapped: map[string][]string{}}
+	a := Connected{Table: table, Part: q.Name, Missing: []string{}, Unmapped: map[string][]string{}}
 	p, err := db.Probe(ctx, have, table, q)
 	if ctx.Err() != nil {
 		return a, ctx.Err()

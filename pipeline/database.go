@@ -68,7 +68,7 @@ func look(ctx context.Context, c *config.Config, db *sqldb.DB) (have sqldb.Colum
 	case "evergreen":
 		d, err = evergreen.Describe(ctx, db, have)
 	case "folio":
-		d, err = folio.Describe(have, folio.Options{Tenant: c.Source.Tenant, HomeBranch: c.Source.HomeBranch})
+		d, err = folio.Describe(folio.Options{Tenant: c.Source.Tenant, HomeBranch: c.Source.HomeBranch})
 	default:
 		d.Queries = map[string][]sqldb.Query{}
 	}

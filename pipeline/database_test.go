@@ -201,6 +201,9 @@ func testConnect(t *testing.T, s *dbtest.Server) {
 			}
 		}
 		if loansFrom == "issues" {
+			if n := n.Parts[len(n.Parts)-2]; n.Part != "checkout_renewals" || n.Rows != 2 {
+				t.Errorf("renewals: %+v", n)
+			}
 			continue
 		}
 		var got []string
@@ -216,6 +219,9 @@ func testConnect(t *testing.T, s *dbtest.Server) {
 		}
 		if diff := cmp.Diff(map[string][]string{"audience": {"JFIC"}, "genre": {"JFIC"}}, n.Parts[3].Unmapped); diff != "" {
 			t.Errorf("codes (-want +got):\n%s", diff)
+		}
+		if all := strings.Join(n.Grants, "\n"); !strings.Contains(all, "`anonymized`") {
+			t.Errorf("whether a member is anonymised cannot be read with\n%s", all)
 		}
 		for _, g := range n.Grants {
 			for _, never := range []string{"surname", "password", "email", "cardnumber", "*"} {

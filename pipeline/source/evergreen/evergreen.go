@@ -19,7 +19,7 @@ func Describe(ctx context.Context, db *sqldb.DB, have sqldb.Columns) (sqldb.Desi
 		{source.Branches, "branches.sql"}, {source.Members, "members.sql"},
 		{source.Loans, "circulation.sql"}, {source.Loans, "aged_circulation.sql"},
 	} {
-		q, err := sqldb.Load(files, "sql/"+part.file, have, nil)
+		q, err := sqldb.Load(files, "sql/"+part.file, nil)
 		if err != nil {
 			return d, err
 		}

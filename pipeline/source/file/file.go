@@ -4,7 +4,8 @@
 // file settles the encoding, counts the records and finds those that cannot be read.
 // A file without surprises is then read by DuckDB itself, at its own speed. Any other
 // (transcoded, with records to reject, with quotes in the middle of values) reaches
-// DuckDB through a pipe, as records that leave no room for interpretation. Nothing is
+// DuckDB through a pipe, as records that leave no room for interpretation. So does an
+// object in a bucket, which DuckDB itself cannot reach. Nothing is
 // skipped in silence, and nothing is written to the disk.
 //
 // Everything that is wrong with the input is an [*Error].

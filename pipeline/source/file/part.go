@@ -41,6 +41,13 @@ type stamp struct {
 func (s stamp) name() string { return s.shown }
 func (s stamp) size() int64  { return s.bytes }
 
+func (o Options) stamp(ctx context.Context, path string) (stamp, error) {
+	if isObject(path) {
+		return o.stampObject(ctx, path)
+	}
+	return stampFile(path, o.Rel(path))
+}
+
 func stampFile(path, shown string) (stamp, error) {
 	info, err := os.Stat(path)
 	if err != nil {
@@ -68,10 +75,7 @@ func (s stamp) unchanged(ctx context.Context) error {
 // openFile finds out by its first bytes what a file is.
 func openFile(ctx context.Context, o Options, path string) (dataFile, error) {
 	shown := o.Rel(path)
-	s, err := stampFile(path, shown)
-	if isObject(path) {
-		s, err = o.stampObject(ctx, path)
-	}
+	s, err := o.stamp(ctx, path)
 	if err != nil {
 		return nil, err
 	}

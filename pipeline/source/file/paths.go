@@ -11,16 +11,13 @@ import (
 	"strings"
 )
 
-// expand turns files and globs into regular files that can be read, each once, a
-// glob's in order of their names.
+// expand turns files and globs into regular files that can be read, and objects in buckets,
+// each once, a glob's in order of their names.
 func expand(ctx context.Context, o Options, patterns []string) ([]string, error) {
 	var files []string
 	var errs []error
 	for _, pattern := range patterns {
-		paths, err := matches(pattern, o.Rel)
-		if isObject(pattern) {
-			paths, err = o.objects(ctx, pattern)
-		}
+		paths, err := o.matches(ctx, pattern)
 		if err != nil {
 			errs = append(errs, err)
 		}
@@ -28,12 +25,8 @@ func expand(ctx context.Context, o Options, patterns []string) ([]string, error)
 			if slices.Contains(files, p) {
 				continue // globs may overlap; rows counted twice help nobody
 			}
-			if isObject(p) {
-				files = append(files, p)
-				continue
-			}
-			if err := readable(p, o.Rel); err != nil {
-				errs = append(errs, err)
+			if !isObject(p) {
+				errs = append(errs, readable(p, o.Rel))
 			}
 			files = append(files, p)
 		}
@@ -41,16 +34,19 @@ func expand(ctx context.Context, o Options, patterns []string) ([]string, error)
 	return files, errors.Join(errs...)
 }
 
-func matches(pattern string, show func(string) string) ([]string, error) {
+func (o Options) matches(ctx context.Context, pattern string) ([]string, error) {
+	if isObject(pattern) {
+		return o.objects(ctx, pattern)
+	}
 	if _, err := os.Lstat(pattern); err == nil || !strings.ContainsAny(pattern, `*?[`) {
 		return []string{filepath.Clean(pattern)}, nil
 	}
 	paths, err := filepath.Glob(pattern)
 	if err != nil {
-		return nil, &Error{Path: show(pattern), Problem: "the pattern cannot be understood", Remedy: "close every [ with a ]"}
+		return nil, &Error{Path: o.Rel(pattern), Problem: "the pattern cannot be understood", Remedy: "close every [ with a ]"}
 	}
 	if len(paths) == 0 {
-		return nil, &Error{Path: show(pattern), Problem: "no file matches this pattern", Remedy: "check the folder and the name in the configuration"}
+		return nil, &Error{Path: o.Rel(pattern), Problem: "no file matches this pattern", Remedy: "check the folder and the name in the configuration"}
 	}
 	return paths, nil
 }

@@ -26,8 +26,8 @@ type Options struct {
 // tenants are those that FOLIO itself accepts: they stand in names of schemas.
 var tenants = regexp.MustCompile(`^[a-z][a-z0-9_]*$`)
 
-// Describe looks at what a FOLIO database has.
-func Describe(have sqldb.Columns, o Options) (sqldb.Design, error) {
+// Describe says how the tables of a FOLIO database are read.
+func Describe(o Options) (sqldb.Design, error) {
 	d := sqldb.Design{Queries: map[string][]sqldb.Query{}, Codes: map[string]map[string]string{
 		// Users that are not patrons are staff, machines, and doubles of other tenants' users.
 		"member_kind": {"patron": "person", "staff": "institution", "system": "institution", "shadow": "institution", "dcb": "institution"},
@@ -41,12 +41,10 @@ func Describe(have sqldb.Columns, o Options) (sqldb.Design, error) {
 	if o.HomeBranch != "" {
 		data.HomeBranch = engine.Literal(o.HomeBranch)
 	}
-	parts := []struct{ table, file string }{{source.Branches, "branches.sql"}, {source.Members, "members.sql"}, {source.Loans, "loan.sql"}}
-	if have.Has(data.Circulation+".audit_loan", "jsonb") {
-		parts = append(parts, struct{ table, file string }{source.Loans, "audit_loan.sql"})
-	}
-	for _, part := range parts {
-		q, err := sqldb.Load(files, "sql/"+part.file, have, data)
+	for _, part := range []struct{ table, file string }{
+		{source.Branches, "branches.sql"}, {source.Members, "members.sql"}, {source.Loans, "loan.sql"}, {source.Loans, "audit_loan.sql"},
+	} {
+		q, err := sqldb.Load(files, "sql/"+part.file, data)
 		if err != nil {
 			return d, err
 		}

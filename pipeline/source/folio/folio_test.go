@@ -30,7 +30,7 @@ func library(t testing.TB, s *dbtest.Server, database string) {
 		t.Fatal(err)
 	}
 	defer db.Close()
-	d, err := folio.Describe(sqldb.Columns{"t1_mod_circulation_storage.audit_loan": {"jsonb"}}, folio.Options{Tenant: "t1"})
+	d, err := folio.Describe(folio.Options{Tenant: "t1"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -63,7 +63,7 @@ func open(t testing.TB, s *dbtest.Server, database string, fo folio.Options) (*s
 	if err != nil {
 		t.Fatal(err)
 	}
-	d, err := folio.Describe(have, fo)
+	d, err := folio.Describe(fo)
 	if err != nil {
 		return nil, nil, "", err
 	}

@@ -1,6 +1,6 @@
 // Package koha knows how Koha, releases 19.11 to 25.11, keeps members and loans in
-// MariaDB or MySQL. The queries are in sql/; what a release names otherwise or lacks they
-// follow by what the database has.
+// MariaDB or MySQL. The queries are in sql/; they keep to columns that all of these
+// releases have, but for renewals.
 package koha
 
 import (
@@ -29,6 +29,7 @@ type preferences struct {
 	Table           string // that a query reads, where there are two alike
 	AnonymousPatron int64  // that takes over the loans of others; 0 for none
 	ItemLevel       bool   // the item has the type, not the title
+	EachRenewal     bool   // renewals have rows of their own
 	release         string
 }
 
@@ -40,6 +41,9 @@ func Describe(ctx context.Context, db *sqldb.DB, have sqldb.Columns, loansFrom s
 		return d, err
 	}
 	d.Release = p.release
+	// A table that is not there looks like one that may not be read: only the release
+	// tells that renewals are missing.
+	p.EachRenewal = have.Has("checkout_renewals") || p.release == "" || p.release >= "22.11"
 	type part struct{ table, file, reads string }
 	parts := []part{
 		{source.Branches, "branches.sql", "branches"},
@@ -54,7 +58,7 @@ func Describe(ctx context.Context, db *sqldb.DB, have sqldb.Columns, loansFrom s
 	}
 	for _, part := range parts {
 		p.Table = part.reads
-		q, err := sqldb.Load(files, "sql/"+part.file, have, p)
+		q, err := sqldb.Load(files, "sql/"+part.file, p)
 		if err != nil {
 			return d, err
 		}

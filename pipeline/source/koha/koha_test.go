@@ -119,6 +119,7 @@ func TestKoha(t *testing.T) {
 		{"k2511issues", nil, koha.Issues, map[string][]string{source.Loans: wantIssues}},
 		{"k1911", []string{
 			"ALTER TABLE issues CHANGE renewals_count renewals tinyint; ALTER TABLE old_issues CHANGE renewals_count renewals tinyint; DROP TABLE checkout_renewals",
+			"UPDATE systempreferences SET value = '19.1100000' WHERE variable = 'Version'",
 			"ALTER TABLE statistics DROP categorycode, DROP interface",
 			"ALTER TABLE borrowers MODIFY zipcode varchar(25)",
 		}, koha.Issues, map[string][]string{

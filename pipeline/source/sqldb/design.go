@@ -24,18 +24,18 @@ type Design struct {
 	Release string
 }
 
-// Load makes a query of an .sql file. The file is a template, so that it can follow the
-// system's releases: {{if has "table" "column"}} asks what the database has, and . is
-// data. Three kinds of comment in it say more than SQL can: "-- needs: TABLE COLUMN ..."
-// what the account must be able to read, "-- changed: SELECT ..." what tells the moment
-// of the newest change, "-- codes LIST: SELECT ..." which codes there are.
-func Load(files fs.FS, name string, have Columns, data any) (Query, error) {
-	t, err := template.New(name).Funcs(template.FuncMap{"has": have.Has}).ParseFS(files, name)
+// Load makes a query of an .sql file. The file is a template, which follows the system's
+// releases and settings as data has them. Three kinds of comment in it say more than SQL
+// can: "-- needs: TABLE COLUMN ..." what the account must be able to read, "-- changed:
+// SELECT ..." what tells the moment of the newest change, "-- codes LIST: SELECT ..."
+// which codes there are.
+func Load(files fs.FS, name string, data any) (Query, error) {
+	t, err := template.ParseFS(files, name)
 	if err != nil {
 		return Query{}, fmt.Errorf("load query: %w", err)
 	}
 	var b strings.Builder
-	if err := t.ExecuteTemplate(&b, name[strings.LastIndexByte(name, '/')+1:], data); err != nil {
+	if err := t.Execute(&b, data); err != nil {
 		return Query{}, fmt.Errorf("load query: %w", err)
 	}
 	q := Query{SQL: b.String(), Needs: Columns{}, Codes: map[string]string{}}

@@ -1,7 +1,6 @@
 -- Renewals of checkouts. From 22.11 on each has a row of its own, in UTC. Before that only
 -- the last one of a loan has a date: the others cannot be counted in any period.
-{{- $each := has "checkout_renewals" "checkout_id" "timestamp"}}
-{{- if $each}}
+{{- if .EachRenewal}}
 -- needs: checkout_renewals checkout_id timestamp
 -- needs: {{.Table}} issue_id borrowernumber itemnumber branchcode
 -- changed: SELECT CONCAT(MAX(timestamp), ' UTC') FROM checkout_renewals
@@ -19,7 +18,7 @@ SELECT IF(e.borrowernumber = {{.AnonymousPatron}}, NULL, e.borrowernumber) AS me
     COALESCE(i.homebranch, d.homebranch) AS owner_branch, COALESCE(i.biblionumber, d.biblionumber) AS title_id,
     COALESCE({{if .ItemLevel}}i.itype, d.itype{{else}}t.itemtype, u.itemtype{{end}}) AS material,
     COALESCE(i.ccode, d.ccode) AS audience, COALESCE(i.ccode, d.ccode) AS genre, 'renew' AS kind,
-{{- if $each}}
+{{- if .EachRenewal}}
     CONCAT(CAST(r.timestamp AS CHAR), 'Z') AS loaned_at
 FROM checkout_renewals r
 JOIN {{.Table}} e ON e.issue_id = r.checkout_id
@@ -33,6 +32,6 @@ LEFT JOIN deleteditems d ON d.itemnumber = e.itemnumber
 LEFT JOIN biblioitems t ON t.biblioitemnumber = COALESCE(i.biblioitemnumber, d.biblioitemnumber)
 LEFT JOIN deletedbiblioitems u ON u.biblioitemnumber = COALESCE(i.biblioitemnumber, d.biblioitemnumber)
 {{- end}}
-{{- if not $each}}
+{{- if not .EachRenewal}}
 WHERE e.lastreneweddate IS NOT NULL
 {{- end}}
