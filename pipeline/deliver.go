@@ -92,8 +92,7 @@ type courier struct {
 	to        string
 }
 
-// address finds recipient and destination of an output. That a recipient has what the law
-// asks was checked when the configuration was read.
+// address finds recipient and destination of an output.
 func (c *courier) address(output string) error {
 	to, ok := c.config.Deliver[output]
 	if !ok {
@@ -173,6 +172,10 @@ func (c *courier) deliver(ctx context.Context, o DeliverOptions) (*Delivery, err
 
 // mayGo refuses what must not be sent: in clear, twice, or unapproved.
 func (c *courier) mayGo(o DeliverOptions, p *parcel) error {
+	// A configuration without it is right as long as nothing is sent.
+	if strings.TrimSpace(c.recipient.Assessment) == "" {
+		return Usage("deliver %s: the reference of the data protection impact assessment is missing: write it as recipients.%s.assessment in %s", o.Output, o.Output, c.config.File())
+	}
 	if p.manifest.Edition == "personal" {
 		if len(c.keys) == 0 {
 			return Usage("deliver %s: it holds personal data and there is no key to encrypt it to: add the recipient's age public key under recipients.%s.keys in %s, and run again", o.Output, o.Output, c.config.File())

@@ -219,3 +219,13 @@ func TestPlaintextIsRecordedAndNeverSent(t *testing.T) {
 	}
 	s.wantLedger(delivery.Plaintext)
 }
+
+func TestNothingIsSentWithoutAnAssessment(t *testing.T) {
+	s := newShop(t, "{to: outbox}")
+	s.configure(func(text string) string { return strings.Replace(text, "    assessment: D 7\n", "", 1) })
+	if out := s.run(Options{}); out.Delivery != AwaitingApproval {
+		t.Errorf("the file is made and waits: got %+v", out)
+	}
+	_, err := s.deliver(DeliverOptions{Output: "cbs", Period: "2025-01-01", Approve: "A. Jansen, yearly"})
+	wantExit(t, err, ExitUsage, "impact assessment is missing")
+}

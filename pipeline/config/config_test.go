@@ -115,7 +115,6 @@ func TestWhatIsWrongIsSaidWithItsPlace(t *testing.T) {
 		{"code list", "{material:", "{colour:", "source.codes.colour"},
 		{"recipient without basis", "basis: public task, ", "", "recipients.cbs.basis: the legal basis is missing"},
 		{"delivery to nobody", "  cbs: {name: CBS,", "  kb: {name: KB,", "recipients.cbs: cbs is to be delivered and has no recipient"},
-		{"delivery without an assessment", `assessment: "D 1", `, "", "recipients.cbs.assessment: cbs is to be delivered"},
 		{"recipient without agreement", `agreement: "A 1", `, "", "recipients.cbs.agreement: the agreement is missing"},
 		{"source type", "type: file", "type: fax", `source type "fax"`},
 		{"feeds without loans", "  loans: [data/loans-2023.csv, data/loans-2024.csv]\n", "", "outputs.kb: the feeds need loans"},

@@ -253,12 +253,8 @@ func (c *Config) checkOutputs(bad faultFunc) *Error {
 
 func (c *Config) checkRecipients(bad faultFunc) *Error {
 	for _, name := range keysOf(c.Deliver) {
-		r, ok := c.Recipients[name]
-		switch {
-		case !ok:
+		if _, ok := c.Recipients[name]; !ok {
 			return bad("recipients."+name, "write name, basis, agreement, assessment and keys", "%s is to be delivered and has no recipient", name)
-		case strings.TrimSpace(r.Assessment) == "":
-			return bad("recipients."+name+".assessment", "write the reference of the data protection impact assessment", "%s is to be delivered and the assessment is missing", name)
 		}
 	}
 	for _, name := range keysOf(c.Recipients) {
