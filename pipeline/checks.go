@@ -44,9 +44,9 @@ func (r *run) checkPopulation(ctx context.Context) error {
 	late := max(lag-int64(r.c.Limits.SnapshotLag), 0)
 	r.add(
 		quality.Require("population.empty", empty, []string{"cbs"},
-			"Op de peildatum zijn er leden (%d keer niet).", "There are members on the reference date (%d times not)."),
+			"Peildatums waarop geen enkel lidmaatschap geldig is, zodat er niets te leveren valt: %d.", "Reference dates on which no membership is valid, so that there is nothing to deliver: %d."),
 		quality.Require("snapshot.lag", late, []string{"cbs"},
-			"De gegevens zijn van dichtbij de gevraagde datum (%d dagen te ver).", "The data are of near the day asked for (%d days too far)."),
+			"Dagen tussen de gevraagde datum en de export boven limits.snapshot_lag: %d.", "Days between the day asked for and the export above limits.snapshot_lag: %d."),
 	)
 	for _, f := range []struct{ name, column, nl, en string }{
 		{"birth_date", "birth_date", "geboortedatum", "birth date"}, {"sex", "sex", "geslacht", "sex"},
@@ -134,7 +134,7 @@ func (r *run) checkWarehouse(ctx context.Context) error {
 		return err
 	}
 	r.add(quality.Require("balance.closes", open, []string{"new-members"},
-		"Begin + in - uit = eind, voor elke vestiging en maand (%d keer niet).", "Begin + in - out = end, for every branch and month (%d times not)."))
+		"Vestigingen en maanden waarin begin + in - uit niet het eind is: %d.", "Branches and months in which begin + in - out is not the end: %d."))
 	return nil
 }
 
@@ -151,7 +151,7 @@ func (r *run) checkAccounts() {
 		}[a.Table]
 		r.add(
 			quality.Bounded("rejected."+a.Table, a.Rejected, a.Rows, r.c.Limits.Rejected, "%d van %d regels van "+name[0]+" afgekeurd.", "%d of %d rows of "+name[1]+" rejected."),
-			quality.Require("accounted."+a.Table, open, quality.Figures, "Elke regel van "+name[0]+" is verantwoord (%d keer niet).", "Every row of "+name[1]+" is accounted for (%d times not)."),
+			quality.Require("accounted."+a.Table, open, quality.Figures, "Tabellen ("+name[0]+") waarin niet elke regel verantwoord is: %d.", "Tables ("+name[1]+") in which not every row is accounted for: %d."),
 		)
 		if a.Table == source.Loans {
 			r.summary.Counted.Loans = a.Accepted

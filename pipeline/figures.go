@@ -53,7 +53,7 @@ func (r *run) stageNewMembers(ctx context.Context) error {
 	public.manifest.Facts = map[string]any{"rounding_base": r.c.Protection.Threshold, "largest_deviation": made.Deviation, "branches_published_together": made.GroupedBranches}
 	internal.manifest.Facts = map[string]any{"new_members": made.NewMembers, "members": made.Members, "months_lower_bound": made.LowerBound, "breaks_in_series": made.Breaks}
 	r.add(quality.Require("new-members.threshold", made.Unsafe, []string{"new-members"},
-		"In de publieke editie staat geen aantal personen onder de drempel (%d keer wel).", "The public edition holds no count of persons below the threshold (%d times it does)."))
+		"Aantallen personen onder de drempel in de publieke editie: %d.", "Counts of persons below the threshold in the public edition: %d."))
 	return nil
 }
 
@@ -77,7 +77,7 @@ func (r *run) stageKB(ctx context.Context) error {
 		suppressed.Withholds = []string{"kb"}
 	}
 	r.add(suppressed, quality.Require("kb.groups", small, []string{"kb"},
-		"Elke groep in de weekbestanden telt genoeg personen (%d te weinig).", "Every group in the weekly files holds enough persons (%d too few)."))
+		"Personen die de kleinste groep in de weekbestanden te weinig telt: %d.", "Persons that the smallest group in the weekly files lacks: %d."))
 	return nil
 }
 
