@@ -214,11 +214,15 @@ func (s *searcher) searchTree(dir string) int {
 func (s *searcher) searchFile(name, path string, data []byte) {
 	s.t.Helper()
 	s.search(name, data)
+	// what a killed run was writing may end anywhere: then its bytes are all there is
+	cut := strings.Contains(name, ".staging")
 	switch filepath.Ext(name) {
 	case ".xlsx":
 		z, err := zip.NewReader(bytes.NewReader(data), int64(len(data)))
 		if err != nil {
-			s.t.Errorf("%s: %v", name, err)
+			if !cut {
+				s.t.Errorf("%s: %v", name, err)
+			}
 			return
 		}
 		for _, f := range z.File {
@@ -231,6 +235,9 @@ func (s *searcher) searchFile(name, path string, data []byte) {
 			s.search(name+"/"+f.Name, inner)
 		}
 	case ".parquet":
+		if cut && !bytes.HasSuffix(data, []byte("PAR1")) {
+			return
+		}
 		s.search(name+" as rows", s.rows("SELECT * FROM read_parquet("+engine.Literal(path)+")"))
 	case ".gz":
 		if r, err := gzip.NewReader(bytes.NewReader(data)); err == nil {
@@ -245,7 +252,7 @@ func (s *searcher) searchFile(name, path string, data []byte) {
 	case ".age":
 		r, err := delivery.Open(bytes.NewReader(data), s.key.Derive(pseudonym.Sealing))
 		if err != nil {
-			if !strings.Contains(name, ".staging") { // a killed run's envelope may end anywhere
+			if !cut {
 				s.t.Errorf("%s: %v", name, err)
 			}
 			return
