@@ -38,13 +38,7 @@ func account(ctx context.Context, vault *engine.DB, reads []transforms.Read) ([]
 		for _, r := range reads {
 			if r.Table == table {
 				known = true
-				arrived := r.Rows
-				for _, j := range r.Rejects {
-					if !arrivedWith(j.Code) {
-						arrived++ // it is in the source, but not in the table
-					}
-				}
-				a.Rows += arrived
+				a.Rows += r.Rows + int64(len(r.Rejects)) - r.Uncounted // a row that arrived counts once
 				a.Rejected += int64(len(r.Rejects))
 			}
 		}
@@ -59,11 +53,7 @@ func account(ctx context.Context, vault *engine.DB, reads []transforms.Read) ([]
 	return accounts, nil
 }
 
-// arrivedWith says whether a reject's row stands in its table nevertheless.
-func arrivedWith(code string) bool {
-	return code == "no-branch" || code == "no-member" || code == "no-member-or-date" || code == "no-date"
-}
-
+// fill counts what became of the rows that arrived.
 func fill(ctx context.Context, vault *engine.DB, a *quality.Account) error {
 	for _, f := range []struct {
 		table string

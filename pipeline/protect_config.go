@@ -6,9 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"regexp"
 	"slices"
-	"strings"
 
 	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
@@ -107,7 +105,7 @@ func parseProtection(path string, data []byte) (*Protection, error) {
 		}
 	}
 	if err != nil {
-		return nil, misread(path, err)
+		return nil, config.Misread(path, err)
 	}
 	switch head.Mode {
 	case "microdata":
@@ -130,7 +128,7 @@ func parseProtection(path string, data []byte) (*Protection, error) {
 		return nil, p.fault("mode", "write mode: microdata for rows about persons, mode: table for counts", "mode %q is unknown", head.Mode)
 	}
 	if err != nil {
-		return nil, misread(path, err)
+		return nil, config.Misread(path, err)
 	}
 	if p.Language != "nl" && p.Language != "en" {
 		return nil, p.fault("language", "write nl or en", "language %q is not supported", p.Language)
@@ -176,18 +174,6 @@ func (v *special) Visit(n ast.Node) ast.Visitor {
 		return nil
 	}
 	return v
-}
-
-var yamlPosition = regexp.MustCompile(`^\[(\d+):(\d+)\] (.*)`)
-
-// misread is a fault that the decoder found.
-func misread(path string, err error) error {
-	first, _, _ := strings.Cut(yaml.FormatError(err, false, false), "\n")
-	e := &config.Error{File: path, What: first}
-	if m := yamlPosition.FindStringSubmatch(e.What); m != nil {
-		e.Where, e.What = fmt.Sprintf("line %s, column %s", m[1], m[2]), m[3]
-	}
-	return e
 }
 
 // fault is one that decoding cannot find, at a key such as quasi[0].column.

@@ -95,7 +95,9 @@ type Read struct {
 	Part    source.Part
 	Rows    int64           // rows that arrived, in order, from Offset on
 	Offset  int64           // rowid of the first of them in the table that they arrived in
-	Rejects []source.Reject // rows that did not arrive
+	Rejects []source.Reject // rows that did not arrive, and those that cannot be counted
+	// Uncounted is how many of the rejects are rows that arrived.
+	Uncounted int64
 }
 
 // Run runs models in order, reading the source's tables on the way. before is called
@@ -184,6 +186,7 @@ func (r *Read) Reject(ctx context.Context, db *engine.DB, u Uncounted) error {
 	for _, line := range lines {
 		r.Rejects = append(r.Rejects, source.Reject{Part: r.Part.Name(), Line: line, Column: u.Column, Code: u.Code})
 	}
+	r.Uncounted += int64(len(lines))
 	return nil
 }
 

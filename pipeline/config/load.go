@@ -63,7 +63,7 @@ func parse(shown, abs string, data []byte) (c0 *Config, err error) {
 	c := defaults()
 	c.path = abs
 	if err := yaml.UnmarshalWithOptions(data, &c, yaml.Strict()); err != nil {
-		return nil, syntaxError(shown, err)
+		return nil, Misread(shown, err)
 	}
 	// "cbs: {}" and "cbs:" both ask for the output; the decoder leaves the latter nil.
 	var present struct {
@@ -102,7 +102,8 @@ func (o *Outputs) fill(present map[string]any) {
 
 var position = regexp.MustCompile(`^\[(\d+):(\d+)\] (.*)`)
 
-func syntaxError(file string, err error) *Error {
+// Misread is the fault that a decoder of YAML found in a file, with its place.
+func Misread(file string, err error) *Error {
 	first, _, _ := strings.Cut(yaml.FormatError(err, false, false), "\n")
 	e := &Error{File: file, What: first}
 	if m := position.FindStringSubmatch(first); m != nil {
