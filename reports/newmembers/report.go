@@ -153,10 +153,7 @@ func (r *report) document() (d *render.Document, apart []render.Table) {
 		Made:          r.about.AsOf,
 		Files:         []string{workbookName},
 	}
-	d.Sections = append(d.Sections, r.balanceSection(), r.growthSection(), r.agesSection())
-	if !r.public() {
-		d.Sections = append(d.Sections, r.kindsSection(), r.originSection())
-	}
+	d.Sections = append(d.Sections, r.balanceSection(), r.growthSection(), r.agesSection(), r.kindsSection(), r.originSection())
 	if r.loansAll != nil {
 		d.Sections = append(d.Sections, r.loansSection())
 	}
