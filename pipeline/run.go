@@ -378,7 +378,7 @@ func (r *run) about() reports.About {
 	}
 	return reports.About{
 		Library: r.c.Library.Name, ISIL: r.c.Library.ISIL, Language: r.c.Library.Language, AsOf: r.plan.params.AsOf,
-		SnapshotOn: r.plan.params.SnapshotOn, Source: line[r.c.Library.Language],
+		SnapshotOn: r.plan.params.SnapshotOn, Cutoff: r.plan.params.Cutoff(), Source: line[r.c.Library.Language],
 		Threshold: r.c.Protection.Threshold, K: r.c.Protection.K, L: r.c.Protection.L,
 	}
 }
