@@ -12,6 +12,9 @@ import (
 type Retention struct {
 	Contact Months `yaml:"contact"` // birth date, sex, address and the membership itself
 	Loans   Months `yaml:"loans"`   // which member borrowed; at most as long as Contact
+	// MemberSets: who was in each delivery, by keyed numbers, counted from the day of the
+	// delivery's population: what a member who asks where their data went is told from.
+	MemberSets Months `yaml:"member_sets"`
 	// Payment and Authentication are never read. The keys are there to say so.
 	Payment        Never `yaml:"payment"`
 	Authentication Never `yaml:"authentication"`
@@ -24,7 +27,7 @@ type Retention struct {
 }
 
 func defaultRetention() Retention {
-	return Retention{Contact: 6, Loans: 6, Purge: "manual", PurgeAtMost: 50}
+	return Retention{Contact: 6, Loans: 6, MemberSets: 60, Purge: "manual", PurgeAtMost: 50}
 }
 
 // Automatic says whether runs purge by themselves.
