@@ -41,6 +41,16 @@ type Manifest struct {
 	Files         []File         `json:"files"`
 	Checks        []string       `json:"checks"`
 	Facts         map[string]any `json:"facts,omitempty"` // what this output wants known of itself
+	// Purged is set once retention has removed the files: the manifest stays, since the
+	// ledger and later deliveries refer to it.
+	Purged *Purged `json:"purged,omitempty"`
+}
+
+// Purged are the files that a folder held. Counts among its facts are rounded since.
+type Purged struct {
+	On          string `json:"on"`
+	Certificate string `json:"certificate"` // in the store
+	Files       []File `json:"files"`
 }
 
 // InputFile is one file of the source, or a query over such files.
