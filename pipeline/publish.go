@@ -20,7 +20,7 @@ func (r *run) publish(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	configuration, err := hashFile(ctx, r.c.File())
+	configuration, err := hashInput(ctx, r.c.S3, r.c.File())
 	if err != nil {
 		return fmt.Errorf("hash the configuration: %w", err)
 	}

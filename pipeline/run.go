@@ -10,7 +10,6 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"strings"
 	"time"
 
 	"filippo.io/age"
@@ -144,19 +143,6 @@ func LoadKey(ctx context.Context, c *config.Config, env func(string) (string, bo
 		return key, &ExitError{ExitUsage, err}
 	}
 	return key, nil
-}
-
-// OpenStore opens the configured store.
-func OpenStore(ctx context.Context, c *config.Config) (store.Store, error) {
-	location := c.Store
-	if !strings.Contains(location, "://") {
-		location = c.Path(location)
-	}
-	s, err := store.Open(ctx, location, store.Options{})
-	if err != nil {
-		return nil, fmt.Errorf("open the store: %w", err)
-	}
-	return s, nil
 }
 
 func cbsRecipients(c *config.Config, plaintextOK bool) ([]age.Recipient, error) {
