@@ -84,6 +84,9 @@ func (r *run) publishOne(ctx context.Context, s *staged) (changed bool, err erro
 		s.folder = s.manifest.Replaces.Folder // nothing to correct
 		return false, nil
 	}
+	if s.manifest.Ledger, err = r.ledger.Anchor(ctx); err != nil {
+		return false, err
+	}
 	text, err := s.manifest.encode()
 	if err != nil {
 		return false, err

@@ -132,7 +132,7 @@ func (r *run) prepare(ctx context.Context) (err error) {
 	if r.store, err = OpenStore(ctx, r.c); err != nil {
 		return err
 	}
-	r.ledger = openLedger(r.store, r.key, r.o.Now)
+	r.ledger = openLedger(r.store, r.key, r.o.Env, r.o.Now)
 	return nil
 }
 
@@ -377,7 +377,12 @@ func (r *run) record(ctx context.Context, failure error) error {
 		Begun   string `json:"begun"`
 		Error   string `json:"error,omitempty"`
 		Summary
+		Ledger *delivery.Anchor `json:"ledger,omitempty"` // its state when the run ended
 	}{Version: 1, Program: r.o.Version, Begun: r.begun.UTC().Format(time.RFC3339), Summary: r.summary}
+	var err error
+	if entry.Ledger, err = r.ledger.Anchor(ctx); err != nil && failure == nil {
+		return fmt.Errorf("record the run: %w", err)
+	}
 	if failure != nil {
 		entry.Error = failure.Error()
 	}
