@@ -2,7 +2,10 @@ package pipeline
 
 import (
 	"context"
+	"encoding/json"
+	"errors"
 	"fmt"
+	"io/fs"
 	"path"
 	"regexp"
 	"slices"
@@ -22,6 +25,7 @@ const (
 	MemberState     = "state"            // keyed rows of a snapshot
 	FrozenFigures   = "frozen figures"   // aggregates of a closed month
 	MemberSet       = "member set"       // who was in a delivery, keyed
+	Extract         = "extract"          // sealed rows of the source, kept for the next run
 	Leftover        = "leftover"         // a file that no manifest names
 )
 
@@ -66,13 +70,19 @@ func retentionOn(c *config.Config, now time.Time) retention {
 	return retention{today: today, contact: before(c.Retention.Contact), loans: before(c.Retention.Loans), sets: before(c.Retention.MemberSets)}
 }
 
+// The rows of the source that a run keeps for the next are a copy that may go at any time.
+const (
+	extractFolder = stateFolder + "/extract"
+	extractDays   = 31
+)
+
 // What lies under these names says nothing about a person, or is kept for as long as a
 // right of the person lasts.
 var impersonal = []string{"private/runs/", "private/purges/", "private/rights/", "private/ledger/"}
 
 var (
 	anyDay       = regexp.MustCompile(`\d{4}-\d{2}-\d{2}`)
-	memberSetsIn = delivery.LedgerFolder + "/members/"
+	memberSetsIn = delivery.SetFolder + "/"
 )
 
 // holdingsOf lists what a store holds about persons. A name that the list does not know is
@@ -108,6 +118,8 @@ func (h *holdings) look(ctx context.Context, s store.Store, folder string, objec
 			h.add(Holding{Name: o.Name, Kind: MemberSet, Of: anyDay.FindString(path.Base(o.Name)), Files: []File{{Name: path.Base(o.Name), Bytes: o.Size}}}, on.sets, months.MemberSets)
 		}
 	case slices.ContainsFunc(impersonal, within), folder == "public", folder == "private":
+	case folder == extractFolder:
+		return h.lookExtract(ctx, s, objects, on)
 	case within(stateFolder + "/"):
 		h.add(Holding{Name: folder, Kind: MemberState, Of: path.Base(folder), Files: files(objects)}, on.contact, months.Contact)
 	case within(path.Dir(frozenFolder) + "/"):
@@ -119,6 +131,22 @@ func (h *holdings) look(ctx context.Context, s store.Store, folder string, objec
 			h.unknown = append(h.unknown, o.Name)
 		}
 	}
+	return nil
+}
+
+// lookExtract looks at the rows that a run kept of the source, which end by days.
+func (h *holdings) lookExtract(ctx context.Context, s store.Store, objects []store.Info, on retention) error {
+	one := Holding{Name: extractFolder, Kind: Extract, Files: files(objects), past: true}
+	text, err := store.ReadFile(ctx, s, path.Join(extractFolder, store.ManifestName))
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("read the manifest of the extract: %w", err)
+	}
+	var m struct{ At time.Time }
+	if err == nil && json.Unmarshal(text, &m) == nil && !m.At.IsZero() {
+		until := m.At.AddDate(0, 0, extractDays)
+		one.Of, one.KeptUntil, one.past = date(m.At), date(until), until.Before(on.today)
+	}
+	h.all = append(h.all, one)
 	return nil
 }
 
