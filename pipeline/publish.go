@@ -20,7 +20,7 @@ func (r *run) publish(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	configuration, err := hashFile(ctx, r.c.File())
+	configuration, err := hashInput(ctx, r.c.S3, r.c.File())
 	if err != nil {
 		return fmt.Errorf("hash the configuration: %w", err)
 	}
@@ -83,6 +83,9 @@ func (r *run) publishOne(ctx context.Context, s *staged) (changed bool, err erro
 	if s.supersedes != nil && s.supersedes.sameMembers(&s.manifest) {
 		s.folder = s.manifest.Replaces.Folder // nothing to correct
 		return false, nil
+	}
+	if s.manifest.Ledger, err = r.ledger.Anchor(ctx); err != nil {
+		return false, err
 	}
 	text, err := s.manifest.encode()
 	if err != nil {

@@ -10,7 +10,6 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"strings"
 	"time"
 
 	"filippo.io/age"
@@ -133,7 +132,7 @@ func (r *run) prepare(ctx context.Context) (err error) {
 	if r.store, err = OpenStore(ctx, r.c); err != nil {
 		return err
 	}
-	r.ledger = openLedger(r.store, r.key, r.o.Now)
+	r.ledger = openLedger(r.store, r.key, r.o.Env, r.o.Now)
 	return nil
 }
 
@@ -144,19 +143,6 @@ func LoadKey(ctx context.Context, c *config.Config, env func(string) (string, bo
 		return key, &ExitError{ExitUsage, err}
 	}
 	return key, nil
-}
-
-// OpenStore opens the configured store.
-func OpenStore(ctx context.Context, c *config.Config) (store.Store, error) {
-	location := c.Store
-	if !strings.Contains(location, "://") {
-		location = c.Path(location)
-	}
-	s, err := store.Open(ctx, location, store.Options{})
-	if err != nil {
-		return nil, fmt.Errorf("open the store: %w", err)
-	}
-	return s, nil
 }
 
 func cbsRecipients(c *config.Config, plaintextOK bool) ([]age.Recipient, error) {
@@ -391,7 +377,12 @@ func (r *run) record(ctx context.Context, failure error) error {
 		Begun   string `json:"begun"`
 		Error   string `json:"error,omitempty"`
 		Summary
+		Ledger *delivery.Anchor `json:"ledger,omitempty"` // its state when the run ended
 	}{Version: 1, Program: r.o.Version, Begun: r.begun.UTC().Format(time.RFC3339), Summary: r.summary}
+	var err error
+	if entry.Ledger, err = r.ledger.Anchor(ctx); err != nil && failure == nil {
+		return fmt.Errorf("record the run: %w", err)
+	}
 	if failure != nil {
 		entry.Error = failure.Error()
 	}
