@@ -70,12 +70,6 @@ func retentionOn(c *config.Config, now time.Time) retention {
 	return retention{today: today, contact: before(c.Retention.Contact), loans: before(c.Retention.Loans), sets: before(c.Retention.MemberSets)}
 }
 
-// The rows of the source that a run keeps for the next are a copy that may go at any time.
-const (
-	extractFolder = stateFolder + "/extract"
-	extractDays   = 31
-)
-
 // What lies under these names says nothing about a person, or is kept for as long as a
 // right of the person lasts.
 var impersonal = []string{"private/runs/", "private/purges/", "private/rights/", "private/ledger/"}

@@ -121,6 +121,9 @@ func (r *run) keep(ctx context.Context) error {
 			return err
 		}
 	}
+	if err := r.keepExtract(ctx); err != nil {
+		return err
+	}
 	return writeIndex(ctx, r.store, r.c)
 }
 

@@ -54,6 +54,7 @@ type run struct {
 	accepted []quality.Check // that had failed
 	stages   []*staged
 	state    store.Set
+	extract  *extract // of the source, for the next run; nil where nobody asked for it
 	summary  Summary
 	since    time.Time // the first of the snapshots that can be compared with this one
 	read     int64     // bytes of the source, for progress
@@ -104,6 +105,9 @@ func hostname() string {
 
 // prepare refuses everything that can be refused before the store is touched.
 func (r *run) prepare(ctx context.Context) (err error) {
+	if r.o.SinceLast && !r.c.Source.Database() {
+		return Usage("--since last is for databases, and the source is of type %s: files are read whole; run without it", r.c.Source.Type)
+	}
 	r.inputs = listInputs(r.c)
 	if r.work, err = newWorkdir(2*r.inputs.bytes, r.o.Env); err != nil {
 		return err
@@ -180,6 +184,9 @@ func (r *run) close() error {
 	if r.state != nil {
 		errs = append(errs, r.state.Discard())
 	}
+	if r.extract != nil {
+		errs = append(errs, r.extract.set.Discard())
+	}
 	for _, db := range []*engine.DB{r.vault, r.warehouse} {
 		if db != nil {
 			errs = append(errs, db.Close())
@@ -241,6 +248,7 @@ func (r *run) readSource(ctx context.Context) (err error) {
 			r.since, err = loadState(ctx, r.store, r.vault, r.work.path, r.key, r.plan.params.SnapshotOn)
 			return err
 		},
+		func() error { return r.remember(ctx) },
 	} {
 		if err := install(); err != nil {
 			return err
