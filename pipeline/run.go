@@ -56,6 +56,7 @@ type run struct {
 	accepted []quality.Check // that had failed
 	stages   []*staged
 	state    store.Set
+	extract  *extract // of the source, for the next run; nil where nobody asked for it
 	summary  Summary
 	since    time.Time // the first of the snapshots that can be compared with this one
 	read     int64     // bytes of the source, for progress
@@ -106,6 +107,9 @@ func hostname() string {
 
 // prepare refuses everything that can be refused before the store is touched.
 func (r *run) prepare(ctx context.Context) (err error) {
+	if r.o.SinceLast && !r.c.Source.Database() {
+		return Usage("--since last is for databases, and the source is of type %s: files are read whole; run without it", r.c.Source.Type)
+	}
 	r.inputs = listInputs(r.c)
 	if r.work, err = newWorkdir(2*r.inputs.bytes, r.o.Env); err != nil {
 		return err
@@ -165,7 +169,7 @@ func cbsRecipients(c *config.Config, plaintextOK bool) ([]age.Recipient, error) 
 // make does the work of a run that holds the store.
 func (r *run) make(ctx context.Context) (err error) {
 	r.inputs.hash(ctx)
-	for _, step := range []func(context.Context) error{r.readSource, r.stageCBS, r.cross, r.count, r.stageFigures, r.publish} {
+	for _, step := range []func(context.Context) error{r.purge, r.readSource, r.stageCBS, r.cross, r.count, r.stageFigures, r.publish} {
 		if err := step(ctx); err != nil {
 			return fault(err)
 		}
@@ -181,6 +185,9 @@ func (r *run) close() error {
 	}
 	if r.state != nil {
 		errs = append(errs, r.state.Discard())
+	}
+	if r.extract != nil {
+		errs = append(errs, r.extract.set.Discard())
 	}
 	for _, db := range []*engine.DB{r.vault, r.warehouse} {
 		if db != nil {
@@ -244,6 +251,7 @@ func (r *run) readSource(ctx context.Context) (err error) {
 			return err
 		},
 		func() error { return r.loadRights(ctx) },
+		func() error { return r.remember(ctx) },
 	} {
 		if err := install(); err != nil {
 			return err
@@ -367,7 +375,7 @@ func (r *run) about() reports.About {
 	}
 	return reports.About{
 		Library: r.c.Library.Name, ISIL: r.c.Library.ISIL, Language: r.c.Library.Language, AsOf: r.plan.params.AsOf,
-		SnapshotOn: r.plan.params.SnapshotOn, Source: line[r.c.Library.Language],
+		SnapshotOn: r.plan.params.SnapshotOn, Cutoff: r.plan.params.Cutoff(), Source: line[r.c.Library.Language],
 		Threshold: r.c.Protection.Threshold, K: r.c.Protection.K, L: r.c.Protection.L,
 	}
 }
