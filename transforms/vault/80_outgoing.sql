@@ -18,6 +18,11 @@ SELECT m.mk, d.on_date, completed_years(m.birth_date, d.on_date) AS age
 FROM members m CROSS JOIN reference_dates d
 WHERE m.kind = 'person';
 
--- borrowers: the member ids that loans refer to. Key: member_id. Class: identifying.
+-- borrowers: the member ids that loans refer to, as long as retention lets us know whose
+-- they were. Key: member_id. Class: identifying.
 CREATE TABLE borrowers AS
-SELECT k.member_id, k.mk, k.kind FROM member_keys k JOIN retained r ON r.mk = k.mk;
+SELECT k.member_id, k.mk, k.kind
+FROM member_keys k
+JOIN retained r ON r.mk = k.mk
+CROSS JOIN parameters p
+WHERE r.final_on IS NULL OR r.final_on >= p.loans_cutoff;
