@@ -355,6 +355,7 @@ func (r *run) stage(ctx context.Context, output, folder, edition, contract strin
 			Library: r.c.Library.ISIL, AsOf: r.summary.AsOf, KeyID: r.key.ID(), SQL: transforms.Hash(),
 		},
 	}
+	s.promised = r.promised(s)
 	r.stages = append(r.stages, s)
 	return s, nil
 }
