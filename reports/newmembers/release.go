@@ -44,7 +44,7 @@ type past struct {
 }
 
 func newPast(earlier []Release, base int64, ages []int) (*past, error) {
-	p := &past{base: base, ages: ages, cells: map[attack.Place]attack.Told{}, lines: map[attack.Place]bool{}}
+	p := &past{base: base, ages: ages, cells: map[attack.Place]attack.Told{}, lines: map[attack.Place]bool{}, told: map[attack.Place]attack.Told{}}
 	for _, r := range earlier {
 		if r.Base != base {
 			return nil, &FrozenError{"protection.threshold", fmt.Sprint(r.Base), fmt.Sprint(base)}
