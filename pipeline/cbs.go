@@ -6,16 +6,13 @@ import (
 	"encoding/csv"
 	"encoding/hex"
 	"fmt"
-	"hash"
 	"io"
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"peil/pipeline/config"
 	"peil/pipeline/delivery"
-	"peil/pipeline/pseudonym"
 	"peil/pipeline/source"
 	"peil/pipeline/store"
 	"peil/reports/cbs"
@@ -319,9 +316,4 @@ func linesOf(ctx context.Context, part source.Part, found []unmatchedForm) (map[
 		byPosition[positions[i]] = line
 	}
 	return byPosition, nil
-}
-
-// openLedger opens the store's ledger of disclosures.
-func openLedger(s store.Store, key pseudonym.Key, now func() time.Time) *delivery.Ledger {
-	return delivery.NewLedger(s, func() hash.Hash { return key.Hash(pseudonym.Ledger) }, key.ID(), now)
 }

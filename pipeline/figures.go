@@ -50,8 +50,7 @@ func (r *run) stagePeriod(ctx context.Context, p *planned) error {
 	}
 	if whole(p.Output) {
 		p.params.MovesFrom = r.movesFrom()
-		quiet := func(transforms.Step) {}
-		if err := transforms.Count(ctx, r.warehouse, p.Output, p.params, quiet); err != nil {
+		if err := transforms.Count(ctx, r.warehouse, p.Output, p.params, r.step); err != nil {
 			return err
 		}
 	}

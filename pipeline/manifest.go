@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"path"
 
+	"peil/pipeline/delivery"
 	"peil/pipeline/store"
 	"peil/reports/cbs"
 )
@@ -41,6 +42,9 @@ type Manifest struct {
 	Files         []File         `json:"files"`
 	Checks        []string       `json:"checks"`
 	Facts         map[string]any `json:"facts,omitempty"` // what this output wants known of itself
+	// Ledger is the state of the ledger of disclosures when this was published: that its
+	// end was cut off afterwards shows here.
+	Ledger *delivery.Anchor `json:"ledger,omitempty"`
 }
 
 // InputFile is one file of the source, or a query over such files.
@@ -79,7 +83,7 @@ func (m *Manifest) sameContent(o *Manifest) bool {
 
 func (m *Manifest) comparable() []byte {
 	c := *m
-	c.Files, c.Facts = nil, nil
+	c.Files, c.Facts, c.Ledger = nil, nil, nil
 	contents := make([]string, len(m.Files))
 	for i, f := range m.Files {
 		contents[i] = f.content()

@@ -78,7 +78,7 @@ func (r *run) hashed(ctx context.Context) (err error) {
 	if r.input, err = r.inputs.hashed(); err != nil {
 		return err
 	}
-	if r.configuration, err = hashFile(ctx, r.c.File()); err != nil {
+	if r.configuration, err = hashInput(ctx, r.c.S3, r.c.File()); err != nil {
 		return fmt.Errorf("hash the configuration: %w", err)
 	}
 	return nil
@@ -102,6 +102,9 @@ func (r *run) publishOne(ctx context.Context, s *staged) (changed bool, err erro
 	if s.supersedes != nil && s.supersedes.sameMembers(&s.manifest) {
 		s.folder = s.manifest.Replaces.Folder // nothing to correct
 		return false, nil
+	}
+	if s.manifest.Ledger, err = r.ledger.Anchor(ctx); err != nil {
+		return false, err
 	}
 	text, err := s.manifest.encode()
 	if err != nil {
@@ -134,6 +137,9 @@ func (r *run) keep(ctx context.Context) error {
 		if err := dropOldStates(ctx, r.store, transforms.AddMonths(r.plan.params.SnapshotOn, -transforms.RetentionMonths)); err != nil {
 			return err
 		}
+	}
+	if err := r.keepExtract(ctx); err != nil {
+		return err
 	}
 	return writeIndex(ctx, r.store, r.c)
 }

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"peil/pipeline/delivery"
 	"peil/pipeline/store"
 )
 
@@ -25,6 +26,7 @@ type Record struct {
 	Resumes string    `json:"resumes,omitempty"` // the run whose plan this one went on with
 	Planned []Planned `json:"planned"`
 	Summary
+	Ledger *delivery.Anchor `json:"ledger,omitempty"` // its state when the record was written
 }
 
 // States of a run.
@@ -108,6 +110,10 @@ func (r *run) record(ctx context.Context, state string, failure error) error {
 	entry := Record{
 		Version: 1, Program: r.o.Version, Begun: r.begun.UTC().Format(time.RFC3339), State: state, Resumes: r.o.Resume,
 		Planned: r.plan.list(), Summary: r.summary,
+	}
+	var err error
+	if entry.Ledger, err = r.ledger.Anchor(ctx); err != nil && failure == nil {
+		return fmt.Errorf("record the run: %w", err)
 	}
 	if failure != nil {
 		entry.State, entry.Error = Failed, failure.Error()

@@ -9,7 +9,6 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"strings"
 	"time"
 
 	"filippo.io/age"
@@ -53,6 +52,7 @@ type run struct {
 	findings quality.Findings
 	accepted []quality.Check // that had failed
 	state    store.Set
+	extract  *extract // of the source, for the next run; nil where nobody asked for it
 	summary  Summary
 	since    time.Time // the first of the snapshots that can be compared with this one
 	read     int64     // bytes of the source, for progress
@@ -109,6 +109,9 @@ func hostname() string {
 
 // prepare refuses everything that can be refused before the store is touched.
 func (r *run) prepare(ctx context.Context) (err error) {
+	if r.o.SinceLast && !r.c.Source.Database() {
+		return Usage("--since last is for databases, and the source is of type %s: files are read whole; run without it", r.c.Source.Type)
+	}
 	r.inputs = listInputs(r.c)
 	if r.work, err = newWorkdir(2*r.inputs.bytes, r.o.Env); err != nil {
 		return err
@@ -141,7 +144,7 @@ func (r *run) prepare(ctx context.Context) (err error) {
 			return err
 		}
 	}
-	r.ledger = openLedger(r.store, r.key, r.o.Now)
+	r.ledger = openLedger(r.store, r.key, r.o.Env, r.o.Now)
 	return nil
 }
 
@@ -152,19 +155,6 @@ func LoadKey(ctx context.Context, c *config.Config, env func(string) (string, bo
 		return key, &ExitError{ExitUsage, err}
 	}
 	return key, nil
-}
-
-// OpenStore opens the configured store.
-func OpenStore(ctx context.Context, c *config.Config) (store.Store, error) {
-	location := c.Store
-	if !strings.Contains(location, "://") {
-		location = c.Path(location)
-	}
-	s, err := store.Open(ctx, location, store.Options{})
-	if err != nil {
-		return nil, fmt.Errorf("open the store: %w", err)
-	}
-	return s, nil
 }
 
 func cbsRecipients(c *config.Config, plaintextOK bool) ([]age.Recipient, error) {
@@ -206,6 +196,9 @@ func (r *run) close() error {
 	}
 	if r.state != nil {
 		errs = append(errs, r.state.Discard())
+	}
+	if r.extract != nil {
+		errs = append(errs, r.extract.set.Discard())
 	}
 	for _, db := range []*engine.DB{r.vault, r.warehouse} {
 		if db != nil {
@@ -268,6 +261,7 @@ func (r *run) readSource(ctx context.Context) (err error) {
 			r.since, err = loadState(ctx, r.store, r.vault, r.work.path, r.key, r.plan.params.SnapshotOn)
 			return err
 		},
+		func() error { return r.remember(ctx) },
 	} {
 		if err := install(); err != nil {
 			return err

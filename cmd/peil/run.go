@@ -18,6 +18,7 @@ func (a *app) runCommand() *cobra.Command {
 	var plaintext, dryRun bool
 	var accept []string
 	var reason string
+	var since sinceFlag
 	cmd := &cobra.Command{
 		Use:       "run [OUTPUT ...]",
 		Short:     "Make the outputs that are configured, or those named",
@@ -36,7 +37,7 @@ func (a *app) runCommand() *cobra.Command {
 			}
 			p := a.progress()
 			o := pipeline.Options{
-				Config: c, Outputs: outputs, AsOf: day, From: from, To: to, Resume: resume, PlaintextOK: plaintext, Accept: accept, Reason: reason,
+				Config: c, Outputs: outputs, AsOf: day, From: from, To: to, Resume: resume, PlaintextOK: plaintext, SinceLast: since == "last", Accept: accept, Reason: reason,
 				Version: version(), Env: a.env, Now: a.now, Random: a.random, Events: p.event,
 			}
 			if dryRun {
@@ -55,6 +56,7 @@ func (a *app) runCommand() *cobra.Command {
 	days.flags(cmd)
 	cmd.Flags().StringVar(&resume, "resume", "", "`RUN` to go on with: what it published is not made again")
 	cmd.Flags().BoolVar(&plaintext, "plaintext-ok", false, "write the CBS file in clear where no recipient's key is configured")
+	cmd.Flags().Var(&since, "since", "`last`: of a database read only what has changed since the last run with this flag")
 	cmd.Flags().BoolVar(&dryRun, "dry-run", false, "make nothing: print the acceptance report of cbs, for signing")
 	cmd.Flags().StringArrayVar(&accept, "accept", nil, "`CHECK` of the reconciliation that may fail; needs --reason")
 	cmd.Flags().StringVar(&reason, "reason", "", "`TEXT`: why it is accepted; manifest and ledger keep it")
@@ -86,6 +88,7 @@ func (a *app) summary(s *pipeline.Summary) error {
 			{t.Rejected, "rejected"}, {t.Merged, "merged"}, {t.Past, "ended too long ago to keep"}, {t.Unmatched, "of nobody among the members"},
 		}))
 	}
+	a.fetched(s)
 	if s.Counted.Peildatum != "" {
 		a.printf("Counted\n  %s members valid on %s, %s institutions left out\n",
 			thousands(s.Counted.Population), s.Counted.Peildatum, thousands(s.Counted.Institutions))
@@ -124,6 +127,26 @@ func (a *app) summary(s *pipeline.Summary) error {
 		}
 	}
 	a.printf("Done in %.1f s, run %s\n", s.Seconds, s.Run)
+	return nil
+}
+
+// fetched prints what the database was asked for, where that was not everything.
+func (a *app) fetched(s *pipeline.Summary) {
+	for _, f := range s.Fetched {
+		a.printf("  %-12s %12s of %s rows of %s fetched; the others are as they were\n", f.Table, thousands(f.Fetched), thousands(f.Rows), f.Part)
+	}
+}
+
+// sinceFlag takes what --since can be.
+type sinceFlag string
+
+func (f *sinceFlag) String() string { return string(*f) }
+func (f *sinceFlag) Type() string   { return "last" }
+func (f *sinceFlag) Set(s string) error {
+	if s != "last" {
+		return fmt.Errorf("use --since last")
+	}
+	*f = sinceFlag(s)
 	return nil
 }
 

@@ -1,4 +1,4 @@
-package pipeline
+package protect
 
 import (
 	"context"
@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"peil/pipeline"
 	"peil/pipeline/engine"
 	"peil/reports/risk"
 	"peil/transforms/disclosure"
@@ -25,7 +26,7 @@ import (
 //	published  a row as it is written, and its sensitive and person codes to check it by
 type rowProtector struct {
 	*protector
-	model   *RowProtection
+	model   *Rows
 	keys    []string // headings
 	outs    []string
 	rows    int64
@@ -33,7 +34,7 @@ type rowProtector struct {
 }
 
 func (w *protector) rows(ctx context.Context) (*risk.Report, error) {
-	p := &rowProtector{protector: w, model: w.protection.Rows}
+	p := &rowProtector{protector: w, model: w.config.Rows}
 	for _, q := range p.model.Quasi {
 		p.keys = append(p.keys, q.Column)
 	}
@@ -177,7 +178,7 @@ func (p *rowProtector) quasi(ctx context.Context, i int) (*disclosure.Hierarchy,
 	if err != nil {
 		return nil, fmt.Errorf("read column %s: %w", q.Column, err)
 	}
-	h, err := p.protection.hierarchy(q, values)
+	h, err := p.config.hierarchy(q, values)
 	if err != nil {
 		return nil, err
 	}
@@ -205,7 +206,7 @@ func (p *rowProtector) quasi(ctx context.Context, i int) (*disclosure.Hierarchy,
 	if err != nil {
 		return nil, fmt.Errorf("read column %s: %w", q.Column, err)
 	}
-	return nil, Usage("column %s has %d values that its hierarchy %s does not hold, the first in row %d below the headings; add a line for each",
+	return nil, pipeline.Usage("column %s has %d values that its hierarchy %s does not hold, the first in row %d below the headings; add a line for each",
 		q.Column, missing, q.Hierarchy, first)
 }
 

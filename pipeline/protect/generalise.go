@@ -1,4 +1,4 @@
-package pipeline
+package protect
 
 import (
 	"encoding/csv"
@@ -8,11 +8,12 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"peil/pipeline"
 	"peil/transforms/disclosure"
 )
 
 // hierarchy builds that of a quasi-identifier from its file, or from the values that occur.
-func (p *Protection) hierarchy(q QuasiIdentifier, values []string) (*disclosure.Hierarchy, error) {
+func (p *Config) hierarchy(q QuasiIdentifier, values []string) (*disclosure.Hierarchy, error) {
 	var rows [][]string
 	var err error
 	switch {
@@ -26,11 +27,11 @@ func (p *Protection) hierarchy(q QuasiIdentifier, values []string) (*disclosure.
 		rows = levels(values)
 	}
 	if err != nil {
-		return nil, Usage("column %s: %w", q.Column, err)
+		return nil, pipeline.Usage("column %s: %w", q.Column, err)
 	}
 	h, err := disclosure.NewHierarchy(q.Column, rows)
 	if err != nil && q.Hierarchy != "" {
-		return nil, Usage("%s: %w", q.Hierarchy, err)
+		return nil, pipeline.Usage("%s: %w", q.Hierarchy, err)
 	}
 	return h, err
 }

@@ -1,4 +1,4 @@
-package pipeline
+package protect
 
 import (
 	"encoding/csv"
@@ -17,21 +17,22 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"peil/pipeline"
 	"peil/pipeline/engine"
 	"peil/reports/risk"
 )
 
 var updateProtected = flag.Bool("update", false, "write the golden files anew")
 
-// protectWith runs Protect on a file with a protection in the same folder as its files.
+// protectWith protects a file with a protection in the same folder as its files.
 func protectWith(t *testing.T, file, folder, protection string) (*risk.Report, string, error) {
 	t.Helper()
-	p, err := parseProtection(filepath.Join(folder, "protection.yaml"), []byte(protection))
+	p, err := parseConfig(filepath.Join(folder, "protection.yaml"), []byte(protection))
 	if err != nil {
 		t.Fatal(err)
 	}
 	out := filepath.Join(t.TempDir(), "out")
-	s, err := Protect(t.Context(), ProtectOptions{File: file, Protection: p, Output: out, Events: func(Event) {},
+	s, err := Run(t.Context(), Options{File: file, Config: p, Output: out, Events: func(pipeline.Event) {},
 		Now: func() time.Time { return time.Date(2025, 1, 1, 0, 0, 0, 0, time.UTC) }})
 	if err != nil {
 		if entries, _ := os.ReadDir(filepath.Dir(out)); len(entries) > 0 {
@@ -74,7 +75,7 @@ func shared(t *testing.T, path ...string) string {
 	t.Helper()
 	root := os.Getenv("PEIL_SHARED_DATA")
 	if root == "" {
-		root = filepath.Join("..", "..", "shared", "data")
+		root = filepath.Join("..", "..", "..", "shared", "data")
 	}
 	file, err := filepath.Abs(filepath.Join(append([]string{root}, path...)...))
 	if err != nil {
@@ -98,7 +99,7 @@ func scratch(t *testing.T) *engine.DB {
 
 // TestProtectMembers compares a small file and its risk.json with what they should be.
 func TestProtectMembers(t *testing.T) {
-	folder := filepath.Join("..", "testdata", "protect")
+	folder := filepath.Join("..", "..", "testdata", "protect")
 	protection, err := os.ReadFile(filepath.Join(folder, "members.yaml"))
 	if err != nil {
 		t.Fatal(err)
@@ -381,39 +382,39 @@ func TestProtectRefuses(t *testing.T) {
 		name, content, protection, want string
 		status                          int
 	}{
-		{"missing column", people, microdata("{column: z, suppress: true}", ""), `no column "z"`, ExitUsage},
-		{"missing sensitive column", people, microdata("{column: q, suppress: true}", "sensitive: [{column: Q}]"), `no column "Q"`, ExitUsage},
-		{"value not in hierarchy", people, microdata("{column: q, hierarchy: short.csv}", ""), "1 values that its hierarchy short.csv does not hold, the first in row 2", ExitUsage},
-		{"hierarchy does not nest", people, microdata("{column: q, hierarchy: nested.csv}", ""), "nested.csv: invalid hierarchy", ExitUsage},
-		{"hierarchy with commas", people, microdata("{column: q, hierarchy: comma.csv}", ""), "a semicolon", ExitUsage},
-		{"hierarchy is empty", people, microdata("{column: q, hierarchy: empty.csv}", ""), "empty.csv is empty", ExitUsage},
-		{"hierarchy is ragged", people, microdata("{column: q, hierarchy: ragged.csv}", ""), "record on line 2", ExitUsage},
-		{"hierarchy is not there", people, microdata("{column: q, hierarchy: none.csv}", ""), "read hierarchy none.csv", ExitUsage},
-		{"intervals of words", people, microdata("{column: r2, intervals: [0, 5]}", ""), "not all values are whole numbers", ExitUsage},
-		{"empty file", "", microdata("{column: q, suppress: true}", ""), "must hold the headings", ExitFailed},
-		{"headings only", "q,r\n", microdata("{column: q, suppress: true}", ""), "no rows below the headings", ExitFailed},
-		{"heading twice", "q,r,q\n1,2,3\n", microdata("{column: r, suppress: true}", ""), "columns 1 and 3 have the same heading", ExitFailed},
-		{"headings differ by capitals", "q,r,Q\n1,2,3\n", microdata("{column: r, suppress: true}", ""), "columns 1 and 3 have the same heading", ExitFailed},
-		{"row too short", "q,r\n1,2\nPIET\n", microdata("{column: r, suppress: true}", ""), "line 3: wrong number of fields", ExitFailed},
-		{"quote in a value", "q,r\n1,2\nPIET \"x\",3\n", microdata("{column: r, suppress: true}", ""), "line 3", ExitFailed},
-		{"not UTF-8", "q,r\n1,2\n1,PI\xcbT\n", microdata("{column: r, suppress: true}", ""), "line 3 is not text in UTF-8", ExitFailed},
-		{"UTF-16", "\xff\xfeq\x00,\x00r\x00\n\x00", microdata("{column: r, suppress: true}", ""), "UTF-8", ExitFailed},
-		{"CR alone", "q,r\rPIET,2\r", microdata("{column: r, suppress: true}", ""), "CR alone", ExitFailed},
-		{"nothing is anonymous enough", people, "mode: microdata\nk: 4\nquasi: [{column: q, suppress: true}]\n", "no recoding is anonymous enough", ExitWithheld},
-		{"counts that are none", "q,r\n1,PIET\n", table, "row 1 below the headings: r is not a whole number", ExitFailed},
-		{"negative counts", "q,r\n1,2\n2,-1\n", table, "row 2 below the headings", ExitFailed},
-		{"totals that do not fit", "q,r\n1,2\n2,4\nTotal,7\n", table, "are not those of its cells", ExitFailed},
-		{"totals only", "q,r\nTotal,7\n", table, "no cells beside its totals", ExitFailed},
-		{"a code in two groups", "q,g,r\n1,a,2\n1,b,4\n", "mode: table\ndimensions: [{column: q, groups: [g]}]\ncount: r\n", "one code stands in two groups", ExitUsage},
-		{"code not in hierarchy", "q,r\n1,2\n2,4\n", "mode: table\ndimensions: [{column: q, hierarchy: short.csv}]\ncount: r\n", "does not hold", ExitUsage},
+		{"missing column", people, microdata("{column: z, suppress: true}", ""), `no column "z"`, pipeline.ExitUsage},
+		{"missing sensitive column", people, microdata("{column: q, suppress: true}", "sensitive: [{column: Q}]"), `no column "Q"`, pipeline.ExitUsage},
+		{"value not in hierarchy", people, microdata("{column: q, hierarchy: short.csv}", ""), "1 values that its hierarchy short.csv does not hold, the first in row 2", pipeline.ExitUsage},
+		{"hierarchy does not nest", people, microdata("{column: q, hierarchy: nested.csv}", ""), "nested.csv: invalid hierarchy", pipeline.ExitUsage},
+		{"hierarchy with commas", people, microdata("{column: q, hierarchy: comma.csv}", ""), "a semicolon", pipeline.ExitUsage},
+		{"hierarchy is empty", people, microdata("{column: q, hierarchy: empty.csv}", ""), "empty.csv is empty", pipeline.ExitUsage},
+		{"hierarchy is ragged", people, microdata("{column: q, hierarchy: ragged.csv}", ""), "record on line 2", pipeline.ExitUsage},
+		{"hierarchy is not there", people, microdata("{column: q, hierarchy: none.csv}", ""), "read hierarchy none.csv", pipeline.ExitUsage},
+		{"intervals of words", people, microdata("{column: r2, intervals: [0, 5]}", ""), "not all values are whole numbers", pipeline.ExitUsage},
+		{"empty file", "", microdata("{column: q, suppress: true}", ""), "must hold the headings", pipeline.ExitFailed},
+		{"headings only", "q,r\n", microdata("{column: q, suppress: true}", ""), "no rows below the headings", pipeline.ExitFailed},
+		{"heading twice", "q,r,q\n1,2,3\n", microdata("{column: r, suppress: true}", ""), "columns 1 and 3 have the same heading", pipeline.ExitFailed},
+		{"headings differ by capitals", "q,r,Q\n1,2,3\n", microdata("{column: r, suppress: true}", ""), "columns 1 and 3 have the same heading", pipeline.ExitFailed},
+		{"row too short", "q,r\n1,2\nPIET\n", microdata("{column: r, suppress: true}", ""), "line 3: wrong number of fields", pipeline.ExitFailed},
+		{"quote in a value", "q,r\n1,2\nPIET \"x\",3\n", microdata("{column: r, suppress: true}", ""), "line 3", pipeline.ExitFailed},
+		{"not UTF-8", "q,r\n1,2\n1,PI\xcbT\n", microdata("{column: r, suppress: true}", ""), "line 3 is not text in UTF-8", pipeline.ExitFailed},
+		{"UTF-16", "\xff\xfeq\x00,\x00r\x00\n\x00", microdata("{column: r, suppress: true}", ""), "UTF-8", pipeline.ExitFailed},
+		{"CR alone", "q,r\rPIET,2\r", microdata("{column: r, suppress: true}", ""), "CR alone", pipeline.ExitFailed},
+		{"nothing is anonymous enough", people, "mode: microdata\nk: 4\nquasi: [{column: q, suppress: true}]\n", "no recoding is anonymous enough", pipeline.ExitWithheld},
+		{"counts that are none", "q,r\n1,PIET\n", table, "row 1 below the headings: r is not a whole number", pipeline.ExitFailed},
+		{"negative counts", "q,r\n1,2\n2,-1\n", table, "row 2 below the headings", pipeline.ExitFailed},
+		{"totals that do not fit", "q,r\n1,2\n2,4\nTotal,7\n", table, "are not those of its cells", pipeline.ExitFailed},
+		{"totals only", "q,r\nTotal,7\n", table, "no cells beside its totals", pipeline.ExitFailed},
+		{"a code in two groups", "q,g,r\n1,a,2\n1,b,4\n", "mode: table\ndimensions: [{column: q, groups: [g]}]\ncount: r\n", "one code stands in two groups", pipeline.ExitUsage},
+		{"code not in hierarchy", "q,r\n1,2\n2,4\n", "mode: table\ndimensions: [{column: q, hierarchy: short.csv}]\ncount: r\n", "does not hold", pipeline.ExitUsage},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			_, _, err := protectWith(t, write(t, "f.csv", tt.content), folder, tt.protection)
 			if err == nil || !strings.Contains(err.Error(), tt.want) {
 				t.Fatalf("got %v, want an error with %q", err, tt.want)
 			}
-			status := ExitFailed
-			var exit *ExitError
+			status := pipeline.ExitFailed
+			var exit *pipeline.ExitError
 			if errors.As(err, &exit) {
 				status = exit.Status
 			}
@@ -428,18 +429,18 @@ func TestProtectRefuses(t *testing.T) {
 }
 
 func TestProtectNeverOverwrites(t *testing.T) {
-	p, err := parseProtection("protection.yaml", []byte("mode: microdata\nquasi: [{column: q, suppress: true}]\nk: 2\n"))
+	p, err := parseConfig("protection.yaml", []byte("mode: microdata\nquasi: [{column: q, suppress: true}]\nk: 2\n"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	in := write(t, "f.csv", "q\n1\n1\n")
 	out := t.TempDir() // empty folders may be filled
-	o := ProtectOptions{File: in, Protection: p, Output: out, Events: func(Event) {}, Now: time.Now}
-	if _, err := Protect(t.Context(), o); err != nil {
+	o := Options{File: in, Config: p, Output: out, Events: func(pipeline.Event) {}, Now: time.Now}
+	if _, err := Run(t.Context(), o); err != nil {
 		t.Fatal(err)
 	}
 	before := names(t, out)
-	if _, err := Protect(t.Context(), o); err == nil || !strings.Contains(err.Error(), "nothing is ever overwritten") {
+	if _, err := Run(t.Context(), o); err == nil || !strings.Contains(err.Error(), "nothing is ever overwritten") {
 		t.Errorf("got %v, want a refusal", err)
 	}
 	if diff := cmp.Diff([]string{"f-protected.csv", "risk.html", "risk.json"}, before); diff != "" {
@@ -449,7 +450,7 @@ func TestProtectNeverOverwrites(t *testing.T) {
 		t.Errorf("a refused run changed the folder: %s", diff)
 	}
 	o.Output = in
-	if _, err := Protect(t.Context(), o); err == nil || !strings.Contains(err.Error(), "cannot be the output folder") {
+	if _, err := Run(t.Context(), o); err == nil || !strings.Contains(err.Error(), "cannot be the output folder") {
 		t.Errorf("got %v, want a refusal of a file for a folder", err)
 	}
 }
@@ -526,7 +527,7 @@ func TestProtectionFaults(t *testing.T) {
 		{"dimension named count", "mode: table\ndimensions: [{column: count}]\n", "column count is named twice"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			_, err := parseProtection("p.yaml", []byte(tt.text))
+			_, err := parseConfig("p.yaml", []byte(tt.text))
 			if err == nil || !strings.Contains(err.Error(), tt.want) {
 				t.Errorf("got %v, want an error with %q", err, tt.want)
 			}
@@ -540,7 +541,7 @@ func FuzzProtection(f *testing.F) {
 	f.Add("mode: &a [*a]")
 	f.Add("mode: table\ndimensions:\n !0 #")
 	f.Fuzz(func(t *testing.T, text string) {
-		p, err := parseProtection("p.yaml", []byte(text))
+		p, err := parseConfig("p.yaml", []byte(text))
 		if (p == nil) == (err == nil) {
 			t.Fatalf("got protection %v and error %v", p, err)
 		}

@@ -1,4 +1,4 @@
-package pipeline
+package protect
 
 import (
 	"context"
@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 
+	"peil/pipeline"
 	"peil/pipeline/engine"
 	"peil/reports/risk"
 	"peil/transforms/disclosure"
@@ -21,7 +22,7 @@ func (w *protector) table(ctx context.Context) (*risk.Report, error) {
 	}
 	var r *risk.Table
 	var cells []publishedCell
-	if w.protection.Table.Method == "rounding" {
+	if w.config.Table.Method == "rounding" {
 		r, cells, err = w.round(ctx, t)
 	} else {
 		r, cells, err = w.suppress(ctx, t)
@@ -46,7 +47,7 @@ func (w *protector) withhold(r *risk.Table) error {
 	if r.Unsafe+r.NotProven == 0 {
 		return nil
 	}
-	return &ExitError{ExitWithheld, fmt.Errorf("%s: %d of the %d cells that need protection are not proven safe, %d can be worked out; nothing was written: join small codes, publish fewer groups, or use the other method",
+	return &pipeline.ExitError{Status: pipeline.ExitWithheld, Err: fmt.Errorf("%s: %d of the %d cells that need protection are not proven safe, %d can be worked out; nothing was written: join small codes, publish fewer groups, or use the other method",
 		w.given.shown, r.Unsafe+r.NotProven, r.Attacked, r.Unsafe)}
 }
 
@@ -68,7 +69,7 @@ func (w *protector) writeCells(ctx context.Context, t disclosure.Table, cells []
 	if err != nil {
 		return err
 	}
-	count := w.protection.Table.Count
+	count := w.config.Table.Count
 	if count == "" {
 		count = "count"
 	}
@@ -81,7 +82,7 @@ func (w *protector) writeCells(ctx context.Context, t disclosure.Table, cells []
 
 func (w *protector) round(ctx context.Context, t disclosure.Table) (*risk.Table, []publishedCell, error) {
 	w.step("round small counts")
-	rounded, err := disclosure.Round(t, w.protection.Table.Threshold)
+	rounded, err := disclosure.Round(t, w.config.Table.Threshold)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -109,7 +110,7 @@ func (w *protector) round(ctx context.Context, t disclosure.Table) (*risk.Table,
 
 func (w *protector) suppress(ctx context.Context, t disclosure.Table) (*risk.Table, []publishedCell, error) {
 	w.step("hide small counts, and attack what would be published")
-	asked := w.protection.Table
+	asked := w.config.Table
 	suppressed, audit, err := disclosure.Suppress(ctx, t, disclosure.Rule{Threshold: asked.Threshold, Zeros: asked.Zeros, Groups: asked.GroupDisclosure}, w.given.shown)
 	if err != nil {
 		return nil, nil, err
@@ -134,7 +135,7 @@ func (w *protector) suppress(ctx context.Context, t disclosure.Table) (*risk.Tab
 
 // describe tells what was asked, and what the attacker found.
 func (w *protector) describe(t disclosure.Table, audit *attack.Report) *risk.Table {
-	asked := w.protection.Table
+	asked := w.config.Table
 	r := &risk.Table{Method: asked.Method, Threshold: asked.Threshold, Zeros: asked.Zeros, GroupDisclosure: asked.GroupDisclosure, Attacked: len(audit.Findings)}
 	for d, dim := range t.Dimensions {
 		codes := map[string]bool{}
@@ -166,7 +167,7 @@ func (w *protector) describe(t disclosure.Table, audit *attack.Report) *risk.Tab
 
 // counts reads the inner cells and the sums over them.
 func (w *protector) counts(ctx context.Context) (disclosure.Table, error) {
-	asked := w.protection.Table
+	asked := w.config.Table
 	var t disclosure.Table
 	dims := make([]*dimensionReader, len(asked.Dimensions))
 	var expressions []string
@@ -179,7 +180,7 @@ func (w *protector) counts(ctx context.Context) (disclosure.Table, error) {
 	}
 	for i, d := range asked.Dimensions {
 		var err error
-		if dims[i], err = w.protection.newDimensionReader(d); err != nil {
+		if dims[i], err = w.config.newDimensionReader(d); err != nil {
 			return t, err
 		}
 		for _, column := range append([]string{d.Column}, d.Groups...) {

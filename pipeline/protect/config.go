@@ -1,4 +1,4 @@
-package pipeline
+package protect
 
 import (
 	"errors"
@@ -15,19 +15,19 @@ import (
 	"peil/pipeline/config"
 )
 
-// Protection says how one file is to be protected: the content of a protection.yaml. One
+// Config says how one file is to be protected: the content of a protection.yaml. One
 // of Rows and Table is there.
-type Protection struct {
+type Config struct {
 	Language string // of the report: nl or en
-	Rows     *RowProtection
-	Table    *TableProtection
+	Rows     *Rows
+	Table    *Table
 
 	path string    // of the file
 	tree *ast.File // for the places of what is wrong
 }
 
-// RowProtection is mode microdata: the file holds a row for each person, or several.
-type RowProtection struct {
+// Rows is mode microdata: the file holds a row for each person, or several.
+type Rows struct {
 	Quasi     []QuasiIdentifier `yaml:"quasi"`
 	Sensitive []SensitiveColumn `yaml:"sensitive"`
 	// Person is a column that says who a row is about; groups then count its distinct
@@ -60,8 +60,8 @@ type SensitiveColumn struct {
 	Entropy bool    `yaml:"entropy"`
 }
 
-// TableProtection is mode table: the file holds counts of persons.
-type TableProtection struct {
+// Table is mode table: the file holds counts of persons.
+type Table struct {
 	Dimensions []TableDimension `yaml:"dimensions"`
 	// Count is the column with the number of persons; empty: every row is a person.
 	Count     string `yaml:"count"`
@@ -81,8 +81,8 @@ type TableDimension struct {
 	Groups    []string `yaml:"groups"`
 }
 
-// LoadProtection reads and checks a protection.yaml. Every error is a [*config.Error].
-func LoadProtection(path string) (*Protection, error) {
+// LoadConfig reads and checks a protection.yaml. Every error is a [*config.Error].
+func LoadConfig(path string) (*Config, error) {
 	data, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, &config.Error{File: path, What: "there is no such file", Remedy: "name the protection with --config FILE"}
@@ -90,11 +90,11 @@ func LoadProtection(path string) (*Protection, error) {
 	if err != nil {
 		return nil, &config.Error{File: path, What: err.Error(), Remedy: "make it readable"}
 	}
-	return parseProtection(path, data)
+	return parseConfig(path, data)
 }
 
-func parseProtection(path string, data []byte) (*Protection, error) {
-	p := &Protection{path: path}
+func parseConfig(path string, data []byte) (*Config, error) {
+	p := &Config{path: path}
 	var head struct {
 		Mode string `yaml:"mode"`
 	}
@@ -110,20 +110,20 @@ func parseProtection(path string, data []byte) (*Protection, error) {
 	switch head.Mode {
 	case "microdata":
 		d := struct {
-			Mode          string `yaml:"mode"`
-			Language      string `yaml:"language"`
-			RowProtection `yaml:",inline"`
-		}{Language: "nl", RowProtection: RowProtection{Metric: "loss"}}
+			Mode     string `yaml:"mode"`
+			Language string `yaml:"language"`
+			Rows     `yaml:",inline"`
+		}{Language: "nl", Rows: Rows{Metric: "loss"}}
 		err = yaml.UnmarshalWithOptions(data, &d, yaml.Strict())
-		p.Language, p.Rows = d.Language, &d.RowProtection
+		p.Language, p.Rows = d.Language, &d.Rows
 	case "table":
 		d := struct {
-			Mode            string `yaml:"mode"`
-			Language        string `yaml:"language"`
-			TableProtection `yaml:",inline"`
-		}{Language: "nl", TableProtection: TableProtection{Method: "rounding", Threshold: 5}}
+			Mode     string `yaml:"mode"`
+			Language string `yaml:"language"`
+			Table    `yaml:",inline"`
+		}{Language: "nl", Table: Table{Method: "rounding", Threshold: 5}}
 		err = yaml.UnmarshalWithOptions(data, &d, yaml.Strict())
-		p.Language, p.Table = d.Language, &d.TableProtection
+		p.Language, p.Table = d.Language, &d.Table
 	default:
 		return nil, p.fault("mode", "write mode: microdata for rows about persons, mode: table for counts", "mode %q is unknown", head.Mode)
 	}
@@ -177,7 +177,7 @@ func (v *special) Visit(n ast.Node) ast.Visitor {
 }
 
 // fault is one that decoding cannot find, at a key such as quasi[0].column.
-func (p *Protection) fault(key, remedy, what string, args ...any) error {
+func (p *Config) fault(key, remedy, what string, args ...any) error {
 	e := &config.Error{File: p.path, Where: key, What: fmt.Sprintf(what, args...), Remedy: remedy}
 	if at, err := yaml.PathString("$." + key); err == nil {
 		if node, err := at.FilterFile(p.tree); err == nil && node != nil {
@@ -190,14 +190,14 @@ func (p *Protection) fault(key, remedy, what string, args ...any) error {
 }
 
 // file makes the path of a file that the protection names.
-func (p *Protection) file(name string) string {
+func (p *Config) file(name string) string {
 	if filepath.IsAbs(name) {
 		return name
 	}
 	return filepath.Join(filepath.Dir(p.path), name)
 }
 
-func (p *Protection) checkRows() error {
+func (p *Config) checkRows() error {
 	r := p.Rows
 	switch {
 	case len(r.Quasi) == 0:
@@ -240,7 +240,7 @@ func (p *Protection) checkRows() error {
 	return nil
 }
 
-func (p *Protection) checkQuasi(key string, q *QuasiIdentifier) error {
+func (p *Config) checkQuasi(key string, q *QuasiIdentifier) error {
 	ways := 0
 	for _, given := range []bool{q.Hierarchy != "", len(q.Digits) > 0, len(q.Intervals) > 0, q.Suppress} {
 		if given {
@@ -266,7 +266,7 @@ func (p *Protection) checkQuasi(key string, q *QuasiIdentifier) error {
 
 func repeated(sorted []int) bool { return len(slices.Compact(slices.Clone(sorted))) < len(sorted) }
 
-func (p *Protection) checkTable() error {
+func (p *Config) checkTable() error {
 	t := p.Table
 	switch {
 	case len(t.Dimensions) == 0:
@@ -309,7 +309,7 @@ func (p *Protection) checkTable() error {
 type columnNames map[string]bool
 
 // name sees to it that a column is named, and once only.
-func (p *Protection) name(seen columnNames, key, column string) error {
+func (p *Config) name(seen columnNames, key, column string) error {
 	switch {
 	case column == "":
 		return p.fault(key, "write the heading as it stands in the file", "the column is missing")

@@ -1,10 +1,11 @@
-package pipeline
+package protect
 
 import (
 	"fmt"
 	"maps"
 	"slices"
 
+	"peil/pipeline"
 	"peil/transforms/disclosure"
 )
 
@@ -17,7 +18,7 @@ type dimensionReader struct {
 	rows map[string][]string // code → groups, of the codes that occur
 }
 
-func (p *Protection) newDimensionReader(d TableDimension) (*dimensionReader, error) {
+func (p *Config) newDimensionReader(d TableDimension) (*dimensionReader, error) {
 	r := &dimensionReader{TableDimension: d, sums: map[string]bool{d.Total: true}, rows: map[string][]string{}}
 	if d.Hierarchy == "" {
 		return r, nil
@@ -27,7 +28,7 @@ func (p *Protection) newDimensionReader(d TableDimension) (*dimensionReader, err
 		_, err = disclosure.NewHierarchy(d.Column, rows)
 	}
 	if err != nil {
-		return nil, Usage("%s: %w", d.Hierarchy, err)
+		return nil, pipeline.Usage("%s: %w", d.Hierarchy, err)
 	}
 	r.file = make(map[string][]string, len(rows))
 	for _, row := range rows {
@@ -50,11 +51,11 @@ func (d *dimensionReader) add(row []string) error {
 	if d.file != nil {
 		var ok bool
 		if groups, ok = d.file[code]; !ok {
-			return Usage("column %s has a code that its hierarchy %s does not hold; add a line for each code", d.Column, d.Hierarchy)
+			return pipeline.Usage("column %s has a code that its hierarchy %s does not hold; add a line for each code", d.Column, d.Hierarchy)
 		}
 	}
 	if known, seen := d.rows[code]; seen && !slices.Equal(known, groups) {
-		return Usage("column %s: one code stands in two groups of the same column; every code belongs to one", d.Column)
+		return pipeline.Usage("column %s: one code stands in two groups of the same column; every code belongs to one", d.Column)
 	}
 	d.rows[code] = groups
 	return nil

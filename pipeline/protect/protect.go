@@ -1,4 +1,6 @@
-package pipeline
+// Package protect makes one file of any origin safe to publish: rows about persons, or
+// counts of persons. It needs no library, no key and no store.
+package protect
 
 import (
 	"context"
@@ -10,39 +12,40 @@ import (
 	"strings"
 	"time"
 
+	"peil/pipeline"
 	"peil/pipeline/engine"
 	"peil/reports/render"
 	"peil/reports/risk"
 	"peil/transforms/disclosure"
 )
 
-// ProtectOptions say which file to protect and how. All fields but Language are required.
-type ProtectOptions struct {
-	File       string // CSV or Parquet
-	Protection *Protection
-	Output     string // a folder, new or empty
-	Language   string // of the report; empty: as the protection says
-	Now        func() time.Time
-	Events     func(Event)
+// Options say which file to protect and how. All fields but Language are required.
+type Options struct {
+	File     string // CSV or Parquet
+	Config   *Config
+	Output   string // a folder, new or empty
+	Language string // of the report; empty: as the protection says
+	Now      func() time.Time
+	Events   func(pipeline.Event)
 }
 
-// ProtectSummary is what Protect wrote.
-type ProtectSummary struct {
+// Summary is what Run wrote.
+type Summary struct {
 	Folder string       `json:"folder"`
 	Files  []string     `json:"files"` // in the folder, the protected file first
 	Report *risk.Report `json:"report"`
 }
 
-// Protect makes one file safe to publish, and a report on the risk that is left. The
-// output folder appears complete or not at all. An [ExitError] with ExitWithheld says that
+// Run makes one file safe to publish, and a report on the risk that is left. The
+// output folder appears complete or not at all. A [pipeline.ExitError] with ExitWithheld says that
 // the file could not be made safe enough: nothing is written then.
-func Protect(ctx context.Context, o ProtectOptions) (*ProtectSummary, error) {
+func Run(ctx context.Context, o Options) (*Summary, error) {
 	path, err := filepath.Abs(o.File)
 	if err != nil {
 		return nil, err
 	}
 	if info, err := os.Stat(path); err != nil || !info.Mode().IsRegular() {
-		return nil, Usage("%s: there is no such file", o.File)
+		return nil, pipeline.Usage("%s: there is no such file", o.File)
 	}
 	staging, err := newStaging(o.Output)
 	if err != nil {
@@ -62,10 +65,10 @@ func Protect(ctx context.Context, o ProtectOptions) (*ProtectSummary, error) {
 		return nil, err
 	}
 	name := protectedName(path)
-	w := &protector{db: db, given: given, protection: o.Protection, events: o.Events, target: filepath.Join(staging.path, name)}
+	w := &protector{db: db, given: given, config: o.Config, events: o.Events, target: filepath.Join(staging.path, name)}
 	report, err := w.protect(ctx)
 	if errors.Is(err, disclosure.ErrNotAnonymous) {
-		err = &ExitError{ExitWithheld, err}
+		err = &pipeline.ExitError{Status: pipeline.ExitWithheld, Err: err}
 	}
 	if err != nil {
 		return nil, err
@@ -77,7 +80,7 @@ func Protect(ctx context.Context, o ProtectOptions) (*ProtectSummary, error) {
 	if err := staging.publish(); err != nil {
 		return nil, err
 	}
-	return &ProtectSummary{Folder: o.Output, Files: []string{name, "risk.html", "risk.json"}, Report: report}, nil
+	return &Summary{Folder: o.Output, Files: []string{name, "risk.html", "risk.json"}, Report: report}, nil
 }
 
 // protectedName is that of the protected file: it must not pass for the original.
@@ -88,22 +91,22 @@ func protectedName(path string) string {
 
 // protector is one file on its way.
 type protector struct {
-	db         *engine.DB
-	given      *givenFile
-	protection *Protection
-	events     func(Event)
-	target     string
+	db     *engine.DB
+	given  *givenFile
+	config *Config
+	events func(pipeline.Event)
+	target string
 }
 
 func (w *protector) protect(ctx context.Context) (*risk.Report, error) {
-	if w.protection.Rows != nil {
+	if w.config.Rows != nil {
 		return w.rows(ctx)
 	}
 	return w.table(ctx)
 }
 
 func (w *protector) step(format string, args ...any) {
-	w.events(Event{Kind: StepBegun, Name: "protect", Text: fmt.Sprintf(format, args...)})
+	w.events(pipeline.Event{Kind: pipeline.StepBegun, Name: "protect", Text: fmt.Sprintf(format, args...)})
 }
 
 // write writes the rows of a SELECT to the target, in the format of the given file.
@@ -126,13 +129,13 @@ type protectStaging struct{ path, final string }
 func newStaging(final string) (*protectStaging, error) {
 	switch entries, err := os.ReadDir(final); {
 	case err == nil && len(entries) > 0:
-		return nil, Usage("folder %s is not empty and nothing is ever overwritten; name another with --output, or remove it", final)
+		return nil, pipeline.Usage("folder %s is not empty and nothing is ever overwritten; name another with --output, or remove it", final)
 	case err != nil && !errors.Is(err, os.ErrNotExist):
-		return nil, Usage("%s cannot be the output folder: %w", final, err)
+		return nil, pipeline.Usage("%s cannot be the output folder: %w", final, err)
 	}
 	path, err := os.MkdirTemp(filepath.Dir(filepath.Clean(final)), ".peil-protect-")
 	if err != nil {
-		return nil, Usage("make output folder: %w", err)
+		return nil, pipeline.Usage("make output folder: %w", err)
 	}
 	if path, err = filepath.Abs(path); err != nil {
 		return nil, err
@@ -143,10 +146,10 @@ func newStaging(final string) (*protectStaging, error) {
 // discard removes what was not published.
 func (s *protectStaging) discard() { os.RemoveAll(s.path) }
 
-func (s *protectStaging) report(r *risk.Report, o ProtectOptions) error {
+func (s *protectStaging) report(r *risk.Report, o Options) error {
 	language := o.Language
 	if language == "" {
-		language = o.Protection.Language
+		language = o.Config.Language
 	}
 	if err := s.file("risk.json", r.WriteJSON); err != nil {
 		return err

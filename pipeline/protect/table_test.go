@@ -1,4 +1,4 @@
-package pipeline
+package protect
 
 import (
 	"errors"
@@ -11,6 +11,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"peil/pipeline"
 	"peil/reports/risk"
 	"peil/transforms/disclosure/attack"
 )
@@ -139,8 +140,8 @@ func TestProtectWithholds(t *testing.T) {
 		t.Errorf("all is safe, got %v", err)
 	}
 	for _, r := range []*risk.Table{{Attacked: 3, Safe: 2, Unsafe: 1}, {Attacked: 3, Safe: 2, NotProven: 1}} {
-		var exit *ExitError
-		if err := w.withhold(r); !errors.As(err, &exit) || exit.Status != ExitWithheld || !strings.Contains(err.Error(), "1 of the 3 cells") {
+		var exit *pipeline.ExitError
+		if err := w.withhold(r); !errors.As(err, &exit) || exit.Status != pipeline.ExitWithheld || !strings.Contains(err.Error(), "1 of the 3 cells") {
 			t.Errorf("%+v: got %v", r, err)
 		}
 	}

@@ -1,0 +1,34 @@
+package pipeline
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"peil/pipeline/config"
+	"peil/pipeline/store"
+)
+
+// OpenStore opens the configured store.
+func OpenStore(ctx context.Context, c *config.Config) (store.Store, error) {
+	s, err := openPlace(ctx, c.S3, absolute(c, c.Store))
+	if err != nil {
+		return nil, fmt.Errorf("open the store: %w", err)
+	}
+	return s, nil
+}
+
+// absolute makes a location of the configuration absolute, unless it is a URL.
+func absolute(c *config.Config, location string) string {
+	if strings.Contains(location, "://") {
+		return location
+	}
+	return c.Path(location)
+}
+
+// openPlace opens a folder, or a prefix of a bucket.
+func openPlace(ctx context.Context, s config.S3, location string) (store.Store, error) {
+	return store.Open(ctx, location, store.Options{S3: store.S3Options{
+		Endpoint: s.Endpoint, Region: s.Region, Profile: s.Profile, PathStyle: s.PathStyle, Encryption: s.Encryption, KMSKey: s.KMSKey,
+	}})
+}
