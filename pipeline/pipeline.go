@@ -142,6 +142,8 @@ type Summary struct {
 	Fetched  []sqldb.Fetched `json:"fetched,omitempty"`
 	Seconds  float64         `json:"seconds"`
 	Warnings int             `json:"warnings"`
+	// Retention is what the store held for too long.
+	Retention Due `json:"retention"`
 }
 
 // Counted are the run's main figures.
@@ -164,7 +166,7 @@ func (s *Summary) ExitStatus() int {
 			return ExitDelivery
 		}
 	}
-	if s.Warnings > 0 {
+	if s.Warnings > 0 || s.Retention.Problem != "" {
 		return ExitWarned
 	}
 	return ExitDone

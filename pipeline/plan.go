@@ -104,7 +104,8 @@ func newPlan(o Options, s source.Source) (*plan, error) {
 	c := o.Config
 	p := &plan{params: transforms.Parameters{
 		AsOf: o.AsOf, SnapshotOn: o.AsOf, RenewalGrace: c.Counting.RenewalGrace, AgeClasses: c.Counting.AgeClasses,
-		K: c.Protection.K, L: c.Protection.L, LeaveOut: leaveOut(c),
+		Retention: transforms.Retention{Contact: int(c.Retention.Contact), Loans: int(c.Retention.Loans)},
+		K:         c.Protection.K, L: c.Protection.L, LeaveOut: leaveOut(c),
 	}}
 	if on := snapshotOn(c, s); !on.IsZero() {
 		p.params.SnapshotOn = on

@@ -134,7 +134,7 @@ func (r *run) keep(ctx context.Context) error {
 		if err := r.state.Publish(ctx, append(text, '\n')); err != nil {
 			return fmt.Errorf("keep the state: %w", err)
 		}
-		if err := dropOldStates(ctx, r.store, transforms.AddMonths(r.plan.params.SnapshotOn, -transforms.RetentionMonths)); err != nil {
+		if err := dropOldStates(ctx, r.store, transforms.AddMonths(r.plan.params.SnapshotOn, -int(r.c.Retention.Contact))); err != nil {
 			return err
 		}
 	}

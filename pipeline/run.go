@@ -178,7 +178,7 @@ func (r *run) make(ctx context.Context) (err error) {
 	if err := r.record(ctx, Running, nil); err != nil {
 		return err
 	}
-	for _, step := range []func(context.Context) error{r.readSource, r.stageCBS, r.cross, r.count, r.makePeriods, r.keep} {
+	for _, step := range []func(context.Context) error{r.purge, r.readSource, r.stageCBS, r.cross, r.count, r.makePeriods, r.keep} {
 		if err := step(ctx); err != nil {
 			return fault(err)
 		}
@@ -379,7 +379,7 @@ func (r *run) about() reports.About {
 	}
 	return reports.About{
 		Library: r.c.Library.Name, ISIL: r.c.Library.ISIL, Language: r.c.Library.Language, AsOf: r.plan.params.AsOf,
-		SnapshotOn: r.plan.params.SnapshotOn, Source: line[r.c.Library.Language],
+		SnapshotOn: r.plan.params.SnapshotOn, Cutoff: r.plan.params.Cutoff(), Source: line[r.c.Library.Language],
 		Threshold: r.c.Protection.Threshold, K: r.c.Protection.K, L: r.c.Protection.L,
 	}
 }

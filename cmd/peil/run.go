@@ -126,6 +126,12 @@ func (a *app) summary(s *pipeline.Summary) error {
 			}
 		}
 	}
+	switch due := s.Retention; {
+	case due.Removed > 0:
+		a.printf("Retention: %d things held on persons were past their time and are removed\n", due.Removed)
+	case due.Past > 0:
+		a.printf("Retention: %d things held on persons are past their time: peil purge\n", due.Past)
+	}
 	a.printf("Done in %.1f s, run %s\n", s.Seconds, s.Run)
 	return nil
 }

@@ -27,6 +27,11 @@ WITH dates AS (
 )
 SELECT mk, days[1] AS from_on, days[-1] AS to_on, age FROM aged WHERE len(days) > 0;
 
--- borrowers: the member ids that loans refer to. Key: member_id. Class: identifying.
+-- borrowers: the member ids that loans refer to, as long as retention lets us know whose
+-- they were. Key: member_id. Class: identifying.
 CREATE TABLE borrowers AS
-SELECT k.member_id, k.mk, k.kind FROM member_keys k JOIN retained r ON r.mk = k.mk;
+SELECT k.member_id, k.mk, k.kind
+FROM member_keys k
+JOIN retained r ON r.mk = k.mk
+CROSS JOIN parameters p
+WHERE r.final_on IS NULL OR r.final_on >= p.loans_cutoff;
