@@ -125,5 +125,6 @@ func (r *run) stageQuality(ctx context.Context, p *planned) error {
 	if err != nil {
 		return err
 	}
+	r.concludeContracts(p)
 	return quality.Write(ctx, r.about(), r.findings, s)
 }

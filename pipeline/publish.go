@@ -16,6 +16,7 @@ import (
 // publish makes a staged period visible, unless a check withholds it, and freezes what it
 // counted while that is exact.
 func (r *run) publish(ctx context.Context, p *planned) error {
+	r.concludeContracts(p)
 	r.accept()
 	r.warn()
 	if err := r.hashed(ctx); err != nil {

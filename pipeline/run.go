@@ -17,6 +17,7 @@ import (
 	"peil/pipeline/delivery"
 	"peil/pipeline/engine"
 	"peil/pipeline/pseudonym"
+	"peil/pipeline/rights"
 	"peil/pipeline/source"
 	"peil/pipeline/source/sqldb"
 	"peil/pipeline/store"
@@ -39,6 +40,7 @@ type run struct {
 	recipients []age.Recipient
 	layout     *cbs.Layout // of the CBS file; nil where it is not asked for
 	ledger     *delivery.Ledger
+	register   *rights.Register
 
 	store  store.Store
 	work   *workdir
@@ -61,6 +63,7 @@ type run struct {
 	input         []InputFile
 	configuration string // hash of the file
 	told          int    // checks that were told of
+	concluded     int    // findings of contracts that checks were made of
 }
 
 // Run makes outputs. The summary tells what was done also where the error is not nil; of
@@ -261,6 +264,7 @@ func (r *run) readSource(ctx context.Context) (err error) {
 			r.since, err = loadState(ctx, r.store, r.vault, r.work.path, r.key, r.plan.params.SnapshotOn)
 			return err
 		},
+		func() error { return r.loadRights(ctx) },
 		func() error { return r.remember(ctx) },
 	} {
 		if err := install(); err != nil {
@@ -358,6 +362,7 @@ func (r *run) stage(ctx context.Context, p *planned, folder, edition, contract s
 			Library: r.c.Library.ISIL, AsOf: r.summary.AsOf, KeyID: r.key.ID(), SQL: transforms.Hash(),
 		},
 	}
+	s.promised = r.promised(s)
 	p.stages = append(p.stages, s)
 	return s, nil
 }
