@@ -330,6 +330,9 @@ func (r *run) cross(ctx context.Context) (err error) {
 
 // count makes what every period is counted from.
 func (r *run) count(ctx context.Context) error {
+	if err := r.plan.params.Install(ctx, r.warehouse, r.plan.referenceDates()...); err != nil {
+		return err
+	}
 	if err := r.warehouse.Lock(ctx); err != nil {
 		return err
 	}
