@@ -52,6 +52,8 @@ type Event struct {
 	Text string
 	// Done and Total are bytes of the source read so far and in all; 0 where unknown.
 	Done, Total int64
+	// Reading is how far the reading of a database's table has come; only of its kind.
+	Reading sqldb.Reading
 }
 
 // EventKind says what an event is about.
@@ -61,6 +63,7 @@ type EventKind string
 const (
 	StepBegun EventKind = "step"
 	Warning   EventKind = "warning"
+	ReadRows  EventKind = "reading"
 )
 
 // Exit statuses, a contract with whoever runs the command.

@@ -17,7 +17,7 @@ var changes = []string{
 	"INSERT INTO actor.usr_address VALUES (%[3]d, %[2]d, 'Straat %[1]d', 'x', 'NL', '27%[1]d AB') ON CONFLICT (id) DO UPDATE SET street1 = 'Laan, %[1]d', post_code = NULL",
 	"DELETE FROM actor.usr_address WHERE id %% 20 = %[1]d",
 	"UPDATE actor.usr SET home_ou = 1, profile = 2, deleted = true, dob = date_trunc('year', dob) WHERE id = %[2]d", // purge
-	"UPDATE action.circulation SET usr = %[3]d WHERE usr = %[2]d; DELETE FROM actor.usr WHERE id = %[2]d",          // merge
+	"UPDATE action.circulation SET usr = %[3]d WHERE usr = %[2]d; DELETE FROM actor.usr WHERE id = %[2]d",           // merge
 	"UPDATE actor.org_unit SET shortname = 'BR%[1]d' WHERE id = 4",
 	"UPDATE permission.grp_tree SET name = 'Group %[1]d' WHERE id = 2",
 	"INSERT INTO action.circulation SELECT max(id) + 1, %[2]d, '2025-02-01 10:00:00+00', %[3]d, 4, NULL, %[1]d FROM action.circulation",
