@@ -9,11 +9,13 @@
 package pipeline
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"time"
 
 	"peil/pipeline/config"
+	"peil/pipeline/store"
 	"peil/reports/quality"
 )
 
@@ -37,6 +39,9 @@ type Options struct {
 	Now     func() time.Time
 	Random  io.Reader // for the run's name
 	Events  func(Event)
+
+	store  func(context.Context, *config.Config) (store.Store, error) // nil: as configured
+	target opener                                                     // nil: as configured
 }
 
 // Event is one thing that happened in a run, for people and logs. It never holds

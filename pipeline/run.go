@@ -129,7 +129,7 @@ func (r *run) prepare(ctx context.Context) (err error) {
 			return err
 		}
 	}
-	if r.store, err = OpenStore(ctx, r.c); err != nil {
+	if r.store, err = r.o.openStore(ctx); err != nil {
 		return err
 	}
 	r.ledger = openLedger(r.store, r.key, r.o.Now)
