@@ -62,7 +62,7 @@ func Deliver(ctx context.Context, o DeliverOptions) (*Delivery, error) {
 		return nil, err
 	}
 	defer s.Close()
-	c := courier{config: o.Config, store: s, ledger: openLedger(s, key, o.Now), run: id}
+	c := courier{config: o.Config, store: s, ledger: openLedger(s, key, o.Env, o.Now), run: id}
 	if err := c.address(o.Output); err != nil {
 		return nil, err
 	}
@@ -282,17 +282,4 @@ func (r *run) recordCBS(ctx context.Context, s *staged, manifest []byte) error {
 	}
 	_, err := r.ledger.Append(ctx, entry)
 	return err
-}
-
-// OpenLedger opens the ledger of the configured store.
-func OpenLedger(ctx context.Context, c *config.Config, env func(string) (string, bool), now func() time.Time) (*delivery.Ledger, error) {
-	key, err := LoadKey(ctx, c, env)
-	if err != nil {
-		return nil, err
-	}
-	s, err := OpenStore(ctx, c)
-	if err != nil {
-		return nil, err
-	}
-	return openLedger(s, key, now), nil
 }

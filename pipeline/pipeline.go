@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"peil/pipeline/config"
+	"peil/pipeline/source/sqldb"
 	"peil/pipeline/store"
 	"peil/reports/quality"
 )
@@ -29,6 +30,9 @@ type Options struct {
 	// PlaintextOK lets the CBS file be written in clear where no recipient is
 	// configured.
 	PlaintextOK bool
+	// SinceLast reads of a database only what has changed since the last run that did, and
+	// keeps what the next such run needs.
+	SinceLast bool
 	// Accept names checks that may fail without withholding anything, for a Reason that
 	// manifest and ledger keep.
 	Accept []string
@@ -122,15 +126,19 @@ const (
 
 // Summary is what a run did.
 type Summary struct {
-	Run      string            `json:"run"`
-	AsOf     string            `json:"as_of"`
-	Store    string            `json:"store"`
-	Read     []quality.Account `json:"read"`
-	Checks   []quality.Check   `json:"checks"`
-	Outputs  []Output          `json:"outputs"`
-	Counted  Counted           `json:"counted"`
-	Seconds  float64           `json:"seconds"`
-	Warnings int               `json:"warnings"`
+	Run     string            `json:"run"`
+	AsOf    string            `json:"as_of"`
+	Store   string            `json:"store"`
+	Read    []quality.Account `json:"read"`
+	Checks  []quality.Check   `json:"checks"`
+	Outputs []Output          `json:"outputs"`
+	Counted Counted           `json:"counted"`
+	// Fetched says of each part of a database what was read again; only with SinceLast.
+	Fetched  []sqldb.Fetched `json:"fetched,omitempty"`
+	Seconds  float64         `json:"seconds"`
+	Warnings int             `json:"warnings"`
+	// Retention is what the store held for too long.
+	Retention Due `json:"retention"`
 }
 
 // Counted are the run's main figures.
@@ -153,7 +161,7 @@ func (s *Summary) ExitStatus() int {
 			return ExitDelivery
 		}
 	}
-	if s.Warnings > 0 {
+	if s.Warnings > 0 || s.Retention.Problem != "" {
 		return ExitWarned
 	}
 	return ExitDone

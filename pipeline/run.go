@@ -18,6 +18,7 @@ import (
 	"peil/pipeline/delivery"
 	"peil/pipeline/engine"
 	"peil/pipeline/pseudonym"
+	"peil/pipeline/rights"
 	"peil/pipeline/source"
 	"peil/pipeline/source/sqldb"
 	"peil/pipeline/store"
@@ -40,6 +41,7 @@ type run struct {
 	recipients []age.Recipient
 	layout     *cbs.Layout // of the CBS file; nil where it is not asked for
 	ledger     *delivery.Ledger
+	register   *rights.Register
 
 	store  store.Store
 	work   *workdir
@@ -54,6 +56,7 @@ type run struct {
 	accepted []quality.Check // that had failed
 	stages   []*staged
 	state    store.Set
+	extract  *extract // of the source, for the next run; nil where nobody asked for it
 	summary  Summary
 	since    time.Time // the first of the snapshots that can be compared with this one
 	read     int64     // bytes of the source, for progress
@@ -104,6 +107,9 @@ func hostname() string {
 
 // prepare refuses everything that can be refused before the store is touched.
 func (r *run) prepare(ctx context.Context) (err error) {
+	if r.o.SinceLast && !r.c.Source.Database() {
+		return Usage("--since last is for databases, and the source is of type %s: files are read whole; run without it", r.c.Source.Type)
+	}
 	r.inputs = listInputs(r.c)
 	if r.work, err = newWorkdir(2*r.inputs.bytes, r.o.Env); err != nil {
 		return err
@@ -132,7 +138,7 @@ func (r *run) prepare(ctx context.Context) (err error) {
 	if r.store, err = r.o.openStore(ctx); err != nil {
 		return err
 	}
-	r.ledger = openLedger(r.store, r.key, r.o.Now)
+	r.ledger = openLedger(r.store, r.key, r.o.Env, r.o.Now)
 	return nil
 }
 
@@ -163,7 +169,7 @@ func cbsRecipients(c *config.Config, plaintextOK bool) ([]age.Recipient, error) 
 // make does the work of a run that holds the store.
 func (r *run) make(ctx context.Context) (err error) {
 	r.inputs.hash(ctx)
-	for _, step := range []func(context.Context) error{r.readSource, r.stageCBS, r.cross, r.count, r.stageFigures, r.publish} {
+	for _, step := range []func(context.Context) error{r.purge, r.readSource, r.stageCBS, r.cross, r.count, r.stageFigures, r.publish} {
 		if err := step(ctx); err != nil {
 			return fault(err)
 		}
@@ -179,6 +185,9 @@ func (r *run) close() error {
 	}
 	if r.state != nil {
 		errs = append(errs, r.state.Discard())
+	}
+	if r.extract != nil {
+		errs = append(errs, r.extract.set.Discard())
 	}
 	for _, db := range []*engine.DB{r.vault, r.warehouse} {
 		if db != nil {
@@ -241,6 +250,8 @@ func (r *run) readSource(ctx context.Context) (err error) {
 			r.since, err = loadState(ctx, r.store, r.vault, r.work.path, r.key, r.plan.params.SnapshotOn)
 			return err
 		},
+		func() error { return r.loadRights(ctx) },
+		func() error { return r.remember(ctx) },
 	} {
 		if err := install(); err != nil {
 			return err
@@ -344,6 +355,7 @@ func (r *run) stage(ctx context.Context, output, folder, edition, contract strin
 			Library: r.c.Library.ISIL, AsOf: r.summary.AsOf, KeyID: r.key.ID(), SQL: transforms.Hash(),
 		},
 	}
+	s.promised = r.promised(s)
 	r.stages = append(r.stages, s)
 	return s, nil
 }
@@ -364,7 +376,7 @@ func (r *run) about() reports.About {
 	}
 	return reports.About{
 		Library: r.c.Library.Name, ISIL: r.c.Library.ISIL, Language: r.c.Library.Language, AsOf: r.plan.params.AsOf,
-		SnapshotOn: r.plan.params.SnapshotOn, Source: line[r.c.Library.Language],
+		SnapshotOn: r.plan.params.SnapshotOn, Cutoff: r.plan.params.Cutoff(), Source: line[r.c.Library.Language],
 		Threshold: r.c.Protection.Threshold, K: r.c.Protection.K, L: r.c.Protection.L,
 	}
 }
@@ -377,7 +389,12 @@ func (r *run) record(ctx context.Context, failure error) error {
 		Begun   string `json:"begun"`
 		Error   string `json:"error,omitempty"`
 		Summary
+		Ledger *delivery.Anchor `json:"ledger,omitempty"` // its state when the run ended
 	}{Version: 1, Program: r.o.Version, Begun: r.begun.UTC().Format(time.RFC3339), Summary: r.summary}
+	var err error
+	if entry.Ledger, err = r.ledger.Anchor(ctx); err != nil && failure == nil {
+		return fmt.Errorf("record the run: %w", err)
+	}
 	if failure != nil {
 		entry.Error = failure.Error()
 	}

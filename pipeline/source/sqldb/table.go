@@ -24,6 +24,9 @@ type Query struct {
 	// Codes are SELECTs of the codes that a column can hold, by code list, where there is
 	// a quick way to list them.
 	Codes map[string]string
+	// Groups tell which rows have changed since they were read before; none where all have
+	// to be read again.
+	Groups []Grouping
 }
 
 // Table makes a canonical table of queries, one after the other. It runs each for no
@@ -60,6 +63,7 @@ type part struct {
 	table string
 	Query
 	columns []string // canonical, of those that the query yields, in their order
+	since   *since   // what was read before; nil where all is read
 }
 
 // match finds the canonical columns in what the query yields, and says which it does
@@ -109,6 +113,9 @@ func (p *part) Lines(_ context.Context, positions []int64) ([]int64, error) {
 // same.
 func (p *part) Read(ctx context.Context, db *engine.DB, statement func(relation string) string) ([]source.Reject, error) {
 	fill := func(w io.Writer) error {
+		if p.since != nil {
+			return p.since.fill(ctx, w)
+		}
 		if err := p.db.session.stream(ctx, p.SQL, p.columns, w); err != nil {
 			return p.db.o.explain(ctx, p.Query.Name, err)
 		}
