@@ -85,7 +85,7 @@ func (d *dispatch) run(n int) (failed string, became string, err error) {
 		faulty = storetest.FailAt(s, 1<<30)
 	}
 	r := &run{
-		c: d.c, id: fmt.Sprint("run-", d.runs), store: faulty, key: d.key, recipients: d.to, ledger: openLedger(faulty, d.key, d.now),
+		c: d.c, id: fmt.Sprint("run-", d.runs), store: faulty, key: d.key, recipients: d.to, ledger: openLedger(faulty, d.key, os.LookupEnv, d.now),
 		o: Options{Now: d.now, Events: func(Event) {}, target: func(ctx context.Context, to string, s3 config.S3, run string) (delivery.Target, error) {
 			target, err := openPlace(ctx, s3, to, run)
 			return faulty.With(target), err
@@ -173,7 +173,7 @@ func (d *dispatch) wantOneDelivery(when string) {
 		t.Fatal(err)
 	}
 	defer s.Close()
-	entries, _, err := openLedger(s, d.key, d.now).Entries(t.Context())
+	entries, _, err := openLedger(s, d.key, os.LookupEnv, d.now).Entries(t.Context())
 	if err != nil {
 		t.Fatalf("%s: %v", when, err)
 	}
@@ -227,7 +227,7 @@ func TestDeliverToWhatCannotBeRead(t *testing.T) {
 	}
 	defer lock.Release()
 	var warned string
-	r := &run{c: d.c, id: "run", store: s, key: d.key, recipients: d.to, ledger: openLedger(s, d.key, d.now), o: Options{
+	r := &run{c: d.c, id: "run", store: s, key: d.key, recipients: d.to, ledger: openLedger(s, d.key, os.LookupEnv, d.now), o: Options{
 		Now: d.now, target: blind, Events: func(e Event) { warned = e.Text },
 	}}
 	if became, err := d.publishAndDeliver(t.Context(), r); err != nil || became != Delivered {
