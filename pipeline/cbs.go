@@ -172,9 +172,14 @@ func lastRevision(ctx context.Context, s store.Store, base string) (*Manifest, e
 	return last, err
 }
 
-// members are the member files of a delivery, apart from what stands beside them.
+// members are the member files of a delivery, apart from what stands beside them, also
+// where retention has removed them since.
 func (m *Manifest) members() []File {
-	return slices.DeleteFunc(slices.Clone(m.Files), func(f File) bool { return f.Name == cbs.ControlName || f.Own })
+	all := slices.Clone(m.Files)
+	if m.Purged != nil {
+		all = append(all, m.Purged.Files...)
+	}
+	return slices.DeleteFunc(all, func(f File) bool { return f.Name == cbs.ControlName || f.Own })
 }
 
 // sameMembers says whether two deliveries hold the same persons, under whatever file name.
@@ -209,6 +214,9 @@ func (r *run) stageCBS(ctx context.Context) error {
 		s.manifest.Revision, s.manifest.Replaces = d.Revision, r.cbs.place.replaces
 	}
 	s.manifest.Facts = map[string]any{factCounts: r.cbs.counts, factLayout: d.Layout.SHA256}
+	if err := r.checkMembersFile(ctx, d); err != nil {
+		return err
+	}
 	if len(r.recipients) == 0 {
 		_, err = d.WriteMembers(ctx, r.vault, r.work.path, s)
 	} else {

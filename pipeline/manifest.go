@@ -45,6 +45,16 @@ type Manifest struct {
 	// Ledger is the state of the ledger of disclosures when this was published: that its
 	// end was cut off afterwards shows here.
 	Ledger *delivery.Anchor `json:"ledger,omitempty"`
+	// Purged is set once retention has removed the files: the manifest stays, since the
+	// ledger and later deliveries refer to it.
+	Purged *Purged `json:"purged,omitempty"`
+}
+
+// Purged are the files that a folder held. Counts among its facts are rounded since.
+type Purged struct {
+	On          string `json:"on"`
+	Certificate string `json:"certificate"` // in the store
+	Files       []File `json:"files"`
 }
 
 // InputFile is one file of the source, or a query over such files.

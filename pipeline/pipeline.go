@@ -9,12 +9,14 @@
 package pipeline
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"time"
 
 	"peil/pipeline/config"
 	"peil/pipeline/source/sqldb"
+	"peil/pipeline/store"
 	"peil/reports/quality"
 )
 
@@ -41,6 +43,9 @@ type Options struct {
 	Now     func() time.Time
 	Random  io.Reader // for the run's name
 	Events  func(Event)
+
+	store  func(context.Context, *config.Config) (store.Store, error) // nil: as configured
+	target opener                                                     // nil: as configured
 }
 
 // Event is one thing that happened in a run, for people and logs. It never holds
@@ -135,6 +140,8 @@ type Summary struct {
 	Fetched  []sqldb.Fetched `json:"fetched,omitempty"`
 	Seconds  float64         `json:"seconds"`
 	Warnings int             `json:"warnings"`
+	// Retention is what the store held for too long.
+	Retention Due `json:"retention"`
 }
 
 // Counted are the run's main figures.
@@ -157,7 +164,7 @@ func (s *Summary) ExitStatus() int {
 			return ExitDelivery
 		}
 	}
-	if s.Warnings > 0 {
+	if s.Warnings > 0 || s.Retention.Problem != "" {
 		return ExitWarned
 	}
 	return ExitDone

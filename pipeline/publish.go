@@ -15,6 +15,7 @@ import (
 // publish makes every staged output that no check withholds visible, then keeps what
 // later runs need.
 func (r *run) publish(ctx context.Context) error {
+	r.concludeContracts()
 	r.accept()
 	files, err := r.inputs.hashed()
 	if err != nil {
@@ -117,7 +118,7 @@ func (r *run) keep(ctx context.Context) error {
 		if err := r.state.Publish(ctx, append(text, '\n')); err != nil {
 			return fmt.Errorf("keep the state: %w", err)
 		}
-		if err := dropOldStates(ctx, r.store, transforms.AddMonths(r.plan.params.SnapshotOn, -transforms.RetentionMonths)); err != nil {
+		if err := dropOldStates(ctx, r.store, transforms.AddMonths(r.plan.params.SnapshotOn, -int(r.c.Retention.Contact))); err != nil {
 			return err
 		}
 	}

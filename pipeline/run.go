@@ -18,6 +18,7 @@ import (
 	"peil/pipeline/delivery"
 	"peil/pipeline/engine"
 	"peil/pipeline/pseudonym"
+	"peil/pipeline/rights"
 	"peil/pipeline/source"
 	"peil/pipeline/source/sqldb"
 	"peil/pipeline/store"
@@ -40,6 +41,7 @@ type run struct {
 	recipients []age.Recipient
 	layout     *cbs.Layout // of the CBS file; nil where it is not asked for
 	ledger     *delivery.Ledger
+	register   *rights.Register
 
 	store  store.Store
 	work   *workdir
@@ -138,7 +140,7 @@ func (r *run) prepare(ctx context.Context) (err error) {
 			return err
 		}
 	}
-	if r.store, err = OpenStore(ctx, r.c); err != nil {
+	if r.store, err = r.o.openStore(ctx); err != nil {
 		return err
 	}
 	r.ledger = openLedger(r.store, r.key, r.o.Env, r.o.Now)
@@ -172,7 +174,7 @@ func cbsRecipients(c *config.Config, plaintextOK bool) ([]age.Recipient, error) 
 // make does the work of a run that holds the store.
 func (r *run) make(ctx context.Context) (err error) {
 	r.inputs.hash(ctx)
-	for _, step := range []func(context.Context) error{r.readSource, r.stageCBS, r.cross, r.count, r.stageFigures, r.publish} {
+	for _, step := range []func(context.Context) error{r.purge, r.readSource, r.stageCBS, r.cross, r.count, r.stageFigures, r.publish} {
 		if err := step(ctx); err != nil {
 			return fault(err)
 		}
@@ -253,6 +255,7 @@ func (r *run) readSource(ctx context.Context) (err error) {
 			r.since, err = loadState(ctx, r.store, r.vault, r.work.path, r.key, r.plan.params.SnapshotOn)
 			return err
 		},
+		func() error { return r.loadRights(ctx) },
 		func() error { return r.remember(ctx) },
 	} {
 		if err := install(); err != nil {
@@ -357,6 +360,7 @@ func (r *run) stage(ctx context.Context, output, folder, edition, contract strin
 			Library: r.c.Library.ISIL, AsOf: r.summary.AsOf, KeyID: r.key.ID(), SQL: transforms.Hash(),
 		},
 	}
+	s.promised = r.promised(s)
 	r.stages = append(r.stages, s)
 	return s, nil
 }
@@ -377,7 +381,7 @@ func (r *run) about() reports.About {
 	}
 	return reports.About{
 		Library: r.c.Library.Name, ISIL: r.c.Library.ISIL, Language: r.c.Library.Language, AsOf: r.plan.params.AsOf,
-		SnapshotOn: r.plan.params.SnapshotOn, Source: line[r.c.Library.Language],
+		SnapshotOn: r.plan.params.SnapshotOn, Cutoff: r.plan.params.Cutoff(), Source: line[r.c.Library.Language],
 		Threshold: r.c.Protection.Threshold, K: r.c.Protection.K, L: r.c.Protection.L,
 	}
 }

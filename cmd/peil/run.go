@@ -74,7 +74,7 @@ func (a *app) summary(s *pipeline.Summary) error {
 	a.printf("Read\n")
 	for _, t := range s.Read {
 		a.printf("  %-12s %12s rows: %s counted%s\n", t.Table, thousands(t.Rows), thousands(t.Accepted), remainder([]part{
-			{t.Rejected, "rejected"}, {t.Merged, "merged"}, {t.Past, "ended too long ago to keep"}, {t.Unmatched, "of nobody among the members"},
+			{t.Rejected, "rejected"}, {t.Merged, "merged"}, {t.Past, "ended too long ago to keep"}, {t.Away, "erased or restricted"}, {t.Unmatched, "of nobody among the members"},
 		}))
 	}
 	a.fetched(s)
@@ -110,6 +110,12 @@ func (a *app) summary(s *pipeline.Summary) error {
 				a.printf("  %-12s %-10s delivery: %s\n", "", "", o.Delivery)
 			}
 		}
+	}
+	switch due := s.Retention; {
+	case due.Removed > 0:
+		a.printf("Retention: %d things held on persons were past their time and are removed\n", due.Removed)
+	case due.Past > 0:
+		a.printf("Retention: %d things held on persons are past their time: peil purge\n", due.Past)
 	}
 	a.printf("Done in %.1f s, run %s\n", s.Seconds, s.Run)
 	return nil

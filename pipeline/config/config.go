@@ -23,6 +23,7 @@ type Config struct {
 	S3         S3                   `yaml:"s3"`
 	Counting   Counting             `yaml:"counting"`
 	Protection Protection           `yaml:"protection"`
+	Retention  Retention            `yaml:"retention"`
 	Limits     Limits               `yaml:"limits"`
 	Recipients map[string]Recipient `yaml:"recipients"`
 	Outputs    Outputs              `yaml:"outputs"`
@@ -286,6 +287,7 @@ func defaults() Config {
 		Library:    Library{Timezone: "Europe/Amsterdam", Language: "nl"},
 		Counting:   Counting{AgeClasses: []int{0, 4, 13, 18, 30, 50, 65}},
 		Protection: Protection{Threshold: 5, K: 10, L: 2, SuppressAtMost: 5},
+		Retention:  defaultRetention(),
 		Limits: Limits{
 			Memory: 2 << 30, SnapshotLag: 31,
 			Rejected: Bounds{Warn: 0.5, Fail: 5}, Unmapped: Bounds{Warn: 1},
