@@ -122,8 +122,13 @@ func (r *run) prepare(ctx context.Context) (err error) {
 	if r.source, err = openSource(ctx, r.c, r.work.path, r.o.Env); err != nil {
 		return err
 	}
+	if d, ok := r.source.(*database); ok {
+		d.DB().Watch(func(now sqldb.Reading) {
+			r.o.Events(Event{Kind: ReadRows, Name: now.Part, Text: "reading " + now.Part, Reading: now})
+		})
+	}
 	r.inputs.addObjects(r.source)
-	if r.store, err = OpenStore(ctx, r.c); err != nil {
+	if r.store, err = r.o.openStore(ctx); err != nil {
 		return err
 	}
 	if err := r.resume(ctx); err != nil {
