@@ -46,6 +46,7 @@ func (r *run) stageNewMembers(ctx context.Context) error {
 	p := r.plan.params
 	made, err := newmembers.Write(ctx, r.warehouse, r.about(), newmembers.Options{
 		From: p.MonthsFrom, Until: p.MonthsUntil, AgeClasses: p.AgeClasses,
+		Population: r.areas.population, Serves: r.c.Outputs.NewMembers.Serves(), Areas: r.areas.tables,
 	}, internal, public)
 	if err != nil {
 		return err

@@ -115,7 +115,11 @@ type inputs struct {
 // itself complains of.
 func listInputs(c *config.Config) *inputs {
 	in := &inputs{}
-	for name, t := range inputTables(c) {
+	tables := inputTables(c)
+	if files := areaFiles(c); files != nil {
+		tables["areas"] = file.Input{Paths: files}
+	}
+	for name, t := range tables {
 		all := slices.Clone(t.Paths)
 		if t.Query != "" {
 			all = append(all, t.Query)
@@ -134,7 +138,9 @@ func listInputs(c *config.Config) *inputs {
 					continue
 				}
 				in.paths = append(in.paths, m)
-				in.bytes += info.Size()
+				if name != "areas" { // bytes are those of the source
+					in.bytes += info.Size()
+				}
 				in.files = append(in.files, InputFile{Table: name, Part: c.Rel(m), Bytes: info.Size()})
 			}
 		}
