@@ -52,7 +52,7 @@ func readAreas(ctx context.Context, c *config.Config, asOf time.Time) (areas, er
 }
 
 func readArea(ctx context.Context, c *config.Config, file string, read func(io.Reader) error) error {
-	f, err := openInput(ctx, c.Path(file))
+	f, err := openInput(ctx, c.S3, c.Path(file))
 	if err == nil {
 		defer f.Close()
 		err = read(f)

@@ -6,16 +6,13 @@ import (
 	"encoding/csv"
 	"encoding/hex"
 	"fmt"
-	"hash"
 	"io"
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"peil/pipeline/config"
 	"peil/pipeline/delivery"
-	"peil/pipeline/pseudonym"
 	"peil/pipeline/source"
 	"peil/pipeline/store"
 	"peil/reports/cbs"
@@ -175,9 +172,14 @@ func lastRevision(ctx context.Context, s store.Store, base string) (*Manifest, e
 	return last, err
 }
 
-// members are the member files of a delivery, apart from what stands beside them.
+// members are the member files of a delivery, apart from what stands beside them, also
+// where retention has removed them since.
 func (m *Manifest) members() []File {
-	return slices.DeleteFunc(slices.Clone(m.Files), func(f File) bool { return f.Name == cbs.ControlName || f.Own })
+	all := slices.Clone(m.Files)
+	if m.Purged != nil {
+		all = append(all, m.Purged.Files...)
+	}
+	return slices.DeleteFunc(all, func(f File) bool { return f.Name == cbs.ControlName || f.Own })
 }
 
 // sameMembers says whether two deliveries hold the same persons, under whatever file name.
@@ -212,6 +214,9 @@ func (r *run) stageCBS(ctx context.Context) error {
 		s.manifest.Revision, s.manifest.Replaces = d.Revision, r.cbs.place.replaces
 	}
 	s.manifest.Facts = map[string]any{factCounts: r.cbs.counts, factLayout: d.Layout.SHA256}
+	if err := r.checkMembersFile(ctx, d); err != nil {
+		return err
+	}
 	if len(r.recipients) == 0 {
 		_, err = d.WriteMembers(ctx, r.vault, r.work.path, s)
 	} else {
@@ -319,9 +324,4 @@ func linesOf(ctx context.Context, part source.Part, found []unmatchedForm) (map[
 		byPosition[positions[i]] = line
 	}
 	return byPosition, nil
-}
-
-// openLedger opens the store's ledger of disclosures.
-func openLedger(s store.Store, key pseudonym.Key, now func() time.Time) *delivery.Ledger {
-	return delivery.NewLedger(s, func() hash.Hash { return key.Hash(pseudonym.Ledger) }, key.ID(), now)
 }

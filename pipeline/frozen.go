@@ -155,6 +155,8 @@ type frozenManifest struct {
 	KeyID   string `json:"key_id"`
 	// MovesKnown says whether a change of branch would have been seen then.
 	MovesKnown bool `json:"moves_known"`
+	// Reduced is the day on which a purge took the characteristics apart: see reduce.
+	Reduced string `json:"reduced,omitempty"`
 }
 
 func freezeMonth(ctx context.Context, s store.Store, warehouse *engine.DB, dir string, key pseudonym.Key, m frozenManifest) error {

@@ -50,13 +50,11 @@ func openFiles(ctx context.Context, c *config.Config, runDir string) (source.Sou
 	maps.DeleteFunc(tables, func(_ string, in file.Input) bool { return in.Query != "" && len(in.Files) == 0 })
 	return file.Open(ctx, file.Options{
 		Tables: tables, Columns: columns, RunDir: runDir, Memory: (c.Limits.Memory / 4).MiB(), Threads: c.Limits.Threads, Rel: c.Rel,
-		Some:   c.Source.Database(),
-		Bucket: openBucket,
+		Some: c.Source.Database(),
+		Bucket: func(ctx context.Context, location string) (store.Store, error) {
+			return openPlace(ctx, c.S3, location, "")
+		},
 	})
-}
-
-func openBucket(ctx context.Context, location string) (store.Store, error) {
-	return store.Open(ctx, location, store.Options{})
 }
 
 func inputTables(c *config.Config) map[string]file.Input {
@@ -105,6 +103,7 @@ func holdsMoves(s source.Source) bool {
 
 // inputs are the files of the source and their hashes, made while the run goes on.
 type inputs struct {
+	s3    config.S3
 	bytes int64
 	paths []string
 	files []InputFile // in the order of paths
@@ -114,7 +113,7 @@ type inputs struct {
 // listInputs lists every file that the configuration names. What is not there the source
 // itself complains of.
 func listInputs(c *config.Config) *inputs {
-	in := &inputs{}
+	in := &inputs{s3: c.S3}
 	tables := inputTables(c)
 	if files := areaFiles(c); files != nil {
 		tables["areas"] = file.Input{Paths: files}
@@ -167,7 +166,7 @@ func (in *inputs) hash(ctx context.Context) {
 	go func() {
 		for i, p := range in.paths {
 			var err error
-			if in.files[i].SHA256, err = hashFile(ctx, p); err != nil {
+			if in.files[i].SHA256, err = hashInput(ctx, in.s3, p); err != nil {
 				in.err <- fmt.Errorf("hash %s: %w", in.files[i].Part, err)
 				return
 			}
@@ -189,21 +188,21 @@ func (in *inputs) hashed() ([]InputFile, error) {
 }
 
 // openInput opens a file, or an object in a bucket.
-func openInput(ctx context.Context, path string) (io.ReadCloser, error) {
+func openInput(ctx context.Context, s3 config.S3, path string) (io.ReadCloser, error) {
 	object, ok := strings.CutPrefix(path, "s3://")
 	if !ok {
 		return os.Open(path)
 	}
 	bucket, name, _ := strings.Cut(object, "/")
-	s, err := openBucket(ctx, "s3://"+bucket)
+	s, err := openPlace(ctx, s3, "s3://"+bucket, "")
 	if err != nil {
 		return nil, err
 	}
 	return s.Open(ctx, name)
 }
 
-func hashFile(ctx context.Context, path string) (string, error) {
-	f, err := openInput(ctx, path)
+func hashInput(ctx context.Context, s3 config.S3, path string) (string, error) {
+	f, err := openInput(ctx, s3, path)
 	if err != nil {
 		return "", err
 	}

@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"path"
 
+	"peil/pipeline/delivery"
 	"peil/pipeline/store"
 	"peil/reports/cbs"
 )
@@ -41,6 +42,19 @@ type Manifest struct {
 	Files         []File         `json:"files"`
 	Checks        []string       `json:"checks"`
 	Facts         map[string]any `json:"facts,omitempty"` // what this output wants known of itself
+	// Ledger is the state of the ledger of disclosures when this was published: that its
+	// end was cut off afterwards shows here.
+	Ledger *delivery.Anchor `json:"ledger,omitempty"`
+	// Purged is set once retention has removed the files: the manifest stays, since the
+	// ledger and later deliveries refer to it.
+	Purged *Purged `json:"purged,omitempty"`
+}
+
+// Purged are the files that a folder held. Counts among its facts are rounded since.
+type Purged struct {
+	On          string `json:"on"`
+	Certificate string `json:"certificate"` // in the store
+	Files       []File `json:"files"`
 }
 
 // InputFile is one file of the source, or a query over such files.
@@ -79,7 +93,7 @@ func (m *Manifest) sameContent(o *Manifest) bool {
 
 func (m *Manifest) comparable() []byte {
 	c := *m
-	c.Files, c.Facts = nil, nil
+	c.Files, c.Facts, c.Ledger = nil, nil, nil
 	contents := make([]string, len(m.Files))
 	for i, f := range m.Files {
 		contents[i] = f.content()

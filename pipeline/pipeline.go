@@ -9,11 +9,14 @@
 package pipeline
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"time"
 
 	"peil/pipeline/config"
+	"peil/pipeline/source/sqldb"
+	"peil/pipeline/store"
 	"peil/reports/quality"
 )
 
@@ -27,6 +30,9 @@ type Options struct {
 	// PlaintextOK lets the CBS file be written in clear where no recipient is
 	// configured.
 	PlaintextOK bool
+	// SinceLast reads of a database only what has changed since the last run that did, and
+	// keeps what the next such run needs.
+	SinceLast bool
 	// Accept names checks that may fail without withholding anything, for a Reason that
 	// manifest and ledger keep.
 	Accept []string
@@ -37,6 +43,9 @@ type Options struct {
 	Now     func() time.Time
 	Random  io.Reader // for the run's name
 	Events  func(Event)
+
+	store  func(context.Context, *config.Config) (store.Store, error) // nil: as configured
+	target opener                                                     // nil: as configured
 }
 
 // Event is one thing that happened in a run, for people and logs. It never holds
@@ -48,6 +57,8 @@ type Event struct {
 	Text string
 	// Done and Total are bytes of the source read so far and in all; 0 where unknown.
 	Done, Total int64
+	// Reading is how far the reading of a database's table has come; only of its kind.
+	Reading sqldb.Reading
 }
 
 // EventKind says what an event is about.
@@ -57,6 +68,7 @@ type EventKind string
 const (
 	StepBegun EventKind = "step"
 	Warning   EventKind = "warning"
+	ReadRows  EventKind = "reading"
 )
 
 // Exit statuses, a contract with whoever runs the command.
@@ -117,15 +129,19 @@ const (
 
 // Summary is what a run did.
 type Summary struct {
-	Run      string            `json:"run"`
-	AsOf     string            `json:"as_of"`
-	Store    string            `json:"store"`
-	Read     []quality.Account `json:"read"`
-	Checks   []quality.Check   `json:"checks"`
-	Outputs  []Output          `json:"outputs"`
-	Counted  Counted           `json:"counted"`
-	Seconds  float64           `json:"seconds"`
-	Warnings int               `json:"warnings"`
+	Run     string            `json:"run"`
+	AsOf    string            `json:"as_of"`
+	Store   string            `json:"store"`
+	Read    []quality.Account `json:"read"`
+	Checks  []quality.Check   `json:"checks"`
+	Outputs []Output          `json:"outputs"`
+	Counted Counted           `json:"counted"`
+	// Fetched says of each part of a database what was read again; only with SinceLast.
+	Fetched  []sqldb.Fetched `json:"fetched,omitempty"`
+	Seconds  float64         `json:"seconds"`
+	Warnings int             `json:"warnings"`
+	// Retention is what the store held for too long.
+	Retention Due `json:"retention"`
 }
 
 // Counted are the run's main figures.
@@ -148,7 +164,7 @@ func (s *Summary) ExitStatus() int {
 			return ExitDelivery
 		}
 	}
-	if s.Warnings > 0 {
+	if s.Warnings > 0 || s.Retention.Problem != "" {
 		return ExitWarned
 	}
 	return ExitDone

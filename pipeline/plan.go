@@ -62,7 +62,8 @@ func newPlan(c *config.Config, outputs []string, asOf time.Time, s source.Source
 	}
 	p := &plan{params: transforms.Parameters{
 		AsOf: asOf, SnapshotOn: asOf, RenewalGrace: c.Counting.RenewalGrace, AgeClasses: c.Counting.AgeClasses,
-		K: c.Protection.K, L: c.Protection.L, LeaveOut: leaveOut(c),
+		Retention: transforms.Retention{Contact: int(c.Retention.Contact), Loans: int(c.Retention.Loans)},
+		K:         c.Protection.K, L: c.Protection.L, LeaveOut: leaveOut(c),
 	}}
 	if on := snapshotOn(c, s); !on.IsZero() {
 		p.params.SnapshotOn = on

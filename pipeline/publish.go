@@ -15,12 +15,13 @@ import (
 // publish makes every staged output that no check withholds visible, then keeps what
 // later runs need.
 func (r *run) publish(ctx context.Context) error {
+	r.concludeContracts()
 	r.accept()
 	files, err := r.inputs.hashed()
 	if err != nil {
 		return err
 	}
-	configuration, err := hashFile(ctx, r.c.File())
+	configuration, err := hashInput(ctx, r.c.S3, r.c.File())
 	if err != nil {
 		return fmt.Errorf("hash the configuration: %w", err)
 	}
@@ -84,6 +85,9 @@ func (r *run) publishOne(ctx context.Context, s *staged) (changed bool, err erro
 		s.folder = s.manifest.Replaces.Folder // nothing to correct
 		return false, nil
 	}
+	if s.manifest.Ledger, err = r.ledger.Anchor(ctx); err != nil {
+		return false, err
+	}
 	text, err := s.manifest.encode()
 	if err != nil {
 		return false, err
@@ -114,9 +118,12 @@ func (r *run) keep(ctx context.Context) error {
 		if err := r.state.Publish(ctx, append(text, '\n')); err != nil {
 			return fmt.Errorf("keep the state: %w", err)
 		}
-		if err := dropOldStates(ctx, r.store, transforms.AddMonths(r.plan.params.SnapshotOn, -transforms.RetentionMonths)); err != nil {
+		if err := dropOldStates(ctx, r.store, transforms.AddMonths(r.plan.params.SnapshotOn, -int(r.c.Retention.Contact))); err != nil {
 			return err
 		}
+	}
+	if err := r.keepExtract(ctx); err != nil {
+		return err
 	}
 	return writeIndex(ctx, r.store, r.c)
 }

@@ -10,7 +10,6 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"strings"
 	"time"
 
 	"filippo.io/age"
@@ -19,6 +18,7 @@ import (
 	"peil/pipeline/delivery"
 	"peil/pipeline/engine"
 	"peil/pipeline/pseudonym"
+	"peil/pipeline/rights"
 	"peil/pipeline/source"
 	"peil/pipeline/source/sqldb"
 	"peil/pipeline/store"
@@ -42,6 +42,7 @@ type run struct {
 	layout     *cbs.Layout // of the CBS file; nil where it is not asked for
 	areas      areas       // of the new-members report
 	ledger     *delivery.Ledger
+	register   *rights.Register
 
 	store  store.Store
 	work   *workdir
@@ -56,6 +57,7 @@ type run struct {
 	accepted []quality.Check // that had failed
 	stages   []*staged
 	state    store.Set
+	extract  *extract // of the source, for the next run; nil where nobody asked for it
 	summary  Summary
 	since    time.Time // the first of the snapshots that can be compared with this one
 	read     int64     // bytes of the source, for progress
@@ -106,12 +108,20 @@ func hostname() string {
 
 // prepare refuses everything that can be refused before the store is touched.
 func (r *run) prepare(ctx context.Context) (err error) {
+	if r.o.SinceLast && !r.c.Source.Database() {
+		return Usage("--since last is for databases, and the source is of type %s: files are read whole; run without it", r.c.Source.Type)
+	}
 	r.inputs = listInputs(r.c)
 	if r.work, err = newWorkdir(2*r.inputs.bytes, r.o.Env); err != nil {
 		return err
 	}
 	if r.source, err = openSource(ctx, r.c, r.work.path, r.o.Env); err != nil {
 		return err
+	}
+	if d, ok := r.source.(*database); ok {
+		d.DB().Watch(func(now sqldb.Reading) {
+			r.o.Events(Event{Kind: ReadRows, Name: now.Part, Text: "reading " + now.Part, Reading: now})
+		})
 	}
 	r.inputs.addObjects(r.source)
 	if r.plan, err = newPlan(r.c, r.o.Outputs, r.o.AsOf, r.source); err != nil {
@@ -136,10 +146,10 @@ func (r *run) prepare(ctx context.Context) (err error) {
 			return err
 		}
 	}
-	if r.store, err = OpenStore(ctx, r.c); err != nil {
+	if r.store, err = r.o.openStore(ctx); err != nil {
 		return err
 	}
-	r.ledger = openLedger(r.store, r.key, r.o.Now)
+	r.ledger = openLedger(r.store, r.key, r.o.Env, r.o.Now)
 	return nil
 }
 
@@ -150,19 +160,6 @@ func LoadKey(ctx context.Context, c *config.Config, env func(string) (string, bo
 		return key, &ExitError{ExitUsage, err}
 	}
 	return key, nil
-}
-
-// OpenStore opens the configured store.
-func OpenStore(ctx context.Context, c *config.Config) (store.Store, error) {
-	location := c.Store
-	if !strings.Contains(location, "://") {
-		location = c.Path(location)
-	}
-	s, err := store.Open(ctx, location, store.Options{})
-	if err != nil {
-		return nil, fmt.Errorf("open the store: %w", err)
-	}
-	return s, nil
 }
 
 func cbsRecipients(c *config.Config, plaintextOK bool) ([]age.Recipient, error) {
@@ -183,7 +180,7 @@ func cbsRecipients(c *config.Config, plaintextOK bool) ([]age.Recipient, error) 
 // make does the work of a run that holds the store.
 func (r *run) make(ctx context.Context) (err error) {
 	r.inputs.hash(ctx)
-	for _, step := range []func(context.Context) error{r.readSource, r.stageCBS, r.cross, r.count, r.stageFigures, r.publish} {
+	for _, step := range []func(context.Context) error{r.purge, r.readSource, r.stageCBS, r.cross, r.count, r.stageFigures, r.publish} {
 		if err := step(ctx); err != nil {
 			return fault(err)
 		}
@@ -199,6 +196,9 @@ func (r *run) close() error {
 	}
 	if r.state != nil {
 		errs = append(errs, r.state.Discard())
+	}
+	if r.extract != nil {
+		errs = append(errs, r.extract.set.Discard())
 	}
 	for _, db := range []*engine.DB{r.vault, r.warehouse} {
 		if db != nil {
@@ -261,6 +261,8 @@ func (r *run) readSource(ctx context.Context) (err error) {
 			r.since, err = loadState(ctx, r.store, r.vault, r.work.path, r.key, r.plan.params.SnapshotOn)
 			return err
 		},
+		func() error { return r.loadRights(ctx) },
+		func() error { return r.remember(ctx) },
 	} {
 		if err := install(); err != nil {
 			return err
@@ -364,6 +366,7 @@ func (r *run) stage(ctx context.Context, output, folder, edition, contract strin
 			Library: r.c.Library.ISIL, AsOf: r.summary.AsOf, KeyID: r.key.ID(), SQL: transforms.Hash(),
 		},
 	}
+	s.promised = r.promised(s)
 	r.stages = append(r.stages, s)
 	return s, nil
 }
@@ -384,7 +387,7 @@ func (r *run) about() reports.About {
 	}
 	return reports.About{
 		Library: r.c.Library.Name, ISIL: r.c.Library.ISIL, Language: r.c.Library.Language, AsOf: r.plan.params.AsOf,
-		SnapshotOn: r.plan.params.SnapshotOn, Source: line[r.c.Library.Language],
+		SnapshotOn: r.plan.params.SnapshotOn, Cutoff: r.plan.params.Cutoff(), Source: line[r.c.Library.Language],
 		Threshold: r.c.Protection.Threshold, K: r.c.Protection.K, L: r.c.Protection.L,
 	}
 }
@@ -397,7 +400,12 @@ func (r *run) record(ctx context.Context, failure error) error {
 		Begun   string `json:"begun"`
 		Error   string `json:"error,omitempty"`
 		Summary
+		Ledger *delivery.Anchor `json:"ledger,omitempty"` // its state when the run ended
 	}{Version: 1, Program: r.o.Version, Begun: r.begun.UTC().Format(time.RFC3339), Summary: r.summary}
+	var err error
+	if entry.Ledger, err = r.ledger.Anchor(ctx); err != nil && failure == nil {
+		return fmt.Errorf("record the run: %w", err)
+	}
 	if failure != nil {
 		entry.Error = failure.Error()
 	}

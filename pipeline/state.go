@@ -28,6 +28,14 @@ const (
 	stateMoves   = "moves.csv.age"
 )
 
+// The columns of a state's files, as DuckDB reads them. until is the last day of membership;
+// a row without a branch marks a member of whom retention allows no more than that the
+// source has called them deleted since a day: without it they would leave once more.
+const (
+	stateMembersRead = `read_csv(%s, auto_detect=false, header=false, delim=',', quote='"', null_padding=true, columns={'pid':'UUID','branch':'VARCHAR','deleted_on':'DATE','until':'DATE'})`
+	stateMovesRead   = `read_csv(%s, auto_detect=false, header=false, delim=',', quote='"', columns={'pid':'UUID','on_date':'DATE','from_branch':'VARCHAR'})`
+)
+
 // stateManifest says what a state is of.
 type stateManifest struct {
 	Version int    `json:"version"`
@@ -56,8 +64,8 @@ func loadState(ctx context.Context, s store.Store, vault *engine.DB, dir string,
 		return since, fmt.Errorf("read the state of %s: its manifest is damaged: %w", path.Base(folder), err)
 	}
 	for name, query := range map[string]string{
-		stateMembers: "INSERT INTO prior_members SELECT pid, branch, deleted_on, ? FROM read_csv(%s, auto_detect=false, header=false, delim=',', quote='\"', columns={'pid':'UUID','branch':'VARCHAR','deleted_on':'DATE'})",
-		stateMoves:   "INSERT INTO prior_moves SELECT pid, on_date, from_branch FROM read_csv(%s, auto_detect=false, header=false, delim=',', quote='\"', columns={'pid':'UUID','on_date':'DATE','from_branch':'VARCHAR'})",
+		stateMembers: "INSERT INTO prior_members SELECT pid, branch, deleted_on, ? FROM " + stateMembersRead,
+		stateMoves:   "INSERT INTO prior_moves SELECT pid, on_date, from_branch FROM " + stateMovesRead,
 	} {
 		query = strings.ReplaceAll(query, "?", engine.Literal(path.Base(folder))+"::DATE")
 		if err := unseal(ctx, s, vault, dir, key, path.Join(folder, name), query); err != nil {
@@ -147,9 +155,10 @@ func stageState(ctx context.Context, s store.Store, vault *engine.DB, dir string
 		return nil, err
 	}
 	for name, query := range map[string]string{
-		stateMembers: `SELECT i.pid, b.branch, d.end_on AS deleted_on
-			FROM retained r JOIN pids i USING (mk) JOIN records p ON p.record = r.mk JOIN branches b ON b.branch_no = p.branch_no
-			LEFT JOIN snapshot_ends d ON d.mk = r.mk ORDER BY ALL`,
+		stateMembers: `SELECT i.pid, CASE WHEN r.mk IS NOT NULL THEN b.branch END AS branch, d.end_on AS deleted_on, r.final_on AS until
+			FROM pids i JOIN records p ON p.record = i.mk JOIN branches b ON b.branch_no = p.branch_no
+			LEFT JOIN retained r ON r.mk = i.mk LEFT JOIN snapshot_ends d ON d.mk = i.mk
+			WHERE (r.mk IS NOT NULL OR d.mk IS NOT NULL) AND i.mk NOT IN (SELECT mk FROM subjects WHERE away) ORDER BY ALL`,
 		stateMoves: `SELECT i.pid, v.on_date, v.from_branch FROM moves v JOIN pids i USING (mk) ORDER BY ALL`,
 	} {
 		if err := sealed(ctx, set, vault, dir, key, name, query); err != nil {

@@ -15,6 +15,7 @@ type About struct {
 	Language   string // nl or en
 	AsOf       time.Time
 	SnapshotOn time.Time // addresses and members as of this day
+	Cutoff     time.Time // who left before it is no longer read
 	Source     string    // where the figures come from, one line
 	Threshold  int       // smallest count of persons in a public table
 	K, L       int       // persons in, and distinct values of, a released group

@@ -1,6 +1,7 @@
 package transforms
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"time"
@@ -8,9 +9,14 @@ import (
 	"peil/pipeline/engine"
 )
 
-// RetentionMonths is how long after the end of a membership anything about the
-// member is read: the privacy statement promises at most six months.
-const RetentionMonths = 6
+// Retention is how long after the end of a membership anything about the member is read,
+// in months. The zero value is what the privacy statement promises: six months.
+type Retention struct {
+	Contact int // who the member is
+	Loans   int // what the member borrowed
+}
+
+const promisedMonths = 6
 
 // Parameters are what the models need to know of a run. Days are dates at midnight
 // UTC; periods are half-open.
@@ -19,6 +25,7 @@ type Parameters struct {
 	Peildatum    time.Time // the day the CBS population is true for
 	SnapshotOn   time.Time // the day the source was read or exported
 	RenewalGrace int       // days
+	Retention    Retention
 
 	MonthsFrom, MonthsUntil time.Time // of the new-member report
 	MovesFrom               time.Time // the first month in which moves are known; zero: none
@@ -38,8 +45,15 @@ type LeaveOut struct {
 	Codes []string
 }
 
-// Cutoff is the last day of membership that may still be read.
-func (p Parameters) Cutoff() time.Time { return AddMonths(p.AsOf, -RetentionMonths) }
+// Cutoff is the first of the last days of membership that may still be read.
+func (p Parameters) Cutoff() time.Time {
+	return AddMonths(p.AsOf, -cmp.Or(p.Retention.Contact, promisedMonths))
+}
+
+// loansCutoff is the same for who borrowed.
+func (p Parameters) loansCutoff() time.Time {
+	return AddMonths(p.AsOf, -cmp.Or(p.Retention.Loans, promisedMonths))
+}
 
 // kbMonth is the month whose last day lies in the week of the feed; zero if none.
 func (p Parameters) kbMonth() time.Time {
@@ -91,14 +105,14 @@ func AddMonths(day time.Time, months int) time.Time {
 // Install gives an instance the tables parameters, reference_dates, age_classes and
 // left_out_codes.
 func (p Parameters) Install(ctx context.Context, db *engine.DB) error {
-	const create = `CREATE TABLE parameters AS SELECT ?::DATE AS as_of, ?::DATE AS peildatum, ?::DATE AS snapshot_on, ?::DATE AS cutoff,
+	const create = `CREATE TABLE parameters AS SELECT ?::DATE AS as_of, ?::DATE AS peildatum, ?::DATE AS snapshot_on, ?::DATE AS cutoff, ?::DATE AS loans_cutoff,
 		?::INTEGER AS renewal_grace, ?::DATE AS months_from, ?::DATE AS months_until, ?::DATE AS moves_from, ?::DATE AS kb_from, ?::DATE AS kb_until, ?::DATE AS kb_month,
 		?::INTEGER AS wsob_year, ?::INTEGER AS k, ?::INTEGER AS l`
 	year := any(p.WSOBYear)
 	if p.WSOBYear == 0 {
 		year = nil
 	}
-	if err := db.Exec(ctx, create, day(p.AsOf), day(p.Peildatum), day(p.SnapshotOn), day(p.Cutoff()), p.RenewalGrace,
+	if err := db.Exec(ctx, create, day(p.AsOf), day(p.Peildatum), day(p.SnapshotOn), day(p.Cutoff()), day(p.loansCutoff()), p.RenewalGrace,
 		day(p.MonthsFrom), day(p.MonthsUntil), day(p.MovesFrom), day(p.KBFrom), day(p.KBUntil), day(p.kbMonth()), year, p.K, p.L); err != nil {
 		return fmt.Errorf("install parameters: %w", err)
 	}
@@ -136,12 +150,15 @@ func day(t time.Time) any {
 	return t.Format(time.DateOnly)
 }
 
-// CreatePrior gives the vault the empty tables of what earlier snapshots left behind:
-// where each member was, when a deletion first showed, and the moves seen so far. Members
-// are named by the keyed pseudonym of the purpose Register.
+// CreatePrior gives the vault the empty tables of what earlier runs left behind: where each
+// member was, when a deletion first showed, the moves seen so far, and the register of
+// rights. Members are named by the keyed pseudonym of the purpose Register; in the register
+// of rights by register_id(key_no, text), which is nothing until the register is loaded.
 func CreatePrior(ctx context.Context, db *engine.DB) error {
 	err := db.Exec(ctx, `CREATE TABLE prior_members (pid UUID, branch VARCHAR, deleted_on DATE, snapshot_on DATE);
-		CREATE TABLE prior_moves (pid UUID, on_date DATE, from_branch VARCHAR)`)
+		CREATE TABLE prior_moves (pid UUID, on_date DATE, from_branch VARCHAR);
+		CREATE TABLE register (key_no INTEGER, id UUID, away BOOLEAN, objected BOOLEAN);
+		CREATE MACRO register_id(key_no, text) AS NULL::UUID`)
 	if err != nil {
 		return fmt.Errorf("create tables of earlier snapshots: %w", err)
 	}

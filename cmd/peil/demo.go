@@ -4,6 +4,7 @@ import (
 	"path/filepath"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"peil/pipeline"
 	"peil/pipeline/config"
@@ -60,6 +61,13 @@ func (a *app) demoCommand() *cobra.Command {
 		},
 	}
 	flags := cmd.Flags()
+	libraryFlags(flags, &o)
+	flags.StringVar(&asOf, "as-of", "", "`DATE` of the export and the run, YYYY-MM-DD (default today)")
+	return cmd
+}
+
+// libraryFlags say what fictional library to make.
+func libraryFlags(flags *pflag.FlagSet, o *demo.Options) {
 	flags.IntVar(&o.Members, "members", 25_000, "`NUMBER` of member records")
 	flags.IntVar(&o.Loans, "loans", 500_000, "`NUMBER` of loan events")
 	flags.IntVar(&o.Branches, "branches", 8, "`NUMBER` of branches")
@@ -67,8 +75,6 @@ func (a *app) demoCommand() *cobra.Command {
 	flags.Uint64Var(&o.Seed, "seed", 1, "`NUMBER` that everything is drawn from: the same one gives the same library")
 	flags.IntVar(&o.Threads, "threads", 0, "`NUMBER` of threads in the configuration that is written (0: one a core)")
 	flags.StringVar(&o.Memory, "memory", "2GB", "`SIZE` of limits.memory in the configuration that is written")
-	flags.StringVar(&asOf, "as-of", "", "`DATE` of the export and the run, YYYY-MM-DD (default today)")
-	return cmd
 }
 
 // tour tells where to look.

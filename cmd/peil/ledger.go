@@ -1,6 +1,8 @@
 package main
 
 import (
+	"cmp"
+	"fmt"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -26,28 +28,51 @@ func (a *app) ledgerCommand() *cobra.Command {
 						}
 						continue
 					}
-					a.printf("%4d %s %-10s %s %s%s\n", e.Seq, e.At, e.Kind, e.Output, e.Period, said(e))
+					a.printf("%4d %s %s%s\n", e.Seq, e.At, strings.TrimSpace(fmt.Sprintf("%-10s %s %s", e.Kind, e.Output, e.Period)), said(e))
 				}
-				return a.ledgerSummary(entries, "")
+				return a.ledgerSummary(entries)
 			},
 		},
-		&cobra.Command{
-			Use: "verify", Short: "Check that no entry was changed, removed or added without the library's key",
-			Long: "The head that it prints is the hash of the last entry. Whoever notes it elsewhere can later see whether\n" +
-				"the end of the ledger was cut off: every later ledger holds it as the previous hash of an entry.",
-			Args: cobra.NoArgs,
-			RunE: func(cmd *cobra.Command, _ []string) error {
-				entries, head, err := a.ledger(cmd)
-				if err != nil {
-					return err
-				}
-				if !a.json() && len(entries) > 0 {
-					a.printf("%d entries, whole and in order; head %s\n", len(entries), head)
-				}
-				return a.ledgerSummary(entries, head)
-			},
-		})
+		a.ledgerVerifyCommand(), a.ledgerAddCommand())
 	return cmd
+}
+
+func (a *app) ledgerVerifyCommand() *cobra.Command {
+	return &cobra.Command{
+		Use: "verify", Short: "Check that no entry was changed, removed, or added without the library's key",
+		Long: "Every entry is held against the one before it and against the library's key; the whole against every\n" +
+			"manifest and record of a run that remembers its head, which shows whether its end was cut off; and the\n" +
+			"member sets of deliveries against what it says of them. The exit status is 1 where something is wrong.\n" +
+			"Who removes the ledger and everything that remembers it leaves nothing to see: note the head elsewhere\n" +
+			"now and then, or keep the store in a bucket with object lock.",
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			c, err := a.load()
+			if err != nil {
+				return err
+			}
+			v, err := pipeline.VerifyLedger(cmd.Context(), c, a.env, a.now)
+			if err != nil {
+				return err
+			}
+			if len(v.Faults) > 0 {
+				a.status = pipeline.ExitFailed
+			}
+			if a.json() {
+				return a.message("summary", v)
+			}
+			for _, fault := range v.Faults {
+				a.printf("FAULT %s\n", fault)
+			}
+			if len(v.Faults) > 0 {
+				a.printf("%d entries before it are whole\n", v.Entries)
+				return nil
+			}
+			a.printf("%d entries, whole and in order; head %s\n%d manifests and records of runs remember it so; %d member sets are as it says\n",
+				v.Entries, cmp.Or(v.Head, "(none)"), v.Anchors, v.Sets)
+			return nil
+		},
+	}
 }
 
 func (a *app) ledger(cmd *cobra.Command) ([]delivery.Entry, string, error) {
@@ -62,12 +87,11 @@ func (a *app) ledger(cmd *cobra.Command) ([]delivery.Entry, string, error) {
 	return l.Entries(cmd.Context())
 }
 
-func (a *app) ledgerSummary(entries []delivery.Entry, head string) error {
+func (a *app) ledgerSummary(entries []delivery.Entry) error {
 	if a.json() {
 		return a.message("summary", struct {
-			Entries int    `json:"entries"`
-			Head    string `json:"head,omitempty"`
-		}{len(entries), head})
+			Entries int `json:"entries"`
+		}{len(entries)})
 	}
 	if len(entries) == 0 {
 		a.printf("the ledger is empty: nothing was sent, approved or accepted\n")
@@ -83,6 +107,7 @@ func said(e delivery.Entry) string {
 			words = append(words, what+value)
 		}
 	}
+	add("", e.What)
 	add("check ", e.Check)
 	add("by ", e.By)
 	add("because ", e.Reason)
@@ -93,6 +118,9 @@ func said(e delivery.Entry) string {
 	}
 	add("at ", e.To)
 	add("", e.Error)
+	if e.Who != nil {
+		add("run by ", e.Who.String())
+	}
 	if len(words) == 0 {
 		return ""
 	}

@@ -68,6 +68,6 @@ func (a *app) command() *cobra.Command {
 	root.MarkFlagsMutuallyExclusive("quiet", "verbose")
 	root.AddCommand(a.demoCommand(), a.initCommand(), a.checkCommand(), a.planCommand(), a.runCommand(),
 		a.verifyCommand(), a.statusCommand(), a.deliverCommand(), a.compareCommand(), a.ledgerCommand(), a.docsCommand(),
-		a.protectCommand(), a.keyCommand(), a.versionCommand())
+		a.protectCommand(), a.purgeCommand(), a.keyCommand(), a.benchCommand(), a.versionCommand())
 	return root
 }

@@ -7,11 +7,12 @@ import (
 	"github.com/spf13/cobra"
 
 	"peil/pipeline"
+	"peil/pipeline/protect"
 	"peil/reports/risk"
 )
 
 func (a *app) protectCommand() *cobra.Command {
-	var o pipeline.ProtectOptions
+	var o protect.Options
 	cmd := &cobra.Command{
 		Use:   "protect FILE",
 		Short: "Make a CSV or Parquet file of any origin safe to publish, with a report on the risk that is left",
@@ -29,7 +30,7 @@ func (a *app) protectCommand() *cobra.Command {
 				path = "protection.yaml"
 			}
 			var err error
-			if o.Protection, err = pipeline.LoadProtection(path); err != nil {
+			if o.Config, err = protect.LoadConfig(path); err != nil {
 				return err
 			}
 			o.File = args[0]
@@ -39,7 +40,7 @@ func (a *app) protectCommand() *cobra.Command {
 			}
 			p := a.progress()
 			o.Now, o.Events = a.now, p.event
-			s, err := pipeline.Protect(cmd.Context(), o)
+			s, err := protect.Run(cmd.Context(), o)
 			p.clear()
 			if err != nil {
 				return err

@@ -16,6 +16,7 @@ func (a *app) runCommand() *cobra.Command {
 	var plaintext, dryRun bool
 	var accept []string
 	var reason string
+	var since sinceFlag
 	cmd := &cobra.Command{
 		Use:       "run [OUTPUT ...]",
 		Short:     "Make the outputs that are configured, or those named",
@@ -27,7 +28,7 @@ func (a *app) runCommand() *cobra.Command {
 			}
 			p := a.progress()
 			o := pipeline.Options{
-				Config: c, Outputs: outputs, AsOf: day, PlaintextOK: plaintext, Accept: accept, Reason: reason,
+				Config: c, Outputs: outputs, AsOf: day, PlaintextOK: plaintext, SinceLast: since == "last", Accept: accept, Reason: reason,
 				Version: version(), Env: a.env, Now: a.now, Random: a.random, Events: p.event,
 			}
 			if dryRun {
@@ -44,6 +45,7 @@ func (a *app) runCommand() *cobra.Command {
 	}
 	cmd.Flags().StringVar(&asOf, "as-of", "", "`DATE` the run speaks of, YYYY-MM-DD (default today)")
 	cmd.Flags().BoolVar(&plaintext, "plaintext-ok", false, "write the CBS file in clear where no recipient's key is configured")
+	cmd.Flags().Var(&since, "since", "`last`: of a database read only what has changed since the last run with this flag")
 	cmd.Flags().BoolVar(&dryRun, "dry-run", false, "make nothing: print the acceptance report of cbs, for signing")
 	cmd.Flags().StringArrayVar(&accept, "accept", nil, "`CHECK` of the reconciliation that may fail; needs --reason")
 	cmd.Flags().StringVar(&reason, "reason", "", "`TEXT`: why it is accepted; manifest and ledger keep it")
@@ -72,9 +74,10 @@ func (a *app) summary(s *pipeline.Summary) error {
 	a.printf("Read\n")
 	for _, t := range s.Read {
 		a.printf("  %-12s %12s rows: %s counted%s\n", t.Table, thousands(t.Rows), thousands(t.Accepted), remainder([]part{
-			{t.Rejected, "rejected"}, {t.Merged, "merged"}, {t.Past, "ended too long ago to keep"}, {t.Unmatched, "of nobody among the members"},
+			{t.Rejected, "rejected"}, {t.Merged, "merged"}, {t.Past, "ended too long ago to keep"}, {t.Away, "erased or restricted"}, {t.Unmatched, "of nobody among the members"},
 		}))
 	}
+	a.fetched(s)
 	if s.Counted.Peildatum != "" {
 		a.printf("Counted\n  %s members valid on %s, %s institutions left out\n",
 			thousands(s.Counted.Population), s.Counted.Peildatum, thousands(s.Counted.Institutions))
@@ -108,7 +111,33 @@ func (a *app) summary(s *pipeline.Summary) error {
 			}
 		}
 	}
+	switch due := s.Retention; {
+	case due.Removed > 0:
+		a.printf("Retention: %d things held on persons were past their time and are removed\n", due.Removed)
+	case due.Past > 0:
+		a.printf("Retention: %d things held on persons are past their time: peil purge\n", due.Past)
+	}
 	a.printf("Done in %.1f s, run %s\n", s.Seconds, s.Run)
+	return nil
+}
+
+// fetched prints what the database was asked for, where that was not everything.
+func (a *app) fetched(s *pipeline.Summary) {
+	for _, f := range s.Fetched {
+		a.printf("  %-12s %12s of %s rows of %s fetched; the others are as they were\n", f.Table, thousands(f.Fetched), thousands(f.Rows), f.Part)
+	}
+}
+
+// sinceFlag takes what --since can be.
+type sinceFlag string
+
+func (f *sinceFlag) String() string { return string(*f) }
+func (f *sinceFlag) Type() string   { return "last" }
+func (f *sinceFlag) Set(s string) error {
+	if s != "last" {
+		return fmt.Errorf("use --since last")
+	}
+	*f = sinceFlag(s)
 	return nil
 }
 

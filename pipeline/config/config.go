@@ -20,13 +20,15 @@ type Config struct {
 	Source     Source               `yaml:"source"`
 	Keys       Keys                 `yaml:"keys"`
 	Store      string               `yaml:"store"`
+	S3         S3                   `yaml:"s3"`
 	Counting   Counting             `yaml:"counting"`
 	Protection Protection           `yaml:"protection"`
+	Retention  Retention            `yaml:"retention"`
 	Limits     Limits               `yaml:"limits"`
 	Recipients map[string]Recipient `yaml:"recipients"`
 	Outputs    Outputs              `yaml:"outputs"`
 	Deliver    map[string]Delivery  `yaml:"deliver"`
-	Calendar   map[string]string    `yaml:"calendar"`
+	Calendar   map[string]Schedule  `yaml:"calendar"`
 
 	path string // of the file, absolute
 }
@@ -119,6 +121,18 @@ type Keys struct {
 	File    string   `yaml:"file"`
 	Env     string   `yaml:"env"`
 	Command []string `yaml:"command"` // argument list, run without a shell
+}
+
+// S3 says how to reach the buckets that the file names. Credentials never stand here: they
+// come from where every AWS tool looks for them.
+type S3 struct {
+	Endpoint  string `yaml:"endpoint"` // URL of a compatible server; empty: AWS, or AWS_ENDPOINT_URL
+	Region    string `yaml:"region"`   // empty: from the environment
+	Profile   string `yaml:"profile"`  // of the shared AWS configuration
+	PathStyle bool   `yaml:"path_style"`
+	// Encryption at rest: AES256 or aws:kms; empty: as the bucket has it.
+	Encryption string `yaml:"encryption"`
+	KMSKey     string `yaml:"kms_key"` // of aws:kms; empty: the account's own
 }
 
 // Counting holds the library's own counting rules.
@@ -249,6 +263,7 @@ type (
 type Delivery struct {
 	To      string `yaml:"to"`      // a folder or s3://bucket/prefix
 	Approve string `yaml:"approve"` // manual (the default) or automatic
+	S3      *S3    `yaml:"s3"`      // of the destination; nil: as for the store
 }
 
 // Output names, in the order in which they are made.
@@ -304,6 +319,7 @@ func defaults() Config {
 		Library:    Library{Timezone: "Europe/Amsterdam", Language: "nl"},
 		Counting:   Counting{AgeClasses: []int{0, 4, 13, 18, 30, 50, 65}},
 		Protection: Protection{Threshold: 5, K: 10, L: 2, SuppressAtMost: 5},
+		Retention:  defaultRetention(),
 		Limits: Limits{
 			Memory: 2 << 30, SnapshotLag: 31,
 			Rejected: Bounds{Warn: 0.5, Fail: 5}, Unmapped: Bounds{Warn: 1},

@@ -120,6 +120,15 @@ func TestWhatIsWrongIsSaidWithItsPlace(t *testing.T) {
 		{"feeds without loans", "  loans: [data/loans-2023.csv, data/loans-2024.csv]\n", "", "outputs.kb: the feeds need loans"},
 		{"query without files", "{query: branches.sql, files: {unit: unit.csv}}", "{query: branches.sql}", "source.branches: a query of type file reads files"},
 		{"calendar of nothing", "{kb: weekly monday}", "{bk: weekly monday}", "calendar.bk"},
+		{"no schedule", "{kb: weekly monday}", "{kb: daily}", `line 26, column 16: "daily" is no schedule: write "weekly monday"`},
+		{"no day of the week", "{kb: weekly monday}", "{kb: weekly maandag}", `line 26, column 16: "weekly maandag" names no day of the week`},
+		{"no day of a month", "{kb: weekly monday}", "{kb: monthly 32}", `line 26, column 16: "monthly 32" names no day of a month`},
+		{"no day of a year", "{kb: weekly monday}", "{kb: yearly 02-30}", `line 26, column 16: "yearly 02-30" names no day of a year`},
+		{"calendar of what is not made", "  kb:\n", "", "calendar.kb: an output is to be made that is not configured"},
+		{"endpoint", "store: out", "store: out\ns3: {endpoint: example.nl}", "s3.endpoint: the endpoint is no such URL"},
+		{"endpoint with a secret", "store: out", "store: out\ns3: {endpoint: 'https://a:b@example.nl'}", "s3.endpoint: the endpoint is no such URL"},
+		{"encryption", "store: out", "store: out\ns3: {encryption: aes}", `s3.encryption: "aes" is neither`},
+		{"key without KMS", "approve: manual", "approve: manual, s3: {kms_key: k}", "deliver.cbs.s3.kms_key: a key of KMS is given"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			if !strings.Contains(whole, c.old) {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"net/url"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -145,7 +146,7 @@ func (c *Config) check() *Error {
 		return bad("library.timezone", "write a name such as Europe/Amsterdam", "time zone %q is unknown", c.Library.Timezone)
 	}
 	for _, check := range []func(func(where, remedy, what string, args ...any) *Error) *Error{
-		c.checkSource, c.checkKeys, c.checkNumbers, c.checkOutputs, c.checkRecipients,
+		c.checkSource, c.checkKeys, c.checkBuckets, c.checkNumbers, c.checkRetention, c.checkOutputs, c.checkCalendar, c.checkRecipients,
 	} {
 		if err := check(bad); err != nil {
 			return err
@@ -171,6 +172,33 @@ func (c *Config) checkKeys(bad faultFunc) *Error {
 	}
 	if strings.HasPrefix(c.Store, "s3://") && len(c.Store) == len("s3://") {
 		return bad("store", "write s3://BUCKET/PREFIX", "the bucket is missing")
+	}
+	return nil
+}
+
+func (c *Config) checkBuckets(bad faultFunc) *Error {
+	if err := c.S3.check("s3", bad); err != nil {
+		return err
+	}
+	for _, name := range keysOf(c.Deliver) {
+		if s := c.Deliver[name].S3; s != nil {
+			if err := s.check("deliver."+name+".s3", bad); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (s S3) check(where string, bad faultFunc) *Error {
+	u, err := url.Parse(s.Endpoint)
+	switch {
+	case s.Endpoint != "" && (err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" || u.User != nil):
+		return bad(where+".endpoint", "write a URL as https://s3.example.nl, without a user", "the endpoint is no such URL")
+	case s.Encryption != "" && s.Encryption != "AES256" && s.Encryption != "aws:kms":
+		return bad(where+".encryption", "write AES256 or aws:kms, or leave it out: the bucket then decides", "%q is neither", s.Encryption)
+	case s.KMSKey != "" && s.Encryption != "aws:kms":
+		return bad(where+".kms_key", "write encryption: aws:kms too, or take it out", "a key of KMS is given, and encryption is another")
 	}
 	return nil
 }
@@ -252,6 +280,16 @@ func (c *Config) checkOutputs(bad faultFunc) *Error {
 			if !slices.Contains(OutputNames, k) {
 				return bad(section.name+"."+k, "use one of "+strings.Join(OutputNames, ", "), "there is no output of that name")
 			}
+		}
+	}
+	return nil
+}
+
+func (c *Config) checkCalendar(bad faultFunc) *Error {
+	configured := c.Outputs.Configured()
+	for _, name := range keysOf(c.Calendar) {
+		if !slices.Contains(configured, name) {
+			return bad("calendar."+name, "add it under outputs, or take it out here", "an output is to be made that is not configured")
 		}
 	}
 	return nil

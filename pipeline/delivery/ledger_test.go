@@ -31,7 +31,7 @@ func ledgerIn(t *testing.T, dir, key string) *Ledger {
 	}
 	t.Cleanup(func() { s.Close() })
 	at := time.Date(2025, 1, 2, 3, 4, 5, 0, time.FixedZone("", 3600))
-	return NewLedger(s, func() hash.Hash { return hmac.New(sha256.New, []byte(key)) }, "id of "+key[:1], func() time.Time { return at })
+	return NewLedger(s, func() hash.Hash { return hmac.New(sha256.New, []byte(key)) }, "id of "+key[:1], func() time.Time { return at }, Who{User: "anna", Host: "desk"})
 }
 
 func write(t *testing.T, l *Ledger, kinds ...string) {
@@ -66,7 +66,8 @@ func TestLedgerRoundTrip(t *testing.T) {
 	}
 }
 
-// Whatever is done to the files of the ledger is found, but for the end being cut off.
+// Whatever is done to the files of the ledger is found, but for the end being cut off: see
+// TestAnchor.
 func TestLedgerTampering(t *testing.T) {
 	for name, tamper := range map[string]func(dir string) error{
 		"a word changed":             func(dir string) error { return edit(dir, "000002.json", "because", "becausE") },
@@ -109,6 +110,86 @@ func TestLedgerOfAnotherKey(t *testing.T) {
 	// somebody who knows the name of the key, but not the key
 	if _, _, err := ledgerIn(t, dir, "another key").Entries(t.Context()); !errors.Is(err, ErrLedger) {
 		t.Errorf("got %v, want ErrLedger", err)
+	}
+}
+
+// After a change of key the new key stands for what the old one wrote, through the chain;
+// nothing can be added under the old one, and nothing old changed.
+func TestLedgerUnderTwoKeys(t *testing.T) {
+	old, dir := testLedger(t, "a key")
+	write(t, old, Approval, Sending, Sent)
+	l := ledgerIn(t, dir, "b key")
+	if _, err := l.Append(t.Context(), Entry{Kind: Right}); err == nil {
+		t.Error("written under a key that nothing introduced")
+	}
+	if _, err := l.Succeed(t.Context(), old, Entry{Kind: KeyChange}); err != nil {
+		t.Fatal(err)
+	}
+	write(t, l, Right)
+	if entries, _, err := l.Entries(t.Context()); err != nil || len(entries) != 5 {
+		t.Fatalf("%d entries, error %v", len(entries), err)
+	}
+	if _, err := old.Append(t.Context(), Entry{Kind: Sent}); err == nil {
+		t.Error("the old key could still write")
+	}
+	if err := edit(filepath.Join(dir, filepath.FromSlash(LedgerFolder)), "000002.json", "because", "becausE"); err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := l.Entries(t.Context()); !errors.Is(err, ErrLedger) {
+		t.Errorf("an entry of the old key was changed: %v, want ErrLedger", err)
+	}
+}
+
+// That the end was cut off shows in what remembers it.
+func TestAnchor(t *testing.T) {
+	l, dir := testLedger(t, "a key")
+	if a, err := l.Anchor(t.Context()); a != nil || err != nil {
+		t.Fatalf("of an empty ledger: %v, %v", a, err)
+	}
+	write(t, l, Approval, Sending)
+	early, err := l.Anchor(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	write(t, l, Sent)
+	late, err := l.Anchor(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	holds := func() []bool {
+		entries, head, err := l.Entries(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		return []bool{early.Holds(entries, head), late.Holds(entries, head), Anchor{2, late.Head}.Holds(entries, head), Anchor{}.Holds(entries, head)}
+	}
+	if diff := cmp.Diff([]bool{true, true, false, false}, holds()); diff != "" {
+		t.Errorf("the whole ledger (-want +got):\n%s", diff)
+	}
+	if err := os.Remove(filepath.Join(dir, filepath.FromSlash(LedgerFolder), "000003.json")); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([]bool{true, false, false, false}, holds()); diff != "" {
+		t.Errorf("the end cut off (-want +got):\n%s", diff)
+	}
+}
+
+func TestIdentify(t *testing.T) {
+	for _, c := range []struct {
+		name string
+		env  map[string]string
+		want string
+	}{
+		{"a person", nil, ""},
+		{"GitHub", map[string]string{"GITHUB_ACTIONS": "true", "GITHUB_SERVER_URL": "https://github.example", "GITHUB_REPOSITORY": "bieb/peil", "GITHUB_RUN_ID": "7", "GITHUB_ACTOR": "anna"},
+			"https://github.example/bieb/peil/actions/runs/7 anna"},
+		{"GitLab", map[string]string{"GITLAB_CI": "true", "CI_JOB_URL": "https://gitlab.example/j/9", "GITLAB_USER_LOGIN": "anna"}, "https://gitlab.example/j/9 anna"},
+		{"another", map[string]string{"CI": "true"}, "unnamed build system"},
+	} {
+		w := Identify(func(name string) (string, bool) { v, ok := c.env[name]; return v, ok })
+		if w.CI != c.want || w.User == "" || w.Host == "" {
+			t.Errorf("%s: %+v, want CI %q", c.name, w, c.want)
+		}
 	}
 }
 

@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"peil/reports"
-	"peil/transforms"
 )
 
 // Limits of what is worth a warning.
@@ -26,7 +25,7 @@ func (r *Return) warn(c *counts, about reports.About) {
 			[]any{w.day(about.SnapshotOn)}, "c0", "c8", "c9", "c10", "d0", "d1", "d2", "d3", "d4", "d5", "d6")
 	}
 	w.warnLoans(c, y)
-	w.warnMembers(y, int64(about.Threshold), transforms.AddMonths(about.AsOf, -transforms.RetentionMonths))
+	w.warnMembers(y, int64(about.Threshold), about.Cutoff)
 }
 
 // mind gives the items of the codes a warning, unless they have no figure.

@@ -23,7 +23,7 @@ import (
 
 var update = flag.Bool("update", false, "write the golden files anew")
 
-var about = reports.About{Library: "Bibliotheek Voorbeeld", ISIL: "NL-0823450000", Language: "nl", AsOf: day("2025-02-01"), SnapshotOn: day("2025-02-01"),
+var about = reports.About{Library: "Bibliotheek Voorbeeld", ISIL: "NL-0823450000", Language: "nl", AsOf: day("2025-02-01"), SnapshotOn: day("2025-02-01"), Cutoff: day("2024-08-01"),
 	Source: "ledenbestand en uitleningen van 1 februari 2025", Threshold: 5}
 
 func day(s string) time.Time {

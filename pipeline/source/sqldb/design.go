@@ -25,10 +25,12 @@ type Design struct {
 }
 
 // Load makes a query of an .sql file. The file is a template, which follows the system's
-// releases and settings as data has them. Three kinds of comment in it say more than SQL
-// can: "-- needs: TABLE COLUMN ..." what the account must be able to read, "-- changed:
-// SELECT ..." what tells the moment of the newest change, "-- codes LIST: SELECT ..."
-// which codes there are.
+// releases and settings as data has them. Comments in it say more than SQL can: "-- needs:
+// TABLE COLUMN ..." what the account must be able to read, "-- changed: SELECT ..." what
+// tells the moment of the newest change, "-- codes LIST: SELECT ..." which codes there
+// are, "-- group: ..." a [Grouping], "-- since: ..." columns peil_1, peil_2, ... that hold
+// the group of a row in each grouping. An ORDER BY stands on its own line, the last, and
+// names columns of the result.
 func Load(files fs.FS, name string, data any) (Query, error) {
 	t, err := template.ParseFS(files, name)
 	if err != nil {
@@ -47,7 +49,7 @@ func Load(files fs.FS, name string, data any) (Query, error) {
 				q.Needs.add(words[0], column)
 			}
 			if q.Name == "" {
-				q.Name = words[0] // what it reads first is what it is called
+				q.Name, q.Table = words[0], words[0] // what it reads first is what it is called
 			}
 		}
 		if changed, ok := strings.CutPrefix(line, "-- changed: "); ok {
@@ -56,6 +58,9 @@ func Load(files fs.FS, name string, data any) (Query, error) {
 		if codes, ok := strings.CutPrefix(line, "-- codes "); ok {
 			list, query, _ := strings.Cut(codes, ": ")
 			q.Codes[list] = query
+		}
+		if group, ok := strings.CutPrefix(line, "-- group: "); ok {
+			q.Groups = append(q.Groups, parseGrouping(group))
 		}
 	}
 	return q, nil

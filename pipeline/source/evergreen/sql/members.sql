@@ -5,8 +5,12 @@
 -- needs: actor.usr_address id street1 post_code country
 -- needs: actor.org_unit id shortname
 -- needs: permission.grp_tree id name parent
+-- group: id / 50 of actor.usr
+-- group: id / 50 of actor.usr_address
 -- changed: SELECT max(last_update_time) FROM actor.usr
-SELECT u.id AS member_id, p.name AS kind,
+SELECT
+    -- since: u.id / 50 AS peil_1, coalesce(u.mailing_address, u.billing_address) / 50 AS peil_2,
+    u.id AS member_id, p.name AS kind,
     CASE WHEN u.deleted AND extract(doy FROM u.dob) = 1 THEN to_char(u.dob, 'YYYY') ELSE u.dob::text END AS birth_date,
     a.post_code AS postcode, a.country,
     -- In front of the street, as in English, or at its end, as in Dutch.
@@ -20,4 +24,4 @@ FROM actor.usr u
 LEFT JOIN actor.org_unit o ON o.id = u.home_ou
 LEFT JOIN actor.usr_address a ON a.id = coalesce(u.mailing_address, u.billing_address)
 LEFT JOIN permission.grp_tree p ON p.id = u.profile
-ORDER BY u.id
+ORDER BY member_id

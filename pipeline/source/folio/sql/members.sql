@@ -2,13 +2,20 @@
 -- leaves no trace.
 -- needs: {{.Users}}.users id jsonb
 -- needs: {{.Users}}.groups id jsonb
+{{- if .HomeBranch}}
+-- group: left(id::text, 3) of {{.Users}}.users
+{{- end}}
 -- changed: SELECT max(jsonb->'metadata'->>'updatedDate') FROM {{.Users}}.users
 -- codes subscription_class: SELECT jsonb->>'group' FROM {{.Users}}.groups
 {{- if not .HomeBranch}}
 -- needs: {{.Circulation}}.loan jsonb
 -- needs: {{.Inventory}}.service_point id jsonb
 {{- end}}
-SELECT u.id AS member_id, u.jsonb->>'type' AS kind,
+SELECT
+{{- if .HomeBranch}}
+    -- since: left(u.id::text, 3) AS peil_1,
+{{- end}}
+    u.id AS member_id, u.jsonb->>'type' AS kind,
     left(u.jsonb->'personal'->>'dateOfBirth', 10) AS birth_date,
     a.address->>'postalCode' AS postcode, a.address->>'countryId' AS country,
     -- In front of the street, as in English, or at its end, as in Dutch.
@@ -35,4 +42,4 @@ LEFT JOIN (
     ORDER BY l.jsonb->>'userId', l.jsonb->>'loanDate'
 ) f ON f.user_id = u.id::text
 {{- end}}
-ORDER BY u.id
+ORDER BY member_id

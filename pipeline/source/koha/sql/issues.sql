@@ -4,6 +4,11 @@
 -- needs: items itemnumber biblionumber biblioitemnumber homebranch itype ccode
 -- needs: deleteditems itemnumber biblionumber biblioitemnumber homebranch itype ccode
 -- needs: systempreferences variable value
+-- group: DATE(issuedate) of {{.Table}}
+-- group: itemnumber DIV 16 of items deleteditems
+{{- if not .ItemLevel}}
+-- group: biblioitemnumber DIV 16 of biblioitems deletedbiblioitems
+{{- end}}
 -- changed: SELECT CONCAT(MAX(timestamp), ' UTC') FROM {{.Table}}
 -- codes material: SELECT DISTINCT {{if .ItemLevel}}itype FROM items{{else}}itemtype FROM biblioitems{{end}}
 -- codes audience: SELECT DISTINCT ccode FROM items
@@ -12,7 +17,13 @@
 -- needs: biblioitems biblioitemnumber itemtype
 -- needs: deletedbiblioitems biblioitemnumber itemtype
 {{- end}}
-SELECT IF(e.borrowernumber = {{.AnonymousPatron}}, NULL, e.borrowernumber) AS member_id, e.branchcode AS branch,
+SELECT
+    -- since: DATE(e.issuedate) AS peil_1,
+    -- since: e.itemnumber DIV 16 AS peil_2,
+{{- if not .ItemLevel}}
+    -- since: COALESCE(i.biblioitemnumber, d.biblioitemnumber) DIV 16 AS peil_3,
+{{- end}}
+    IF(e.borrowernumber = {{.AnonymousPatron}}, NULL, e.borrowernumber) AS member_id, e.branchcode AS branch,
     COALESCE(i.homebranch, d.homebranch) AS owner_branch, COALESCE(i.biblionumber, d.biblionumber) AS title_id,
     COALESCE({{if .ItemLevel}}i.itype, d.itype{{else}}t.itemtype, u.itemtype{{end}}) AS material,
     COALESCE(i.ccode, d.ccode) AS audience, COALESCE(i.ccode, d.ccode) AS genre,

@@ -5,8 +5,11 @@
 -- needs: {{.Table}} borrowernumber branchcode categorycode dateofbirth sex zipcode streetnumber address country dateenrolled dateexpiry updated_on anonymized
 -- needs: categories categorycode description category_type
 -- needs: systempreferences variable value
+-- group: borrowernumber DIV 50 of {{.Table}}
 -- changed: SELECT CONCAT(MAX(updated_on), ' UTC') FROM {{.Table}}
-SELECT b.borrowernumber AS member_id, b.categorycode AS kind,
+SELECT
+    -- since: b.borrowernumber DIV 50 AS peil_1,
+    b.borrowernumber AS member_id, b.categorycode AS kind,
     IF(b.anonymized = 1, NULL, CAST(b.dateofbirth AS CHAR)) AS birth_date,
     IF(b.anonymized = 1, NULL, b.sex) AS sex,
     IF(b.anonymized = 1, NULL, b.zipcode) AS postcode,
@@ -28,4 +31,4 @@ SELECT b.borrowernumber AS member_id, b.categorycode AS kind,
 FROM {{.Table}} b
 LEFT JOIN categories c ON c.categorycode = b.categorycode
 WHERE b.borrowernumber <> {{.AnonymousPatron}}
-ORDER BY b.borrowernumber{{if eq .Table "deletedborrowers"}}, b.updated_on DESC{{end}}
+ORDER BY member_id{{if eq .Table "deletedborrowers"}}, ended_on DESC{{end}}

@@ -5,6 +5,11 @@
 -- needs: items itemnumber biblionumber biblioitemnumber homebranch itype ccode
 -- needs: deleteditems itemnumber biblionumber biblioitemnumber homebranch itype ccode
 -- needs: systempreferences variable value
+-- group: DATE(datetime) of statistics
+-- group: itemnumber DIV 16 of items deleteditems
+{{- if not .ItemLevel}}
+-- group: biblioitemnumber DIV 16 of biblioitems deletedbiblioitems
+{{- end}}
 -- changed: SELECT CAST(MAX(datetime) AS CHAR) FROM statistics
 -- codes material: SELECT DISTINCT {{if .ItemLevel}}itype FROM items{{else}}itemtype FROM biblioitems{{end}}
 -- codes audience: SELECT DISTINCT ccode FROM items
@@ -13,7 +18,13 @@
 -- needs: biblioitems biblioitemnumber itemtype
 -- needs: deletedbiblioitems biblioitemnumber itemtype
 {{- end}}
-SELECT IF(e.borrowernumber = {{.AnonymousPatron}}, NULL, e.borrowernumber) AS member_id, e.branch AS branch,
+SELECT
+    -- since: DATE(e.datetime) AS peil_1,
+    -- since: e.itemnumber DIV 16 AS peil_2,
+{{- if not .ItemLevel}}
+    -- since: COALESCE(i.biblioitemnumber, d.biblioitemnumber) DIV 16 AS peil_3,
+{{- end}}
+    IF(e.borrowernumber = {{.AnonymousPatron}}, NULL, e.borrowernumber) AS member_id, e.branch AS branch,
     COALESCE(i.homebranch, d.homebranch) AS owner_branch, COALESCE(i.biblionumber, d.biblionumber) AS title_id,
     COALESCE(NULLIF(e.itemtype, ''), {{if .ItemLevel}}i.itype, d.itype{{else}}t.itemtype, u.itemtype{{end}}) AS material,
     COALESCE(NULLIF(e.ccode, ''), i.ccode, d.ccode) AS audience, COALESCE(NULLIF(e.ccode, ''), i.ccode, d.ccode) AS genre,

@@ -1,0 +1,44 @@
+package main
+
+import (
+	"github.com/spf13/cobra"
+
+	"peil/pipeline"
+)
+
+func (a *app) ledgerAddCommand() *cobra.Command {
+	var o pipeline.DisclosureOptions
+	cmd := &cobra.Command{
+		Use:   "add",
+		Short: "Write down a disclosure that Peil did not make, such as one that the law demanded",
+		Long: "The ledger keeps to whom, on which basis, what, why and by whose decision. No entry can be changed\n" +
+			"or removed: write nothing about a member in it.",
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			c, err := a.load()
+			if err != nil {
+				return err
+			}
+			o.Config, o.Env, o.Now, o.Random = c, a.env, a.now, a.random
+			e, err := pipeline.AddDisclosure(cmd.Context(), o)
+			if err != nil {
+				return err
+			}
+			if a.json() {
+				return a.message("summary", e)
+			}
+			a.printf("Entry %d of the ledger.\n", e.Seq)
+			return nil
+		},
+	}
+	flags := cmd.Flags()
+	flags.StringVar(&o.To, "to", "", "`NAME` of who received the data")
+	flags.StringVar(&o.Basis, "basis", "", "`TEXT`: legal basis, as \"legal duty, order of the examining magistrate 25/117\"")
+	flags.StringVar(&o.What, "what", "", "`TEXT`: which data, as \"name and address of one member\"")
+	flags.StringVar(&o.Reason, "reason", "", "`TEXT`: why")
+	flags.StringVar(&o.By, "by", "", "`NAME` of who decided it")
+	for _, name := range []string{"to", "basis", "what", "reason", "by"} {
+		cmd.MarkFlagRequired(name)
+	}
+	return cmd
+}

@@ -1,0 +1,237 @@
+package pipeline
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"path"
+	"time"
+
+	"github.com/klauspost/compress/zstd"
+
+	"peil/pipeline/delivery"
+	"peil/pipeline/pseudonym"
+	"peil/pipeline/source/sqldb"
+	"peil/pipeline/store"
+)
+
+// The extract is what the last run with --since last read from the library system: the rows
+// as they came, sealed under the library's key. It is there for who asks for it, replaced
+// by each such run, and never needed: without it everything is read again.
+const (
+	extractFolder = stateFolder + "/extract"
+	extractKnown  = "known.json.age"
+	extractRows   = ".csv.zst.age"
+	// extractDays is how long it may lie unused. It holds whom the source held.
+	extractDays = 31
+)
+
+// extractManifest says what an extract is of.
+type extractManifest struct {
+	Version int    `json:"version"`
+	KeyID   string `json:"key_id"`
+	At      string `json:"at"` // RFC 3339
+}
+
+// extract is a [sqldb.Memory] in the store.
+type extract struct {
+	store         store.Store
+	key           pseudonym.Key
+	at            time.Time
+	before, after map[string]*sqldb.Known
+	set           store.Set
+}
+
+// remember makes the source of this run read only what has changed since the last.
+func (r *run) remember(ctx context.Context) error {
+	if !r.o.SinceLast {
+		return nil
+	}
+	e := &extract{store: r.store, key: r.key, at: r.begun, after: map[string]*sqldb.Known{}}
+	if err := dropOldExtract(ctx, r.store, r.begun); err != nil {
+		return err
+	}
+	if err := e.load(ctx); err != nil {
+		return err
+	}
+	var err error
+	if e.set, err = r.store.Stage(ctx, extractFolder); err != nil {
+		return fmt.Errorf("keep the extract: %w", err)
+	}
+	r.extract = e
+	r.source.(*database).Remember(e)
+	return nil
+}
+
+func readExtractManifest(ctx context.Context, s store.Store) (*extractManifest, error) {
+	text, err := store.ReadFile(ctx, s, path.Join(extractFolder, store.ManifestName))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	m := &extractManifest{}
+	if err == nil {
+		err = json.Unmarshal(text, m)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read the last extract: %w", err)
+	}
+	return m, nil
+}
+
+// load finds out what is kept. What another key sealed or another version wrote is as
+// nothing.
+func (e *extract) load(ctx context.Context) error {
+	m, err := readExtractManifest(ctx, e.store)
+	if err != nil || m == nil || m.KeyID != e.key.ID() || m.Version != ManifestVersion {
+		return err
+	}
+	r, err := e.open(ctx, extractKnown)
+	if err != nil {
+		return err
+	}
+	defer r.Close()
+	if err := json.NewDecoder(r).Decode(&e.before); err != nil {
+		return fmt.Errorf("read the last extract: %w", err)
+	}
+	return nil
+}
+
+// Known implements [sqldb.Memory].
+func (e *extract) Known(_ context.Context, part string) (*sqldb.Known, error) {
+	return e.before[part], nil
+}
+
+// Rows implements [sqldb.Memory].
+func (e *extract) Rows(ctx context.Context, part string) (io.ReadCloser, error) {
+	return e.open(ctx, part+extractRows)
+}
+
+// Keep implements [sqldb.Memory].
+func (e *extract) Keep(ctx context.Context, part string, as *sqldb.Known) (sqldb.Keeper, error) {
+	k, err := e.create(ctx, part+extractRows)
+	if err != nil {
+		return nil, err
+	}
+	k.kept = func() { e.after[part] = as }
+	return k, nil
+}
+
+// publish replaces the extract by that of this run.
+func (e *extract) publish(ctx context.Context) error {
+	k, err := e.create(ctx, extractKnown)
+	if err != nil {
+		return err
+	}
+	defer k.Abort()
+	if err := json.NewEncoder(k).Encode(e.after); err != nil {
+		return fmt.Errorf("keep the extract: %w", err)
+	}
+	if err := k.Commit(); err != nil {
+		return err
+	}
+	text, err := json.MarshalIndent(extractManifest{ManifestVersion, e.key.ID(), e.at.UTC().Format(time.RFC3339)}, "", "  ")
+	if err != nil {
+		return fmt.Errorf("keep the extract: %w", err)
+	}
+	if err := e.set.Publish(ctx, append(text, '\n')); err != nil {
+		return fmt.Errorf("keep the extract: %w", err)
+	}
+	return nil
+}
+
+// keepExtract keeps the extract of this run, or sees to it that an old one goes.
+func (r *run) keepExtract(ctx context.Context) error {
+	if r.extract == nil {
+		return dropOldExtract(ctx, r.store, r.begun)
+	}
+	r.summary.Fetched = r.source.(*database).Fetched()
+	return r.extract.publish(ctx)
+}
+
+// forgetExtract removes the extract: the next run with --since last reads everything.
+func forgetExtract(ctx context.Context, s store.Store) error {
+	if err := store.RemoveAll(ctx, s, extractFolder); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("remove the last extract: %w", err)
+	}
+	return nil
+}
+
+// dropOldExtract removes an extract that has not been used for too long.
+func dropOldExtract(ctx context.Context, s store.Store, now time.Time) error {
+	m, err := readExtractManifest(ctx, s)
+	if err != nil || m == nil {
+		return err
+	}
+	if at, err := time.Parse(time.RFC3339, m.At); err == nil && now.Sub(at) < extractDays*24*time.Hour {
+		return nil
+	}
+	return forgetExtract(ctx, s)
+}
+
+// sealedReader reads what a sealedWriter wrote.
+type sealedReader struct {
+	*zstd.Decoder
+	file io.Closer
+}
+
+func (e *extract) open(ctx context.Context, name string) (io.ReadCloser, error) {
+	file, err := e.store.Open(ctx, path.Join(extractFolder, name))
+	if err != nil {
+		return nil, fmt.Errorf("read the last extract: %w", err)
+	}
+	plain, err := delivery.Open(file, e.key.Derive(pseudonym.Sealing))
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("read the last extract: %w", err), file.Close())
+	}
+	z, err := zstd.NewReader(plain, zstd.WithDecoderConcurrency(1))
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("read the last extract: %w", err), file.Close())
+	}
+	return &sealedReader{z, file}, nil
+}
+
+func (r *sealedReader) Close() error {
+	r.Decoder.Close()
+	return r.file.Close()
+}
+
+// sealedWriter compresses, seals and stores.
+type sealedWriter struct {
+	*zstd.Encoder
+	envelope io.Closer
+	file     store.Writer
+	kept     func()
+}
+
+func (e *extract) create(ctx context.Context, name string) (*sealedWriter, error) {
+	file, err := e.set.Create(ctx, name)
+	if err != nil {
+		return nil, fmt.Errorf("keep the extract: %w", err)
+	}
+	envelope, err := delivery.Seal(file, e.key.Derive(pseudonym.Sealing))
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("keep the extract: %w", err), file.Abort())
+	}
+	z, err := zstd.NewWriter(envelope, zstd.WithEncoderConcurrency(1), zstd.WithEncoderLevel(zstd.SpeedFastest))
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("keep the extract: %w", err), file.Abort())
+	}
+	return &sealedWriter{Encoder: z, envelope: envelope, file: file, kept: func() {}}, nil
+}
+
+// Commit implements [sqldb.Keeper].
+func (w *sealedWriter) Commit() error {
+	for _, end := range []func() error{w.Encoder.Close, w.envelope.Close, w.file.Commit} {
+		if err := end(); err != nil {
+			return fmt.Errorf("keep the extract: %w", err)
+		}
+	}
+	w.kept()
+	return nil
+}
+
+// Abort implements [sqldb.Keeper].
+func (w *sealedWriter) Abort() error { return w.file.Abort() }

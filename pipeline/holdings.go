@@ -1,0 +1,223 @@
+package pipeline
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"path"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"peil/pipeline/config"
+	"peil/pipeline/delivery"
+	"peil/pipeline/store"
+	"peil/transforms"
+)
+
+// Kinds of what the store holds about persons.
+const (
+	MemberFile      = "member file"      // of a delivery to CBS
+	InternalEdition = "internal edition" // exact counts, also small ones
+	MemberState     = "state"            // keyed rows of a snapshot
+	FrozenFigures   = "frozen figures"   // aggregates of a closed month
+	MemberSet       = "member set"       // who was in a delivery, keyed
+	Extract         = "extract"          // sealed rows of the source, kept for the next run
+	Leftover        = "leftover"         // a file that no manifest names
+)
+
+// Holding is one thing in the store that is about persons.
+type Holding struct {
+	Name string `json:"name"` // of the folder or object
+	Kind string `json:"kind"`
+	// Of is the day that it speaks of: nobody in it had left before. KeptUntil is the last
+	// day on which it may be there.
+	Of        string `json:"of,omitempty"`
+	KeptUntil string `json:"kept_until,omitempty"`
+	Files     []File `json:"files,omitempty"` // that are removed with it
+
+	past     bool
+	manifest *Manifest // of an edition
+}
+
+// removed says whether the holding goes as a whole once it is past its day.
+func (h Holding) removed() bool { return h.Kind != FrozenFigures }
+
+// holdings are all that the store has about persons. unknown are objects of which nobody
+// can say what they hold.
+type holdings struct {
+	all     []Holding
+	objects int
+	unknown []string
+}
+
+func (h *holdings) past() []Holding {
+	return slices.DeleteFunc(slices.Clone(h.all), func(h Holding) bool { return !h.past })
+}
+
+// retention are the days before which membership must have ended for a thing to go.
+type retention struct {
+	today, contact, loans, sets time.Time
+}
+
+func retentionOn(c *config.Config, now time.Time) retention {
+	local := now.In(c.Location())
+	today := time.Date(local.Year(), local.Month(), local.Day(), 0, 0, 0, 0, time.UTC)
+	before := func(m config.Months) time.Time { return transforms.AddMonths(today, -int(m)) }
+	return retention{today: today, contact: before(c.Retention.Contact), loans: before(c.Retention.Loans), sets: before(c.Retention.MemberSets)}
+}
+
+// What lies under these names says nothing about a person, or is kept for as long as a
+// right of the person lasts.
+var impersonal = []string{"private/runs/", "private/purges/", "private/rights/", "private/ledger/"}
+
+var (
+	anyDay       = regexp.MustCompile(`\d{4}-\d{2}-\d{2}`)
+	memberSetsIn = delivery.SetFolder + "/"
+)
+
+// holdingsOf lists what a store holds about persons. A name that the list does not know is
+// unknown, so that no new kind of thing is overlooked.
+func holdingsOf(ctx context.Context, s store.Store, on retention, months config.Retention) (*holdings, error) {
+	objects, err := s.List(ctx, "")
+	if err != nil {
+		return nil, fmt.Errorf("list the store: %w", err)
+	}
+	h := &holdings{objects: len(objects)}
+	byFolder := map[string][]store.Info{}
+	var folders []string
+	for _, o := range objects {
+		dir := path.Dir(o.Name)
+		if byFolder[dir] == nil {
+			folders = append(folders, dir)
+		}
+		byFolder[dir] = append(byFolder[dir], o)
+	}
+	for _, folder := range folders {
+		if err := h.look(ctx, s, folder, byFolder[folder], on, months); err != nil {
+			return nil, err
+		}
+	}
+	return h, nil
+}
+
+func (h *holdings) look(ctx context.Context, s store.Store, folder string, objects []store.Info, on retention, months config.Retention) error {
+	within := func(prefix string) bool { return strings.HasPrefix(folder+"/", prefix) }
+	switch {
+	case within(memberSetsIn):
+		for _, o := range objects {
+			h.add(Holding{Name: o.Name, Kind: MemberSet, Of: anyDay.FindString(path.Base(o.Name)), Files: []File{{Name: path.Base(o.Name), Bytes: o.Size}}}, on.sets, months.MemberSets)
+		}
+	case slices.ContainsFunc(impersonal, within), folder == "public", folder == "private":
+	case folder == extractFolder:
+		return h.lookExtract(ctx, s, objects, on)
+	case within(stateFolder + "/"):
+		h.add(Holding{Name: folder, Kind: MemberState, Of: path.Base(folder), Files: files(objects)}, on.contact, months.Contact)
+	case within(path.Dir(frozenFolder) + "/"):
+		h.addFrozen(folder, on, months)
+	case slices.Contains(config.OutputNames, outputOf(folder)):
+		return h.lookEdition(ctx, s, folder, objects, on, months)
+	default:
+		for _, o := range objects {
+			h.unknown = append(h.unknown, o.Name)
+		}
+	}
+	return nil
+}
+
+// lookExtract looks at the rows that a run kept of the source, which end by days.
+func (h *holdings) lookExtract(ctx context.Context, s store.Store, objects []store.Info, on retention) error {
+	one := Holding{Name: extractFolder, Kind: Extract, Files: files(objects), past: true}
+	text, err := store.ReadFile(ctx, s, path.Join(extractFolder, store.ManifestName))
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("read the manifest of the extract: %w", err)
+	}
+	var m struct{ At time.Time }
+	if err == nil && json.Unmarshal(text, &m) == nil && !m.At.IsZero() {
+		until := m.At.AddDate(0, 0, extractDays)
+		one.Of, one.KeptUntil, one.past = date(m.At), date(until), until.Before(on.today)
+	}
+	h.all = append(h.all, one)
+	return nil
+}
+
+// outputOf is the output that a folder is of, by its place.
+func outputOf(folder string) string {
+	parts := strings.Split(folder, "/")
+	if len(parts) < 3 || parts[0] != "public" && parts[0] != "private" {
+		return ""
+	}
+	return parts[1]
+}
+
+// lookEdition looks at the folder of an output: what its manifest does not name was left
+// by a run that died.
+func (h *holdings) lookEdition(ctx context.Context, s store.Store, folder string, objects []store.Info, on retention, months config.Retention) error {
+	m, err := readManifest(ctx, s, folder)
+	if err != nil {
+		return err
+	}
+	if m == nil {
+		m = &Manifest{}
+	}
+	var left []store.Info
+	for _, o := range objects {
+		name := path.Base(o.Name)
+		if name != store.ManifestName && !slices.ContainsFunc(m.Files, func(f File) bool { return f.Name == name }) {
+			left = append(left, o)
+		}
+	}
+	for _, o := range left {
+		h.all = append(h.all, Holding{Name: o.Name, Kind: Leftover, Files: []File{{Name: path.Base(o.Name), Bytes: o.Size}}, past: true})
+	}
+	switch {
+	case m.Edition == "personal" && len(m.Files) > 0:
+		of := m.Peildatum
+		if of == "" {
+			of = m.AsOf
+		}
+		h.add(Holding{Name: folder, Kind: MemberFile, Of: of, Files: m.Files, manifest: m}, on.contact, months.Contact)
+	case m.Edition == "internal":
+		h.add(Holding{Name: folder, Kind: InternalEdition, Of: m.AsOf, Files: m.Files, manifest: m}, on.loans, months.Loans)
+	case m.Edition == "personal" || m.Edition == "public" || m.Version == 0:
+	default:
+		h.unknown = append(h.unknown, folder+"/"+store.ManifestName)
+	}
+	return nil
+}
+
+// add puts a holding on the list. Without a day that can be read it is unknown.
+func (h *holdings) add(one Holding, cutoff time.Time, months config.Months) {
+	of, err := time.Parse(time.DateOnly, one.Of)
+	if err != nil {
+		h.unknown = append(h.unknown, one.Name)
+		return
+	}
+	one.KeptUntil = date(transforms.AddMonths(of, int(months)))
+	one.past = of.Before(cutoff)
+	h.all = append(h.all, one)
+}
+
+// addFrozen puts the figures of a closed month, or of another period, on the list.
+func (h *holdings) addFrozen(folder string, on retention, months config.Retention) {
+	of := path.Base(folder)
+	if month, err := time.Parse("2006-01", of); err == nil {
+		of = date(month.AddDate(0, 1, -1))
+	} else if _, err := time.Parse(time.DateOnly, of); err != nil {
+		return // no month: nothing by characteristics of persons is frozen there
+	}
+	h.add(Holding{Name: folder, Kind: FrozenFigures, Of: of}, on.loans, months.Loans)
+}
+
+func files(objects []store.Info) []File {
+	var all []File
+	for _, o := range objects {
+		if path.Base(o.Name) != store.ManifestName {
+			all = append(all, File{Name: path.Base(o.Name), Bytes: o.Size})
+		}
+	}
+	return all
+}

@@ -1,0 +1,43 @@
+package pipeline
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"peil/pipeline/config"
+	"peil/pipeline/store"
+)
+
+// OpenStore opens the configured store.
+func OpenStore(ctx context.Context, c *config.Config) (store.Store, error) {
+	s, err := openPlace(ctx, c.S3, absolute(c, c.Store), "")
+	if err != nil {
+		return nil, fmt.Errorf("open the store: %w", err)
+	}
+	return s, nil
+}
+
+// absolute makes a location of the configuration absolute, unless it is a URL.
+func absolute(c *config.Config, location string) string {
+	if strings.Contains(location, "://") {
+		return location
+	}
+	return c.Path(location)
+}
+
+// openPlace opens a folder, or a prefix of a bucket. What is written there bears the mark
+// of the run.
+func openPlace(ctx context.Context, s config.S3, location, run string) (store.Store, error) {
+	return store.Open(ctx, location, store.Options{Run: run, S3: store.S3Options{
+		Endpoint: s.Endpoint, Region: s.Region, Profile: s.Profile, PathStyle: s.PathStyle, Encryption: s.Encryption, KMSKey: s.KMSKey,
+	}})
+}
+
+// openStore opens the configured store, or the one that a test puts in its place.
+func (o Options) openStore(ctx context.Context) (store.Store, error) {
+	if o.store != nil {
+		return o.store(ctx, o.Config)
+	}
+	return OpenStore(ctx, o.Config)
+}

@@ -1,0 +1,156 @@
+package pipeline
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"path"
+	"strconv"
+	"strings"
+
+	"peil/pipeline/engine"
+	"peil/pipeline/store"
+)
+
+// reduce removes from a sealed holding what is past retention in it. With on empty it only
+// counts; else the holding is replaced, in one step.
+func (p *purger) reduce(ctx context.Context, h Holding, on string) (Reduced, error) {
+	r := Reduced{Name: h.Name, Kind: h.Kind, Of: h.Of}
+	manifest, err := store.ReadFile(ctx, p.store, path.Join(h.Name, store.ManifestName))
+	if err != nil {
+		return r, fmt.Errorf("read manifest of %s: %w", h.Name, err)
+	}
+	db, err := engine.Open(ctx, engine.Options{Dirs: []string{p.dir}, Memory: (p.config.Limits.Memory / 5 * 4).MiB(), Threads: p.config.Limits.Threads})
+	if err != nil {
+		return r, err
+	}
+	defer db.Close()
+	if err := db.Lock(ctx); err != nil {
+		return r, err
+	}
+	if h.Kind == MemberState {
+		return p.reduceState(ctx, db, r, manifest, on)
+	}
+	return p.reduceFrozen(ctx, db, r, manifest, on)
+}
+
+// reduceState drops the rows of members who left too long ago. Of one that the source calls
+// deleted, a mark without a branch stays.
+func (p *purger) reduceState(ctx context.Context, db *engine.DB, r Reduced, manifest []byte, on string) (Reduced, error) {
+	for name, create := range map[string]string{
+		stateMembers: "CREATE TABLE members AS SELECT * FROM " + stateMembersRead,
+		stateMoves:   "CREATE TABLE moves AS SELECT * FROM " + stateMovesRead,
+	} {
+		if err := unseal(ctx, p.store, db, p.dir, p.key, path.Join(r.Name, name), create); err != nil {
+			return r, err
+		}
+	}
+	const past = "branch IS NOT NULL AND until < ?::DATE"
+	var err error
+	if r.Rows, err = db.Count(ctx, "SELECT count(*) FROM members WHERE "+past, date(p.on.contact)); err != nil {
+		return r, err
+	}
+	if r.Left, err = db.Count(ctx, "SELECT count(*) FROM members"); err != nil {
+		return r, err
+	}
+	r.Left -= r.Rows
+	if on == "" || r.Rows == 0 {
+		return r, nil
+	}
+	for _, change := range []string{
+		"DELETE FROM moves WHERE pid IN (SELECT pid FROM members WHERE " + past + ")",
+		"UPDATE members SET branch = NULL WHERE deleted_on IS NOT NULL AND " + past,
+		"DELETE FROM members WHERE deleted_on IS NULL AND " + past,
+	} {
+		if err := db.Exec(ctx, change, date(p.on.contact)); err != nil {
+			return r, err
+		}
+	}
+	return r, p.replace(ctx, db, r.Name, manifest, map[string]string{stateMembers: "FROM members ORDER BY ALL", stateMoves: "FROM moves ORDER BY ALL"})
+}
+
+// Of the new members of a closed month the reports count one characteristic at a time.
+// Frozen figures hold them together, which in a row of one person is nearly that person. Past
+// retention each characteristic is put in an order of its own, so that no row belongs to
+// anybody while every count stays; where a branch had fewer new members in the month than
+// the threshold, they lose their characteristics altogether.
+const takeApart = `CREATE TABLE apart AS
+WITH one AS (
+    SELECT month, branch, age_from, sex, subscription_class, subscription, pc4, count(*) OVER g < %d AS few
+    FROM new_members, range(persons) WINDOW g AS (PARTITION BY month, branch)
+), unseen AS (
+    SELECT month, branch, CASE WHEN few THEN -1 ELSE age_from END AS age_from, CASE WHEN few THEN '?' ELSE sex END AS sex,
+        CASE WHEN few THEN 'unknown' ELSE subscription_class END AS subscription_class, CASE WHEN few THEN '?' ELSE subscription END AS subscription,
+        CASE WHEN few THEN '?' ELSE pc4 END AS pc4
+    FROM one
+), age AS (
+    SELECT month, branch, age_from, row_number() OVER (PARTITION BY month, branch ORDER BY random()) AS n FROM unseen
+), sex AS (
+    SELECT month, branch, sex, row_number() OVER (PARTITION BY month, branch ORDER BY random()) AS n FROM unseen
+), subscription AS (
+    SELECT month, branch, subscription_class, subscription, row_number() OVER (PARTITION BY month, branch ORDER BY random()) AS n FROM unseen
+), area AS (
+    SELECT month, branch, pc4, row_number() OVER (PARTITION BY month, branch ORDER BY random()) AS n FROM unseen
+)
+SELECT month, branch, age_from, sex, subscription_class, subscription, pc4, count(*) AS persons
+FROM age JOIN sex USING (month, branch, n) JOIN subscription USING (month, branch, n) JOIN area USING (month, branch, n)
+GROUP BY ALL`
+
+// reduceFrozen takes the characteristics of a closed month's new members apart, once.
+func (p *purger) reduceFrozen(ctx context.Context, db *engine.DB, r Reduced, manifest []byte, on string) (Reduced, error) {
+	var m frozenManifest
+	if err := json.Unmarshal(manifest, &m); err != nil {
+		return r, fmt.Errorf("read manifest of %s: it is damaged: %w", r.Name, err)
+	}
+	if m.Reduced != "" || path.Dir(r.Name) != frozenFolder {
+		return r, nil
+	}
+	queries := map[string]string{}
+	for _, t := range frozenTables {
+		create := "CREATE TABLE " + t.name + " AS SELECT * FROM read_csv(%s, auto_detect=false, header=false, delim=',', quote='\"', columns=" + t.types + ")"
+		err := unseal(ctx, p.store, db, p.dir, p.key, path.Join(r.Name, t.name+".csv.age"), create)
+		if errors.Is(err, fs.ErrNotExist) {
+			continue // frozen before there was such a table
+		}
+		if err != nil {
+			return r, err
+		}
+		queries[t.name+".csv.age"] = "FROM " + t.name + " ORDER BY ALL"
+	}
+	var err error
+	if r.Rows, err = db.Count(ctx, "SELECT count(*) FROM new_members"); err != nil {
+		return r, err
+	}
+	r.Left = r.Rows
+	if on == "" {
+		r.Rows = max(r.Rows, 1) // also an empty month is marked
+		return r, nil
+	}
+	if err := db.Exec(ctx, strings.ReplaceAll(takeApart, "%d", strconv.Itoa(p.config.Protection.Threshold))); err != nil {
+		return r, err
+	}
+	queries["new_members.csv.age"] = "FROM apart ORDER BY ALL"
+	m.Reduced = on
+	text, err := json.MarshalIndent(m, "", "  ")
+	if err != nil {
+		return r, err
+	}
+	return r, p.replace(ctx, db, r.Name, text, queries)
+}
+
+// replace publishes a sealed folder anew, with the rows of the queries.
+func (p *purger) replace(ctx context.Context, db *engine.DB, folder string, manifest []byte, queries map[string]string) error {
+	set, err := p.store.Stage(ctx, folder)
+	if err != nil {
+		return err
+	}
+	defer set.Discard()
+	for name, query := range queries {
+		if err := sealed(ctx, set, db, p.dir, p.key, name, query); err != nil {
+			return err
+		}
+	}
+	return set.Publish(ctx, manifest)
+}

@@ -1,0 +1,42 @@
+package pipeline
+
+import "context"
+
+// Due says what retention asks of a store, as a run found it.
+type Due struct {
+	Past    int    `json:"past"`    // things held on persons for too long, before the run
+	Removed int    `json:"removed"` // of them by the run, where retention.purge is automatic
+	Problem string `json:"problem,omitempty"`
+}
+
+// purge looks at what is past retention before a run begins, and removes it where the
+// configuration says so. What cannot be removed is told, and stops no run.
+func (r *run) purge(ctx context.Context) error {
+	d := desk{config: r.c, store: r.store, ledger: r.ledger, key: r.key, run: r.id}
+	p := newPurger(d, r.work.path, r.o.Version, r.o.Env, r.o.Now)
+	h, err := holdingsOf(ctx, p.store, p.on, r.c.Retention)
+	if err != nil {
+		return err
+	}
+	due := &r.summary.Retention
+	for _, one := range h.past() {
+		if one.removed() {
+			due.Past++
+		}
+	}
+	if due.Past == 0 || !r.c.Retention.Automatic() {
+		return nil
+	}
+	c, err := p.purge(ctx, true)
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	if err != nil {
+		due.Problem = err.Error()
+		r.o.Events(Event{Kind: Warning, Name: "purge", Text: due.Problem})
+	}
+	if c != nil && c.Finished != "" {
+		due.Removed = len(c.Removed)
+	}
+	return nil
+}
