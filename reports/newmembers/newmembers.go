@@ -40,6 +40,7 @@ import (
 
 	"peil/pipeline/engine"
 	"peil/reports"
+	"peil/reports/newmembers/area"
 	"peil/reports/render"
 )
 
@@ -50,6 +51,12 @@ type Options struct {
 	// Earlier are the releases of all public editions that were made before and may hold
 	// months of this one, in the order in which they came out.
 	Earlier []Release
+
+	Population *area.Population // nil: none is given
+	// Serves are the postcode areas that the library serves; nil: those in which one
+	// inhabitant in a hundred is a member.
+	Serves map[string]bool
+	Areas  []*area.Table // to be shown beside membership
 }
 
 // Result is what was written, for manifest and checks.

@@ -226,5 +226,10 @@ func (r *report) originSection() render.Section {
 		return section // per branch too few to protect
 	}
 	section.Tables = append(section.Tables, perBranch)
+	if len(r.branches) > 1 {
+		section.Charts = append(section.Charts, render.Chart{ID: "chart-near", Kind: render.StackedBars, Table: "new-by-nearness", X: "branch_name", Y: []string{"new_own", "new_near", "new_far"},
+			Title: r.say("Komen nieuwe leden uit de buurt?", "Do new members come from nearby?"), Description: r.nearCaption()})
+		section.Tables = append(section.Tables, r.nearTable(), r.neighboursTable())
+	}
 	return section
 }
