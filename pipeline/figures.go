@@ -77,6 +77,7 @@ func (r *run) stageNewMembers(ctx context.Context, p *planned) error {
 	}
 	made, err := newmembers.Write(ctx, r.warehouse, r.about(), newmembers.Options{
 		From: p.params.MonthsFrom, Until: p.params.MonthsUntil, AgeClasses: p.params.AgeClasses,
+		Population: r.areas.population, Serves: r.c.Outputs.NewMembers.Serves(), Areas: r.areas.tables,
 	}, internal, public)
 	if err != nil {
 		return err

@@ -39,6 +39,7 @@ type run struct {
 	key        pseudonym.Key
 	recipients []age.Recipient
 	layout     *cbs.Layout // of the CBS file; nil where it is not asked for
+	areas      areas       // of the new-members report
 	ledger     *delivery.Ledger
 	register   *rights.Register
 
@@ -143,6 +144,11 @@ func (r *run) prepare(ctx context.Context) (err error) {
 	}
 	if err := checkAccepted(r.o.Accept, r.o.Reason); err != nil {
 		return err
+	}
+	if r.plan.has("new-members") {
+		if r.areas, err = readAreas(ctx, r.c, r.o.AsOf); err != nil {
+			return err
+		}
 	}
 	if r.plan.has("cbs") {
 		if r.layout, err = CBSLayout(r.c); err != nil {
