@@ -217,7 +217,7 @@ func testConnect(t *testing.T, s *dbtest.Server) {
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Errorf("(-want +got):\n%s", diff)
 		}
-		if diff := cmp.Diff(map[string][]string{"audience": {"JFIC"}, "genre": {"JFIC"}}, n.Parts[3].Unmapped); diff != "" {
+		if diff := cmp.Diff(map[string][]string{"audience": {"JFIC"}, "genre": {"JFIC"}, "branch": {"MERGED", "OPACRenew"}}, n.Parts[3].Unmapped); diff != "" {
 			t.Errorf("codes (-want +got):\n%s", diff)
 		}
 		if all := strings.Join(n.Grants, "\n"); !strings.Contains(all, "`anonymized`") {
