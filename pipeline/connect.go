@@ -37,6 +37,8 @@ type Connection struct {
 	Compared []sqldb.Compared `json:"compared,omitempty"`
 	// Grants are the statements that give the account the least it needs.
 	Grants []string `json:"grants"`
+	// CompareGrants are those that it takes to compare loans as well.
+	CompareGrants []string `json:"grants_to_compare,omitempty"`
 }
 
 // Connect asks the database of the source, and for each of its tables whether it can be
@@ -73,6 +75,12 @@ func askDatabase(ctx context.Context, c *config.Config, env func(string) (string
 	}
 	if n.Compared, err = db.Compare(ctx, d); err != nil {
 		return nil, err
+	}
+	if d.Compare.SQL != "" && len(d.Queries[source.Loans]) > 0 {
+		other := sqldb.Design{Queries: map[string][]sqldb.Query{source.Loans: {d.Compare}}}
+		if n.CompareGrants, err = db.Grants(ctx, other); err != nil {
+			return nil, err
+		}
 	}
 	known, err := knownCodes(ctx, c, db, d, work.path)
 	if err != nil {

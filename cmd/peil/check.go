@@ -123,6 +123,9 @@ func (a *app) checkConnection(ctx context.Context, c *config.Config) error {
 	if len(n.Grants) > 0 {
 		a.printf("\nThe least rights that the account needs; an administrator of the database gives them with\n\n%s\n", strings.Join(n.Grants, "\n"))
 	}
+	if len(n.CompareGrants) > 0 && len(n.Compared) == 0 {
+		a.printf("\nWith these as well Peil compares the loans of statistics with those of issues\n\n%s\n", strings.Join(n.CompareGrants, "\n"))
+	}
 	return nil
 }
 

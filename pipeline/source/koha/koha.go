@@ -66,25 +66,10 @@ func Describe(ctx context.Context, db *sqldb.DB, have sqldb.Columns, loansFrom s
 		}
 		d.Queries[part.table] = append(d.Queries[part.table], q)
 	}
-	if d.Compare, err = compare(have, p); err != nil {
+	if d.Compare, err = sqldb.Load(files, "sql/compare.sql", p); err != nil {
 		return d, err
 	}
 	return d, readCodes(ctx, db, have, d.Codes)
-}
-
-// compare is the query that holds statistics against issues, where the account may read
-// both: it is not needed for anything else.
-func compare(have sqldb.Columns, p preferences) (sqldb.Query, error) {
-	q, err := sqldb.Load(files, "sql/compare.sql", p)
-	if err != nil {
-		return q, err
-	}
-	for table, columns := range q.Needs {
-		if !have.Has(table, columns...) {
-			return sqldb.Query{}, nil
-		}
-	}
-	return q, nil
 }
 
 // readPreferences takes Koha's own defaults for what cannot be read: that it cannot is
