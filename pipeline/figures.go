@@ -96,5 +96,6 @@ func (r *run) stageQuality(ctx context.Context) error {
 		return err
 	}
 	r.concludeContracts()
+	s.manifest.Facts = map[string]any{factHistory: r.history()}
 	return quality.Write(ctx, r.about(), r.findings, s)
 }
