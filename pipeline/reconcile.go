@@ -55,7 +55,7 @@ func (r *run) reconcile(ctx context.Context) error {
 	r.cbs.against = against
 	for _, found := range cbs.Reconcile(before, r.cbs.counts, r.c.Outputs.CBS.Tolerance) {
 		against := [2]string{"de levering van " + against.Period, "the delivery of " + against.Period}
-		r.add(reconciled("reconcile", found, against, r.c.Outputs.CBS.Tolerance, []string{"cbs"}))
+		r.addTo(r.plan.find("cbs"), reconciled("reconcile", found, against, r.c.Outputs.CBS.Tolerance, []string{"cbs"}))
 	}
 	return nil
 }
@@ -101,7 +101,7 @@ func (r *run) previous(ctx context.Context) (*Manifest, error) {
 	if r.cbs.place.replaced != nil {
 		return r.cbs.place.replaced, nil
 	}
-	base := r.planned("cbs").Folders[0]
+	base := r.plan.find("cbs").folders[0]
 	folders, manifests, err := publications(ctx, r.store, path.Dir(base))
 	if err != nil {
 		return nil, err

@@ -22,7 +22,9 @@ import (
 type library struct {
 	branches, members, memberships, loans string
 	priorMembers, priorMoves              string // earlier snapshots: id= stands for the member's pseudonym
+	rights                                string // the register: member id and away or objected, a line each
 	params                                func(*transforms.Parameters)
+	output                                string // to count; empty: new-members
 }
 
 type rowsPart struct {
@@ -137,6 +139,14 @@ func (l library) read(t *testing.T, dir string) (*engine.DB, []source.Table, tra
 			steps = append(steps, vault.Exec(ctx, "INSERT INTO prior_moves VALUES (pseudonym(?), ?::DATE, ?)", f[0], f[1], f[2]))
 		}
 	}
+	if l.rights != "" {
+		steps = append(steps, vault.Exec(ctx, "CREATE OR REPLACE MACRO register_id(key_no, text) AS pseudonym(text)"))
+	}
+	for _, row := range strings.Split(strings.TrimSpace(l.rights), "\n") {
+		if f := strings.Fields(row); len(f) == 2 {
+			steps = append(steps, vault.Exec(ctx, "INSERT INTO register VALUES (0, pseudonym('member ' || ?), ?, ?)", f[0], f[1] == "away", f[1] == "objected"))
+		}
+	}
 	if l.branches == "" {
 		l.branches = "branch=A name=Aa\nbranch=B name=Bee\nbranch=C name=Cee"
 	}
@@ -152,7 +162,7 @@ func (l library) read(t *testing.T, dir string) (*engine.DB, []source.Table, tra
 	return vault, tables, params
 }
 
-// count runs the library through vault, crossing and warehouse.
+// count runs the library through vault, crossing and warehouse, and counts its output.
 func count(t *testing.T, l library) *engine.DB {
 	t.Helper()
 	ctx, dir := t.Context(), t.TempDir()
@@ -167,10 +177,14 @@ func count(t *testing.T, l library) *engine.DB {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { warehouse.Close() })
-	if err := params.Install(ctx, warehouse); err != nil {
+	if _, err := transforms.Run(ctx, warehouse, transforms.Warehouse(), nil, before); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := transforms.Run(ctx, warehouse, transforms.Warehouse(), nil, before); err != nil {
+	output := l.output
+	if output == "" {
+		output = "new-members"
+	}
+	if err := transforms.Count(ctx, warehouse, output, params, before); err != nil {
 		t.Fatal(err)
 	}
 	return warehouse
