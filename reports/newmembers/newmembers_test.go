@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 	"github.com/xuri/excelize/v2"
 
 	"peil/pipeline/engine"
@@ -49,7 +50,7 @@ func TestGolden(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := Result{NewMembers: 57, Members: 733, Months: 3, LowerBound: 1, Breaks: 1, Branches: 4, GroupedBranches: 3, PublicCells: result.PublicCells, Deviation: result.Deviation}
-	if diff := cmp.Diff(want, result); diff != "" {
+	if diff := cmp.Diff(want, result, cmpopts.IgnoreFields(Result{}, "Release")); diff != "" {
 		t.Errorf("result (-want +got):\n%s", diff)
 	}
 	for name, s := range map[string]*memory{"internal": internal, "public": public} {
@@ -159,6 +160,7 @@ func TestFiguresAddUp(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
+			result.Release.Cells = nil
 			t.Logf("%+v", result)
 			checkEdition(t, internal, true)
 			checkEdition(t, public, !result.OrganisationAlone)

@@ -160,9 +160,9 @@ func (r *report) document() (d *render.Document, apart []render.Table) {
 		Made:          r.about.AsOf,
 		Files:         []string{workbookName},
 	}
-	d.Sections = append(d.Sections, r.balanceSection(), r.growthSection(), r.agesSection())
+	d.Sections = append(d.Sections, r.balanceSection(), r.growthSection(), r.agesSection(), r.kindsSection(), r.originSection())
 	if !r.public() {
-		d.Sections = append(d.Sections, r.kindsSection(), r.originSection(), r.reachSection())
+		d.Sections = append(d.Sections, r.reachSection())
 		if len(r.options.Areas) > 0 {
 			d.Sections = append(d.Sections, r.areasSection())
 		}
