@@ -193,6 +193,7 @@ func (r *run) stageCBS(ctx context.Context) error {
 	if !r.plan.has("cbs") {
 		return nil
 	}
+	r.o.Events(Event{Kind: StepBegun, Name: "cbs", Text: "write cbs"})
 	d, p := r.cbs.delivery, r.plan.params
 	s, err := r.stage(ctx, r.plan.find("cbs"), r.cbs.place.folder, "personal", d.Layout.Name)
 	if err != nil {
