@@ -15,6 +15,12 @@ func date(t time.Time) string { return t.Format(time.DateOnly) }
 
 // checkVault asks what must be known before anything crosses.
 func (r *run) checkVault(ctx context.Context) error {
+	for _, step := range []func(context.Context) error{r.readEarlier, r.countPopulation, r.checkExpected} {
+		if err := step(ctx); err != nil {
+			return err
+		}
+	}
+	r.checkComplete()
 	if r.plan.has("cbs") {
 		if err := r.checkPopulation(ctx); err != nil {
 			return err
@@ -134,6 +140,11 @@ func (r *run) checkWarehouse(ctx context.Context) error {
 	if err := r.checkContracts(ctx, r.warehouse, "warehouse"); err != nil {
 		return err
 	}
+	for _, step := range []func(context.Context) error{r.checkLoans, r.checkOwn} {
+		if err := step(ctx); err != nil {
+			return err
+		}
+	}
 	r.concludeContracts(r.plan.find("cbs"))
 	return r.unmapped(ctx, r.warehouse, []codeColumn{
 		{"loan_branch", "loans_read", "unmapped_branch", "uitleningen van een onbekende vestiging", "loans of an unknown branch"},
@@ -159,6 +170,7 @@ func (r *run) checkAccounts() {
 			quality.Bounded("rejected."+a.Table, a.Rejected, a.Rows, r.c.Limits.Rejected, "%d van %d regels van "+name[0]+" afgekeurd.", "%d of %d rows of "+name[1]+" rejected."),
 			quality.Require("accounted."+a.Table, open, quality.Figures, "Tabellen ("+name[0]+") waarin niet elke regel verantwoord is: %d.", "Tables ("+name[1]+") in which not every row is accounted for: %d."),
 		)
+		r.checkRows(a)
 		if a.Table == source.Loans {
 			r.summary.Counted.Loans = a.Accepted
 		}

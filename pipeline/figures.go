@@ -77,6 +77,7 @@ func (r *run) stageNewMembers(ctx context.Context, p *planned) error {
 	}
 	made, err := newmembers.Write(ctx, r.warehouse, r.about(), newmembers.Options{
 		From: p.params.MonthsFrom, Until: p.params.MonthsUntil, AgeClasses: p.params.AgeClasses,
+		Population: r.areas.population, Serves: r.c.Outputs.NewMembers.Serves(), Areas: r.areas.tables,
 	}, internal, public)
 	if err != nil {
 		return err
@@ -126,5 +127,6 @@ func (r *run) stageQuality(ctx context.Context, p *planned) error {
 		return err
 	}
 	r.concludeContracts(p)
+	s.manifest.Facts = map[string]any{factHistory: r.history()}
 	return quality.Write(ctx, r.about(), r.findings, s)
 }

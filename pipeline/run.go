@@ -39,6 +39,7 @@ type run struct {
 	key        pseudonym.Key
 	recipients []age.Recipient
 	layout     *cbs.Layout // of the CBS file; nil where it is not asked for
+	areas      areas       // of the new-members report
 	ledger     *delivery.Ledger
 	register   *rights.Register
 
@@ -49,15 +50,17 @@ type run struct {
 
 	vault, warehouse *engine.DB
 
-	members  []transforms.Read // what was read of the members
-	cbs      *cbsRun           // nil where it is not asked for
-	findings quality.Findings
-	accepted []quality.Check // that had failed
-	state    store.Set
-	extract  *extract // of the source, for the next run; nil where nobody asked for it
-	summary  Summary
-	since    time.Time // the first of the snapshots that can be compared with this one
-	read     int64     // bytes of the source, for progress
+	members    []transforms.Read // what was read of the members
+	cbs        *cbsRun           // nil where it is not asked for
+	findings   quality.Findings
+	counts     cbs.Counts       // of the persons whose membership is valid on the peildatum
+	sourceRows map[string]int64 // that each table holds, as the library system itself says
+	accepted   []quality.Check  // that had failed
+	state      store.Set
+	extract    *extract // of the source, for the next run; nil where nobody asked for it
+	summary    Summary
+	since      time.Time // the first of the snapshots that can be compared with this one
+	read       int64     // bytes of the source, for progress
 
 	resumed       *Record // nil where this run resumes none
 	input         []InputFile
@@ -141,8 +144,16 @@ func (r *run) prepare(ctx context.Context) (err error) {
 	if r.key, err = LoadKey(ctx, r.c, r.o.Env); err != nil {
 		return err
 	}
-	if err := checkAccepted(r.o.Accept, r.o.Reason); err != nil {
+	if err := checkAccepted(r.o.Accept, r.ownChecks(), r.o.Reason); err != nil {
 		return err
+	}
+	if err := r.findOwnChecks(); err != nil {
+		return err
+	}
+	if r.plan.has("new-members") {
+		if r.areas, err = readAreas(ctx, r.c, r.o.AsOf); err != nil {
+			return err
+		}
 	}
 	if r.plan.has("cbs") {
 		if r.layout, err = CBSLayout(r.c); err != nil {

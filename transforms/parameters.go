@@ -78,6 +78,9 @@ func (p Parameters) ReferenceDates() []time.Time {
 			days = append(days, d)
 		}
 	}
+	if !p.MonthsUntil.IsZero() {
+		add(p.MonthsUntil.AddDate(0, 0, -1))
+	}
 	if p.WSOBYear != 0 {
 		add(time.Date(p.WSOBYear, 12, 31, 0, 0, 0, 0, time.UTC))
 		add(time.Date(p.WSOBYear-1, 12, 31, 0, 0, 0, 0, time.UTC))
