@@ -13,7 +13,7 @@ import (
 // DueSummary is what a run of what was due did.
 type DueSummary struct {
 	AsOf     string     `json:"as_of"`
-	Due      []Task      `json:"due"`
+	Due      []Task     `json:"due"`
 	Sent     []Delivery `json:"sent"` // that had been made before
 	Runs     []*Summary `json:"runs"`
 	Upcoming []Upcoming `json:"upcoming"`
