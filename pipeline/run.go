@@ -50,15 +50,17 @@ type run struct {
 
 	vault, warehouse *engine.DB
 
-	members  []transforms.Read // what was read of the members
-	cbs      *cbsRun           // nil where it is not asked for
-	findings quality.Findings
-	accepted []quality.Check // that had failed
-	state    store.Set
-	extract  *extract // of the source, for the next run; nil where nobody asked for it
-	summary  Summary
-	since    time.Time // the first of the snapshots that can be compared with this one
-	read     int64     // bytes of the source, for progress
+	members    []transforms.Read // what was read of the members
+	cbs        *cbsRun           // nil where it is not asked for
+	findings   quality.Findings
+	counts     cbs.Counts       // of the persons whose membership is valid on the peildatum
+	sourceRows map[string]int64 // that each table holds, as the library system itself says
+	accepted   []quality.Check  // that had failed
+	state      store.Set
+	extract    *extract // of the source, for the next run; nil where nobody asked for it
+	summary    Summary
+	since      time.Time // the first of the snapshots that can be compared with this one
+	read       int64     // bytes of the source, for progress
 
 	resumed       *Record // nil where this run resumes none
 	input         []InputFile
@@ -142,7 +144,10 @@ func (r *run) prepare(ctx context.Context) (err error) {
 	if r.key, err = LoadKey(ctx, r.c, r.o.Env); err != nil {
 		return err
 	}
-	if err := checkAccepted(r.o.Accept, r.o.Reason); err != nil {
+	if err := checkAccepted(r.o.Accept, r.ownChecks(), r.o.Reason); err != nil {
+		return err
+	}
+	if err := r.findOwnChecks(); err != nil {
 		return err
 	}
 	if r.plan.has("new-members") {
@@ -301,6 +306,9 @@ func (r *run) readSource(ctx context.Context) (err error) {
 		if read.Table == source.Members {
 			r.members = append(r.members, read)
 		}
+	}
+	if err := r.compareLoans(ctx); err != nil {
+		return err
 	}
 	return r.checkVault(ctx)
 }

@@ -25,6 +25,8 @@ type Config struct {
 	Protection Protection           `yaml:"protection"`
 	Retention  Retention            `yaml:"retention"`
 	Limits     Limits               `yaml:"limits"`
+	Reconcile  Reconcile            `yaml:"reconcile"`
+	Checks     []Check              `yaml:"checks"`
 	Recipients map[string]Recipient `yaml:"recipients"`
 	Outputs    Outputs              `yaml:"outputs"`
 	Deliver    map[string]Delivery  `yaml:"deliver"`
@@ -317,6 +319,7 @@ func defaults() Config {
 	return Config{
 		Source:     Source{Connection: Connection{ConnectTimeout: 10 * time.Second, StatementTimeout: time.Hour, RetryFor: 20 * time.Second}},
 		Library:    Library{Timezone: "Europe/Amsterdam", Language: "nl"},
+		Reconcile:  defaultReconcile(),
 		Counting:   Counting{AgeClasses: []int{0, 4, 13, 18, 30, 50, 65}},
 		Protection: Protection{Threshold: 5, K: 10, L: 2, SuppressAtMost: 5},
 		Retention:  defaultRetention(),
