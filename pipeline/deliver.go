@@ -17,6 +17,7 @@ import (
 
 	"peil/pipeline/config"
 	"peil/pipeline/delivery"
+	"peil/pipeline/pseudonym"
 	"peil/pipeline/store"
 	"peil/reports/cbs"
 )
@@ -65,7 +66,7 @@ func Deliver(ctx context.Context, o DeliverOptions) (*Delivery, error) {
 		return nil, err
 	}
 	defer s.Close()
-	c := courier{config: o.Config, store: s, ledger: openLedger(s, key, o.Env, o.Now), run: id}
+	c := courier{config: o.Config, store: s, ledger: openLedger(s, key, o.Env, o.Now), key: key, run: id}
 	if err := c.address(o.Output); err != nil {
 		return nil, err
 	}
@@ -85,6 +86,7 @@ type courier struct {
 	config *config.Config
 	store  store.Store
 	ledger *delivery.Ledger
+	key    pseudonym.Key
 	run    string
 
 	recipient config.Recipient
@@ -154,6 +156,9 @@ func (c *courier) deliver(ctx context.Context, o DeliverOptions) (*Delivery, err
 		return nil, err
 	}
 	if err := c.mayGo(o, p); err != nil {
+		return nil, err
+	}
+	if err := c.checkRights(ctx, p); err != nil {
 		return nil, err
 	}
 	if o.Approve != "" {
@@ -226,6 +231,7 @@ func (c *courier) send(ctx context.Context, p *parcel, reason string) (*Delivery
 	for _, f := range p.files() {
 		e.Files = append(e.Files, delivery.File{Name: f.Name, Bytes: f.Bytes, Rows: f.Rows, SHA256: f.SHA256, PlaintextHMAC: f.PlaintextHMAC})
 	}
+	e.Fields, e.Sets = p.fields(), p.sets()
 	begun, err := c.ledger.Append(ctx, e)
 	if err != nil {
 		return nil, err
@@ -245,7 +251,7 @@ func (c *courier) send(ctx context.Context, p *parcel, reason string) (*Delivery
 	if err = errors.Join(err, ledgerErr); err != nil {
 		return nil, err
 	}
-	return d, nil
+	return d, c.settleRights(ctx, p, written.At)
 }
 
 // files are what the recipient gets, in the order in which they go: the control file,
@@ -340,7 +346,7 @@ func (r *run) delivered(ctx context.Context, out Output) (string, error) {
 	if !configured || len(out.Folders) == 0 {
 		return "", nil
 	}
-	c := courier{config: r.c, store: r.store, ledger: r.ledger, run: r.id}
+	c := courier{config: r.c, store: r.store, ledger: r.ledger, key: r.key, run: r.id}
 	if err := c.address(out.Name); err != nil {
 		return "", err
 	}
@@ -354,7 +360,7 @@ func (r *run) delivered(ctx context.Context, out Output) (string, error) {
 	case to.Approve != "automatic":
 		return AwaitingApproval, nil
 	}
-	err = c.mayGo(DeliverOptions{Output: out.Name, Period: out.Period}, p)
+	err = errors.Join(c.mayGo(DeliverOptions{Output: out.Name, Period: out.Period}, p), c.checkRights(ctx, p))
 	if err == nil {
 		_, err = c.send(ctx, p, "")
 	}

@@ -182,6 +182,9 @@ func (r *run) close() error {
 	var errs []error
 	for _, s := range r.stages {
 		errs = append(errs, s.set.Discard())
+		if s.members != nil {
+			errs = append(errs, s.members.Abort())
+		}
 	}
 	if r.state != nil {
 		errs = append(errs, r.state.Discard())

@@ -22,7 +22,7 @@ func (a *app) runCommand() *cobra.Command {
 		Short:     "Make the outputs that are configured, or those named",
 		ValidArgs: config.OutputNames,
 		RunE: func(cmd *cobra.Command, outputs []string) error {
-			c, day, err := a.loadFor(asOf)
+			c, day, err := a.loadFor("as-of", asOf)
 			if err != nil {
 				return err
 			}
