@@ -99,7 +99,7 @@ func (r *run) checkDelivery(ctx context.Context) error {
 		asked = 1
 	}
 	persons := r.cbs.counts.Persons()
-	r.add(
+	r.addTo(r.plan.find("cbs"),
 		quality.Require("population.accounted", r.cbs.counts.Unaccounted(), []string{"cbs"},
 			"Elk record van een lid staat in de levering of is verantwoord (%d niet).", "Every record of a member is in the delivery or accounted for (%d are not)."),
 		warnIf("peildatum.asked", asked, "De levering is waar voor "+date(p.Peildatum)+"; gevraagd was "+date(p.AsOf)+".",
@@ -123,7 +123,7 @@ func warnIf(name string, n int64, nl, en string) quality.Check {
 // placeCBS finds where the delivery goes: a period that was not delivered is replaced, a
 // delivered one gets a numbered correction.
 func (r *run) placeCBS(ctx context.Context) (place, error) {
-	base := r.planned("cbs").Folders[0]
+	base := r.plan.find("cbs").folders[0]
 	p := place{folder: base, revision: 1}
 	var err error
 	if p.entries, _, err = r.ledger.Entries(ctx); err != nil {
@@ -203,7 +203,7 @@ func (r *run) stageCBS(ctx context.Context) error {
 		return nil
 	}
 	d, p := r.cbs.delivery, r.plan.params
-	s, err := r.stage(ctx, "cbs", r.cbs.place.folder, "personal", d.Layout.Name)
+	s, err := r.stage(ctx, r.plan.find("cbs"), r.cbs.place.folder, "personal", d.Layout.Name)
 	if err != nil {
 		return err
 	}

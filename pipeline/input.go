@@ -50,8 +50,10 @@ func openFiles(ctx context.Context, c *config.Config, runDir string) (source.Sou
 	maps.DeleteFunc(tables, func(_ string, in file.Input) bool { return in.Query != "" && len(in.Files) == 0 })
 	return file.Open(ctx, file.Options{
 		Tables: tables, Columns: columns, RunDir: runDir, Memory: (c.Limits.Memory / 4).MiB(), Threads: c.Limits.Threads, Rel: c.Rel,
-		Some:   c.Source.Database(),
-		Bucket: func(ctx context.Context, location string) (store.Store, error) { return openPlace(ctx, c.S3, location) },
+		Some: c.Source.Database(),
+		Bucket: func(ctx context.Context, location string) (store.Store, error) {
+			return openPlace(ctx, c.S3, location, "")
+		},
 	})
 }
 
@@ -112,7 +114,11 @@ type inputs struct {
 // itself complains of.
 func listInputs(c *config.Config) *inputs {
 	in := &inputs{s3: c.S3}
-	for name, t := range inputTables(c) {
+	tables := inputTables(c)
+	if files := areaFiles(c); files != nil {
+		tables["areas"] = file.Input{Paths: files}
+	}
+	for name, t := range tables {
 		all := slices.Clone(t.Paths)
 		if t.Query != "" {
 			all = append(all, t.Query)
@@ -131,7 +137,9 @@ func listInputs(c *config.Config) *inputs {
 					continue
 				}
 				in.paths = append(in.paths, m)
-				in.bytes += info.Size()
+				if name != "areas" { // bytes are those of the source
+					in.bytes += info.Size()
+				}
 				in.files = append(in.files, InputFile{Table: name, Part: c.Rel(m), Bytes: info.Size()})
 			}
 		}
@@ -186,7 +194,7 @@ func openInput(ctx context.Context, s3 config.S3, path string) (io.ReadCloser, e
 		return os.Open(path)
 	}
 	bucket, name, _ := strings.Cut(object, "/")
-	s, err := openPlace(ctx, s3, "s3://"+bucket)
+	s, err := openPlace(ctx, s3, "s3://"+bucket, "")
 	if err != nil {
 		return nil, err
 	}

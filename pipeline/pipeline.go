@@ -3,27 +3,37 @@
 //
 // A run opens the source and the store, reads the source into the vault, stages the CBS
 // file from it, lets pseudonymised rows cross to the warehouse, closes the vault, counts,
-// stages everything else, checks, and publishes each output that no check withholds,
-// its manifest last. Vault and warehouse are never open at the same time: what
+// and then makes one period after another: it counts, stages, checks, and publishes what no
+// check withholds, its manifest last. Vault and warehouse are never open at the same time: what
 // identifies a person is gone before the first figure for others is made.
 package pipeline
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"time"
 
 	"peil/pipeline/config"
 	"peil/pipeline/source/sqldb"
+	"peil/pipeline/store"
 	"peil/reports/quality"
 )
 
-// Options say what to run. All fields but Outputs, PlaintextOK,
-// Accept and Reason are required.
+// Options say what to run. Config, AsOf, Version, Env, Now, Random and Events are required.
 type Options struct {
 	Config  *config.Config
 	Outputs []string  // names; none: all that are configured
 	AsOf    time.Time // the day the run speaks of, midnight UTC
+
+	// From and To make every whole period that lies in these days, in one reading of the
+	// source, instead of the last one before AsOf. To may be zero: up to AsOf.
+	From, To time.Time
+	// Periods, where not nil, are what to make, instead of Outputs, From and To.
+	Periods []Period
+	// Resume names a run to go on with: its plan and its AsOf count, and what it published
+	// is not made again.
+	Resume string
 
 	// PlaintextOK lets the CBS file be written in clear where no recipient is
 	// configured.
@@ -41,6 +51,9 @@ type Options struct {
 	Now     func() time.Time
 	Random  io.Reader // for the run's name
 	Events  func(Event)
+
+	store  func(context.Context, *config.Config) (store.Store, error) // nil: as configured
+	target opener                                                     // nil: as configured
 }
 
 // Event is one thing that happened in a run, for people and logs. It never holds
@@ -52,6 +65,8 @@ type Event struct {
 	Text string
 	// Done and Total are bytes of the source read so far and in all; 0 where unknown.
 	Done, Total int64
+	// Reading is how far the reading of a database's table has come; only of its kind.
+	Reading sqldb.Reading
 }
 
 // EventKind says what an event is about.
@@ -61,6 +76,7 @@ type EventKind string
 const (
 	StepBegun EventKind = "step"
 	Warning   EventKind = "warning"
+	ReadRows  EventKind = "reading"
 )
 
 // Exit statuses, a contract with whoever runs the command.
@@ -101,6 +117,8 @@ type Output struct {
 	Files   int      `json:"files"`
 	Rows    int64    `json:"rows"`
 	Why     []string `json:"why,omitempty"` // checks that withheld it
+	// Run made it, where that is an earlier run that this one resumed.
+	Run string `json:"run,omitempty"`
 	// Delivery says what became of sending it, where a destination is configured.
 	Delivery string `json:"delivery,omitempty"`
 }

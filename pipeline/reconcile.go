@@ -41,7 +41,7 @@ func (r *run) reconcile(ctx context.Context) error {
 	}
 	r.cbs.against = against
 	for _, found := range cbs.Reconcile(before, r.cbs.counts, r.c.Outputs.CBS.Tolerance) {
-		r.add(reconciled(found, against.Period, r.c.Outputs.CBS.Tolerance))
+		r.addTo(r.plan.find("cbs"), reconciled(found, against.Period, r.c.Outputs.CBS.Tolerance))
 	}
 	return nil
 }
@@ -87,7 +87,7 @@ func (r *run) previous(ctx context.Context) (*Manifest, error) {
 	if r.cbs.place.replaced != nil {
 		return r.cbs.place.replaced, nil
 	}
-	base := r.planned("cbs").Folders[0]
+	base := r.plan.find("cbs").folders[0]
 	folders, manifests, err := publications(ctx, r.store, path.Dir(base))
 	if err != nil {
 		return nil, err

@@ -62,31 +62,38 @@ func (w *rightsDesk) findInStates(ctx context.Context) error {
 	return nil
 }
 
-// inState finds pseudonyms in one state, and removes their rows where it is to.
-func (d desk) inState(ctx context.Context, dir, folder string, pids []string, remove bool) ([]string, error) {
-	manifest, err := store.ReadFile(ctx, d.store, path.Join(folder, store.ManifestName))
-	if err != nil {
+// openState reads one state into the tables members and moves of an instance of its own.
+func (d desk) openState(ctx context.Context, dir, folder string) (db *engine.DB, err error) {
+	if db, err = engine.Open(ctx, engine.Options{Dirs: []string{dir}, Memory: (d.config.Limits.Memory / 5 * 4).MiB()}); err != nil {
 		return nil, err
 	}
-	db, err := engine.Open(ctx, engine.Options{Dirs: []string{dir}, Memory: (d.config.Limits.Memory / 5 * 4).MiB()})
+	if err = db.Lock(ctx); err == nil {
+		err = unseal(ctx, d.store, db, dir, d.key, path.Join(folder, stateMembers), "CREATE TABLE members AS SELECT * FROM "+stateMembersRead)
+	}
+	if err == nil {
+		err = unseal(ctx, d.store, db, dir, d.key, path.Join(folder, stateMoves), "CREATE TABLE moves AS SELECT * FROM "+stateMovesRead)
+	}
+	if err != nil {
+		db.Close()
+		return nil, err
+	}
+	return db, nil
+}
+
+// inState finds pseudonyms in one state, and removes their rows where it is to.
+func (d desk) inState(ctx context.Context, dir, folder string, pids []string, remove bool) ([]string, error) {
+	db, err := d.openState(ctx, dir, folder)
 	if err != nil {
 		return nil, err
 	}
 	defer db.Close()
-	if err := db.Lock(ctx); err != nil {
-		return nil, err
-	}
-	for name, create := range map[string]string{
-		stateMembers: "CREATE TABLE members AS SELECT * FROM " + stateMembersRead,
-		stateMoves:   "CREATE TABLE moves AS SELECT * FROM " + stateMovesRead,
-	} {
-		if err := unseal(ctx, d.store, db, dir, d.key, path.Join(folder, name), create); err != nil {
-			return nil, err
-		}
-	}
 	found, err := pidsIn(ctx, db, pids)
 	if err != nil || len(found) == 0 || !remove {
 		return found, err
+	}
+	manifest, err := store.ReadFile(ctx, d.store, path.Join(folder, store.ManifestName))
+	if err != nil {
+		return nil, err
 	}
 	set, err := d.store.Stage(ctx, folder)
 	if err != nil {
@@ -101,6 +108,21 @@ func (d desk) inState(ctx context.Context, dir, folder string, pids []string, re
 		}
 	}
 	return found, set.Publish(ctx, manifest)
+}
+
+// stateRows reads the rows of pseudonyms from one state.
+func (w *rightsDesk) stateRows(ctx context.Context, folder string, pids []string) ([]map[string]string, error) {
+	db, err := w.openState(ctx, w.dir, folder)
+	if err != nil {
+		return nil, err
+	}
+	defer db.Close()
+	if found, err := pidsIn(ctx, db, pids); err != nil || len(found) == 0 {
+		return nil, err
+	}
+	_, rows, err := rowsOf(ctx, db, `SELECT branch, deleted_on::VARCHAR AS deleted_on, until::VARCHAR AS until, NULL AS moved_on, NULL AS moved_from FROM members SEMI JOIN gone USING (pid)
+		UNION ALL SELECT NULL, NULL, NULL, on_date::VARCHAR, from_branch FROM moves SEMI JOIN gone USING (pid) ORDER BY ALL`)
+	return rows, err
 }
 
 // pidsIn lists the pseudonyms that the tables members and moves of a state hold; the table

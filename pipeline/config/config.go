@@ -175,6 +175,8 @@ type Recipient struct {
 	Agreement  string   `yaml:"agreement" json:"agreement"`
 	Assessment string   `yaml:"assessment" json:"assessment"` // reference of the data protection impact assessment
 	Keys       []string `yaml:"keys" json:"keys"`             // age recipients
+	// Purpose for which it gets data, for the letter to a member; empty: Peil's own words.
+	Purpose string `yaml:"purpose" json:"purpose,omitempty"`
 }
 
 // Outputs lists what to make; nil: not configured.
@@ -217,6 +219,38 @@ type Tolerance struct {
 // NewMembers configures the analysts' report.
 type NewMembers struct {
 	Months int `yaml:"months"` // complete months before --as-of
+	// Population is how many people live in each postcode area, by age and sex.
+	Population Population `yaml:"population"`
+	// ServiceArea are the postcode areas that the library serves, such as 2711 or
+	// 2711-2719; empty: those in which one inhabitant in a hundred is a member.
+	ServiceArea Texts `yaml:"service_area"`
+	// Areas are further tables with a row an area.
+	Areas []Area `yaml:"areas"`
+}
+
+// Population is an export of CBS StatLine 83502NED.
+type Population struct {
+	File string `yaml:"file"`
+	On   Date   `yaml:"on"` // the day it speaks of; empty where the file has its period
+}
+
+// Area is a table about areas, by CBS or another, to show beside membership.
+type Area struct {
+	Name    string   `yaml:"name"`    // of its files: lower case letters, digits and hyphens
+	Title   string   `yaml:"title"`   // empty: the name
+	Source  string   `yaml:"source"`  // who published it, of when
+	File    string   `yaml:"file"`    // CSV
+	Key     string   `yaml:"key"`     // heading of the column that holds the area
+	Columns Headings `yaml:"columns"` // that are shown
+	// Postcodes says in which area each postcode area lies, where Key holds other areas.
+	Postcodes Postcodes `yaml:"postcodes"`
+}
+
+// Postcodes is a table from postcode areas to other areas, by its headings.
+type Postcodes struct {
+	File string `yaml:"file"`
+	PC4  string `yaml:"pc4"`
+	Area string `yaml:"area"`
 }
 
 // KB, WSOB and Quality have no settings of their own.

@@ -252,6 +252,11 @@ func (c *Config) checkOutputs(bad faultFunc) *Error {
 	if n := c.Outputs.NewMembers; n != nil && (n.Months < 1 || n.Months > 240) {
 		return bad("outputs.new-members.months", "write a number from 1 to 240", "%d is out of range", n.Months)
 	}
+	if c.Outputs.NewMembers != nil {
+		if err := c.Outputs.NewMembers.checkAreas(bad); err != nil {
+			return err
+		}
+	}
 	for _, name := range keysOf(c.Deliver) {
 		switch d := c.Deliver[name]; {
 		case d.To == "" || d.To == "s3://":

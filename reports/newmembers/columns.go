@@ -78,7 +78,40 @@ var headings = map[string]heading{
 	"new_other":         {count, "Overig", "Other", "Nieuwe leden met een ander abonnement.", "New members with another subscription."},
 	"new_class_unknown": {count, "Onbekend", "Unknown", "Nieuwe leden van wie de soort abonnement onbekend is.", "New members whose class of subscription is unknown."},
 	"pc4":               {text, "Postcode", "Postcode", "De vier cijfers van de postcode van het lid nu; \"?\" is onbekend of buitenlands.", "The four digits of the member's present postcode; \"?\" is unknown or foreign."},
-	"branch_share":      {percent, "Aandeel", "Share", "Deel van de nieuwe leden van de vestiging in de laatste twaalf maanden.", "Share of the branch's new members in the last twelve months."},
+	"catchment":         {text, "Meest bij", "Mostly at", "De vestiging waar de meeste leden uit dit gebied zijn ingeschreven.", "The branch at which most members from this area are registered."},
+	"inhabitants":       {count, "Inwoners", "Inhabitants", "Inwoners volgens het CBS, op de dag die erboven staat.", "Inhabitants according to CBS, on the day that stands above."},
+	"member_share":      {percent, "Deel dat lid is", "Share who are members", "Leden gedeeld door inwoners. Leden en inwoners zijn van verschillende dagen en het CBS rondt af, zodat een klein gebied boven 100% kan uitkomen.", "Members divided by inhabitants. Members and inhabitants are of different days and CBS rounds, so that a small area may exceed 100%."},
+	"new_per_1000":      {decimal, "Nieuw per 1.000 inwoners", "New per 1,000 inhabitants", "Nieuwe leden in de laatste twaalf maanden per duizend inwoners.", "New members in the last twelve months per thousand inhabitants."},
+
+	"female_members":     {count, "Vrouwelijke leden", "Female members", "Leden die als vrouw geregistreerd zijn.", "Members registered as female."},
+	"female_inhabitants": {count, "Vrouwen", "Women", "Vrouwelijke inwoners.", "Female inhabitants."},
+	"female_share":       {percent, "Deel van de vrouwen", "Share of women", "Vrouwelijke leden gedeeld door vrouwelijke inwoners.", "Female members divided by female inhabitants."},
+	"male_members":       {count, "Mannelijke leden", "Male members", "Leden die als man geregistreerd zijn.", "Members registered as male."},
+	"male_inhabitants":   {count, "Mannen", "Men", "Mannelijke inwoners.", "Male inhabitants."},
+	"male_share":         {percent, "Deel van de mannen", "Share of men", "Mannelijke leden gedeeld door mannelijke inwoners.", "Male members divided by male inhabitants."},
+	"area":               {text, "Gebied", "Area", "Het gebied, zoals de tabel het noemt.", "The area, as the table names it."},
+
+	"lives_near": {text, "Woont bij", "Lives near", "De vestiging waar de meeste leden uit de postcode van het nieuwe lid zijn ingeschreven: de eigen vestiging of een andere.", "The branch at which most members from the new member's postcode are registered: the branch itself or another."},
+	"new_own":    {count, "Uit eigen gebied", "From its own area", "Nieuwe leden uit postcodes waarvan de meeste leden bij deze vestiging zijn ingeschreven.", "New members from postcodes most of whose members are registered at this branch."},
+	"new_near":   {count, "Uit gebied van andere vestigingen", "From other branches' areas", "Nieuwe leden uit postcodes waarvan de meeste leden bij een andere vestiging zijn ingeschreven.", "New members from postcodes most of whose members are registered at another branch."},
+	"new_far":    {count, "Postcode onbekend", "Postcode unknown", "Nieuwe leden van wie de postcode onbekend of buitenlands is, of uit wier postcode nu niemand lid is.", "New members whose postcode is unknown or foreign, or from whose postcode nobody is a member now."},
+	"own_share":  {percent, "Deel uit eigen gebied", "Share from its own area", "Uit eigen gebied, als deel van wie een bekende postcode heeft.", "From its own area, as a share of those with a known postcode."},
+
+	"new_year":        {count, "Nieuw dit jaar", "New this year", "Nieuwe leden van januari tot en met de laatste maand van de periode.", "New members from January to the last month of the period."},
+	"new_year_before": {count, "Zelfde maanden vorig jaar", "Same months last year", "Nieuwe leden in dezelfde maanden van het jaar ervoor.", "New members in the same months of the year before."},
+	"new_year_change": {percent, "Verschil dit jaar", "Change this year", "Dit jaar min dezelfde maanden vorig jaar, als deel van die van vorig jaar. Niet waar een van beide een ondergrens is.", "This year less the same months last year, as a share of those last year. Not where either is a lower bound."},
+
+	"loans_owned_12":      {count, "Uit eigen bezit 12 mnd", "Of its stock, 12 months", "Uitleningen zonder verlengingen van materiaal van deze vestiging, waar dan ook uitgeleend.", "Loans without renewals of this branch's materials, wherever they were lent."},
+	"loans_per_member_12": {decimal, "Hier geleend per lid", "Made here per member", "Uitleningen aan deze vestiging in twaalf maanden, gedeeld door haar leden aan het einde. Ook leden van andere vestigingen lenen hier.", "Loans made at this branch in twelve months, divided by its members at the end. Members of other branches borrow here too."},
+	"owned_per_member_12": {decimal, "Eigen bezit per lid", "Of its stock per member", "Uitleningen van materiaal van deze vestiging in twaalf maanden, gedeeld door haar leden aan het einde.", "Loans of this branch's materials in twelve months, divided by its members at the end."},
+	"owned_per_made":      {decimal, "Bezit per hier geleend", "Stock per loan here", "Uitleningen van eigen materiaal, gedeeld door uitleningen aan deze vestiging: boven 1 leent de vestiging aan andere, onder 1 leent zij van andere.", "Loans of its own materials divided by loans made here: above 1 the branch lends to others, below 1 it borrows from them."},
+	"active_members":      {count, "Leden die leenden", "Members who borrowed", "Leden van nu die in de laatste twaalf maanden ten minste één keer leenden, bij welke vestiging ook. Een ondergrens waar leners hun uitleningen laten anonimiseren.", "Present members who borrowed at least once in the last twelve months, at any branch. A lower bound where borrowers have their loans anonymised."},
+	"active_share":        {percent, "Deel dat leende", "Share who borrowed", "Leden die leenden, als deel van de leden.", "Members who borrowed, as a share of the members."},
+	"loans_of_members":    {count, "Hun uitleningen", "Their loans", "Uitleningen in de laatste twaalf maanden aan de leden van nu, bij welke vestiging ook.", "Loans in the last twelve months to present members, at any branch."},
+	"loans_by_member":     {decimal, "Per lid", "Per member", "Hun uitleningen, gemiddeld per lid van de vestiging.", "Their loans, on average per member of the branch."},
+	"loans_by_borrower":   {decimal, "Per lid dat leende", "Per member who borrowed", "Hun uitleningen, gemiddeld per lid dat leende.", "Their loans, on average per member who borrowed."},
+
+	"branch_share": {percent, "Aandeel", "Share", "Deel van de nieuwe leden van de vestiging in de laatste twaalf maanden.", "Share of the branch's new members in the last twelve months."},
 
 	"loans":              {count, "Uitleningen", "Loans", "Uitleningen van fysieke materialen in de maand, zonder verlengingen, aan de vestiging waar ze zijn gedaan.", "Loans of physical materials in the month, without renewals, at the branch where they were made."},
 	"active_borrowers":   {count, "Actieve leners", "Active borrowers", "Personen met ten minste één uitlening in de maand. Wie bij meer vestigingen leent, telt bij elk; in het totaal van de bibliotheek één keer. Geanonimiseerde uitleningen hebben geen persoon.", "Persons with at least one loan in the month. Who borrows at several branches counts at each; in the library's total once. Anonymised loans have no person."},
@@ -96,12 +129,14 @@ var headings = map[string]heading{
 }
 
 // hidden columns are there for those who look for them.
-var hidden = map[string]bool{"branch": true, "isil": true, "gap_unknown": true, "first_unknown": true, "loans_of_known": true}
+var hidden = map[string]bool{"branch": true, "isil": true, "gap_unknown": true, "first_unknown": true, "loans_of_known": true,
+	"new_year": true, "new_year_before": true, "new_year_change": true}
 
 var shades = map[string]render.Shade{
 	"new": render.ShadeMagnitude, "new_12": render.ShadeMagnitude,
 	"growth": render.ShadeChange, "new_change": render.ShadeChange, "end_change": render.ShadeChange,
-	"new_12_change": render.ShadeChange, "growth_12": render.ShadeChange,
+	"new_12_change": render.ShadeChange, "growth_12": render.ShadeChange, "new_year_change": render.ShadeChange,
+	"member_share": render.ShadeMagnitude, "own_share": render.ShadeMagnitude, "active_share": render.ShadeMagnitude,
 }
 
 // columns looks headings up by name.

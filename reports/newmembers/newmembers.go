@@ -40,6 +40,7 @@ import (
 
 	"peil/pipeline/engine"
 	"peil/reports"
+	"peil/reports/newmembers/area"
 	"peil/reports/render"
 )
 
@@ -47,6 +48,12 @@ import (
 type Options struct {
 	From, Until time.Time // months, half-open: the first day of each
 	AgeClasses  []int     // first ages, ascending from 0
+
+	Population *area.Population // nil: none is given
+	// Serves are the postcode areas that the library serves; nil: those in which one
+	// inhabitant in a hundred is a member.
+	Serves map[string]bool
+	Areas  []*area.Table // to be shown beside membership
 }
 
 // Result is what was written, for manifest and checks.

@@ -25,7 +25,7 @@ func small(t testing.TB) (*engine.DB, Options) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return open(t, string(script)), Options{From: month2024(1), Until: month2024(4), AgeClasses: []int{0, 18}}
+	return open(t, string(script)), Options{From: month2024(1), Until: month2024(4), AgeClasses: []int{0, 18}, Population: population()}
 }
 
 func month2024(m time.Month) time.Time { return time.Date(2024, m, 1, 0, 0, 0, 0, time.UTC) }
@@ -141,7 +141,7 @@ func n(t *testing.T, r map[string]string, key string) int64 {
 }
 
 var libraries = []library{
-	{seed: 1, branches: 6, months: 36, size: 3000, frozen: 30, moves: true, loans: true},
+	{seed: 1, branches: 6, months: 36, size: 3000, frozen: 30, moves: true, loans: true, owners: true},
 	{seed: 2, branches: 5, months: 36, size: 1500, low: 30},
 	{seed: 3, branches: 9, months: 30, size: 900, low: 8, frozen: 12, moves: true, loans: true},
 	{seed: 4, branches: 12, months: 13, size: 300, moves: true},

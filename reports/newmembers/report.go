@@ -3,6 +3,8 @@ package newmembers
 import (
 	"fmt"
 	"slices"
+	"strconv"
+	"strings"
 	"time"
 
 	"peil/reports"
@@ -112,6 +114,11 @@ func (r *report) period(w window) string {
 	return r.monthName(from) + r.say(" t/m ", " to ") + r.monthName(last)
 }
 
+// day names a day.
+func (r *report) day(t time.Time) string {
+	return fmt.Sprint(t.Day()) + " " + r.monthName(t)
+}
+
 // files are where a table stands by itself.
 func files(id string) []string { return []string{id + ".csv", id + ".parquet"} }
 
@@ -155,7 +162,10 @@ func (r *report) document() (d *render.Document, apart []render.Table) {
 	}
 	d.Sections = append(d.Sections, r.balanceSection(), r.growthSection(), r.agesSection())
 	if !r.public() {
-		d.Sections = append(d.Sections, r.kindsSection(), r.originSection())
+		d.Sections = append(d.Sections, r.kindsSection(), r.originSection(), r.reachSection())
+		if len(r.options.Areas) > 0 {
+			d.Sections = append(d.Sections, r.areasSection())
+		}
 	}
 	if r.loansAll != nil {
 		d.Sections = append(d.Sections, r.loansSection())
@@ -210,6 +220,12 @@ func (r *report) newIn(label string, now, before window) render.KeyFigure {
 		k.Note = fmt.Sprintf(r.say("een jaar eerder %s", "a year before %s"), r.grouped(n))
 	}
 	return k
+}
+
+// percentage writes a share for a sentence.
+func (l language) percentage(share float64) string {
+	s := strconv.FormatFloat(100*share, 'f', 1, 64)
+	return strings.Replace(s, ".", l.say(",", "."), 1) + "%"
 }
 
 // grouped writes a whole number for a sentence.

@@ -207,11 +207,17 @@ func (r *report) originSection() render.Section {
 		row := append(r.branch(o.branch), render.Text(r.known(o.name)), r.persons(now, low))
 		perBranch.Rows = append(perBranch.Rows, append(row, share(now, r.sum(o.branch, year.from, year.until).new, true), r.persons(sumOf(o.n, all), lowAll)))
 	}
-	return render.Section{ID: "origin", Title: r.say("Waar nieuwe leden wonen", "Where new members live"),
+	section := render.Section{ID: "origin", Title: r.say("Waar nieuwe leden wonen", "Where new members live"),
 		Intro: r.say("Naar de vier cijfers van de postcode die nu bij het lid staat.", "By the four digits of the postcode that the member has now."),
 		Charts: []render.Chart{{ID: "chart-postcodes", Kind: render.TileMap, Table: "new-by-postcode", X: "pc4", Y: []string{"new_12"},
 			Title:       r.say("Nieuwe leden per postcodegebied", "New members per postcode area"),
 			Description: r.say("Nieuwe leden in de laatste twaalf maanden.", "New members in the last twelve months.")}},
 		Tables: []render.Table{r.closeComparison(areas), perBranch},
 	}
+	if len(r.branches) > 1 {
+		section.Charts = append(section.Charts, render.Chart{ID: "chart-near", Kind: render.StackedBars, Table: "new-by-nearness", X: "branch_name", Y: []string{"new_own", "new_near", "new_far"},
+			Title: r.say("Komen nieuwe leden uit de buurt?", "Do new members come from nearby?"), Description: r.nearCaption()})
+		section.Tables = append(section.Tables, r.nearTable(), r.neighboursTable())
+	}
+	return section
 }

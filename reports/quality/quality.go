@@ -16,6 +16,7 @@ import (
 	"fmt"
 	"io"
 	"strconv"
+	"strings"
 
 	"peil/pipeline/source"
 	"peil/reports"
@@ -94,7 +95,7 @@ type junitText struct {
 func writeJUnit(w io.Writer, checks []Check) error {
 	s := junitSuite{Name: "peil", Tests: len(checks)}
 	for _, c := range checks {
-		one := junitCase{Class: "peil.quality", Name: c.Name}
+		one := junitCase{Class: "peil.quality", Name: strings.TrimSpace(c.Name + " " + c.Period)}
 		switch c.Result {
 		case Failed:
 			one.Failure = &junitText{c.Text["en"]}
