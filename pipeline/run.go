@@ -142,11 +142,11 @@ func (r *run) prepare(ctx context.Context) (err error) {
 
 // LoadKey reads the library's key from the place that the configuration names.
 func LoadKey(ctx context.Context, c *config.Config, env func(string) (string, bool)) (pseudonym.Key, error) {
-	key, err := pseudonym.Load(ctx, pseudonym.Place{File: c.Path(c.Keys.File), Env: c.Keys.Env, Command: c.Keys.Command}, env)
-	if err != nil {
-		return key, &ExitError{ExitUsage, err}
+	key, err := loadAnyKey(ctx, c, env)
+	if old, changing := key.Previous(); err == nil && changing {
+		return key, Usage("key %s is taking the place of %s, and that was cut off: peil key rotate ends it", key.ID(), old.ID())
 	}
-	return key, nil
+	return key, err
 }
 
 func cbsRecipients(c *config.Config, plaintextOK bool) ([]age.Recipient, error) {
