@@ -26,6 +26,7 @@ func Accept(ctx context.Context, o Options) (a *cbs.Acceptance, status int, err 
 		return nil, ExitFailed, fault(err)
 	}
 	r.checkAccounts()
+	r.concludeContracts()
 	r.accept()
 	a = r.acceptance()
 	return a, acceptanceStatus(a), nil

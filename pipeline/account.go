@@ -64,7 +64,8 @@ func fill(ctx context.Context, vault *engine.DB, a *quality.Account) error {
 		{source.Branches, &a.Merged, "SELECT (SELECT count(*) FROM branch_rows WHERE branch IS NOT NULL) - (SELECT count(*) FROM branches WHERE branch_no > 0)"},
 		{source.Members, &a.Accepted, "SELECT count(*) FROM retained"},
 		{source.Members, &a.Merged, "SELECT count(*) FROM followers"},
-		{source.Members, &a.Past, "SELECT (SELECT count(*) FROM pids) - (SELECT count(*) FROM retained)"},
+		{source.Members, &a.Past, "SELECT (SELECT count(*) FROM pids) - (SELECT count(*) FROM retained) - (SELECT count(*) FROM subjects WHERE away)"},
+		{source.Members, &a.Away, "SELECT count(*) FROM subjects WHERE away"},
 		{source.Memberships, &a.Accepted, "SELECT count(*) FROM history"},
 		{source.Memberships, &a.Unmatched, "SELECT (SELECT count(*) FROM membership_rows WHERE member_id IS NOT NULL AND valid_from IS NOT NULL) - (SELECT count(*) FROM history)"},
 	} {

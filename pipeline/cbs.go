@@ -214,6 +214,9 @@ func (r *run) stageCBS(ctx context.Context) error {
 		s.manifest.Revision, s.manifest.Replaces = d.Revision, r.cbs.place.replaces
 	}
 	s.manifest.Facts = map[string]any{factCounts: r.cbs.counts, factLayout: d.Layout.SHA256}
+	if err := r.checkMembersFile(ctx, d); err != nil {
+		return err
+	}
 	if len(r.recipients) == 0 {
 		_, err = d.WriteMembers(ctx, r.vault, r.work.path, s)
 	} else {

@@ -20,6 +20,9 @@ func (r *run) checkVault(ctx context.Context) error {
 			return err
 		}
 	}
+	if err := r.checkContracts(ctx, r.vault, "vault"); err != nil {
+		return err
+	}
 	return r.unmapped(ctx, r.vault, []codeColumn{
 		{"branch", "records", "unmapped_branch", "leden met een onbekende vestiging", "members of an unknown branch"},
 		{"subscription_class", "records", "unmapped_subscription_class", "leden met een abonnement van onbekende soort", "members with a subscription of unknown class"},
@@ -120,6 +123,9 @@ func (r *run) keepUnmapped(ctx context.Context, db *engine.DB, c codeColumn, col
 // checkWarehouse asks what can be asked only when everything has been read and counted.
 func (r *run) checkWarehouse(ctx context.Context) error {
 	r.checkAccounts()
+	if err := r.checkContracts(ctx, r.warehouse, "warehouse"); err != nil {
+		return err
+	}
 	if err := r.unmapped(ctx, r.warehouse, []codeColumn{
 		{"loan_branch", "loans_read", "unmapped_branch", "uitleningen van een onbekende vestiging", "loans of an unknown branch"},
 		{"material", "loans_read", "unmapped_material", "uitleningen van onbekend materiaal", "loans of unknown material"},

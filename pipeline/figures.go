@@ -95,5 +95,6 @@ func (r *run) stageQuality(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	r.concludeContracts()
 	return quality.Write(ctx, r.about(), r.findings, s)
 }

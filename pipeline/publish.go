@@ -15,6 +15,7 @@ import (
 // publish makes every staged output that no check withholds visible, then keeps what
 // later runs need.
 func (r *run) publish(ctx context.Context) error {
+	r.concludeContracts()
 	r.accept()
 	files, err := r.inputs.hashed()
 	if err != nil {

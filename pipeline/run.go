@@ -18,6 +18,7 @@ import (
 	"peil/pipeline/delivery"
 	"peil/pipeline/engine"
 	"peil/pipeline/pseudonym"
+	"peil/pipeline/rights"
 	"peil/pipeline/source"
 	"peil/pipeline/source/sqldb"
 	"peil/pipeline/store"
@@ -40,6 +41,7 @@ type run struct {
 	recipients []age.Recipient
 	layout     *cbs.Layout // of the CBS file; nil where it is not asked for
 	ledger     *delivery.Ledger
+	register   *rights.Register
 
 	store  store.Store
 	work   *workdir
@@ -248,6 +250,7 @@ func (r *run) readSource(ctx context.Context) (err error) {
 			r.since, err = loadState(ctx, r.store, r.vault, r.work.path, r.key, r.plan.params.SnapshotOn)
 			return err
 		},
+		func() error { return r.loadRights(ctx) },
 		func() error { return r.remember(ctx) },
 	} {
 		if err := install(); err != nil {
@@ -352,6 +355,7 @@ func (r *run) stage(ctx context.Context, output, folder, edition, contract strin
 			Library: r.c.Library.ISIL, AsOf: r.summary.AsOf, KeyID: r.key.ID(), SQL: transforms.Hash(),
 		},
 	}
+	s.promised = r.promised(s)
 	r.stages = append(r.stages, s)
 	return s, nil
 }

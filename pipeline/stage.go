@@ -26,10 +26,19 @@ type staged struct {
 	// supersedes is what a correction would replace, where none was begun: if the member
 	// files are equal there is nothing to correct.
 	supersedes *Manifest
+	// promised makes of a writing one that is held against the file's contract too; it may
+	// be nil.
+	promised func(ctx context.Context, name string, write writing) writing
 }
 
+// writing writes a file and says how many rows it holds.
+type writing = func(io.Writer) (rows int64, err error)
+
 // File stages one file as it is written.
-func (s *staged) File(ctx context.Context, name string, write func(io.Writer) (int64, error)) error {
+func (s *staged) File(ctx context.Context, name string, write writing) error {
+	if s.promised != nil {
+		write = s.promised(ctx, name, write)
+	}
 	return s.stage(ctx, name, func(w io.Writer, f *File) error {
 		rows, err := write(w)
 		f.Rows = rows

@@ -44,7 +44,7 @@ var AllowList = []Relation{
 	{"members", []Column{
 		{"mk", "INTEGER", Pseudonymous}, {"kind", "VARCHAR", Pseudonymous}, {"sex", "VARCHAR", Pseudonymous}, {"pc4", "VARCHAR", Pseudonymous},
 		{"branch_no", "SMALLINT", Pseudonymous}, {"subscription", "VARCHAR", Pseudonymous}, {"subscription_class", "VARCHAR", Pseudonymous},
-		{"ebook", "BOOLEAN", Pseudonymous}, {"first_on", "DATE", Pseudonymous},
+		{"ebook", "BOOLEAN", Pseudonymous}, {"first_on", "DATE", Pseudonymous}, {"objected", "BOOLEAN", Pseudonymous},
 	}},
 	{"stays", []Column{
 		{"mk", "INTEGER", Pseudonymous}, {"branch_no", "SMALLINT", Pseudonymous}, {"subscription", "VARCHAR", Pseudonymous},

@@ -147,12 +147,15 @@ func day(t time.Time) any {
 	return t.Format(time.DateOnly)
 }
 
-// CreatePrior gives the vault the empty tables of what earlier snapshots left behind:
-// where each member was, when a deletion first showed, and the moves seen so far. Members
-// are named by the keyed pseudonym of the purpose Register.
+// CreatePrior gives the vault the empty tables of what earlier runs left behind: where each
+// member was, when a deletion first showed, the moves seen so far, and the register of
+// rights. Members are named by the keyed pseudonym of the purpose Register; in the register
+// of rights by register_id(key_no, text), which is nothing until the register is loaded.
 func CreatePrior(ctx context.Context, db *engine.DB) error {
 	err := db.Exec(ctx, `CREATE TABLE prior_members (pid UUID, branch VARCHAR, deleted_on DATE, snapshot_on DATE);
-		CREATE TABLE prior_moves (pid UUID, on_date DATE, from_branch VARCHAR)`)
+		CREATE TABLE prior_moves (pid UUID, on_date DATE, from_branch VARCHAR);
+		CREATE TABLE register (key_no INTEGER, id UUID, away BOOLEAN, objected BOOLEAN);
+		CREATE MACRO register_id(key_no, text) AS NULL::UUID`)
 	if err != nil {
 		return fmt.Errorf("create tables of earlier snapshots: %w", err)
 	}

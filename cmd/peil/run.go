@@ -74,7 +74,7 @@ func (a *app) summary(s *pipeline.Summary) error {
 	a.printf("Read\n")
 	for _, t := range s.Read {
 		a.printf("  %-12s %12s rows: %s counted%s\n", t.Table, thousands(t.Rows), thousands(t.Accepted), remainder([]part{
-			{t.Rejected, "rejected"}, {t.Merged, "merged"}, {t.Past, "ended too long ago to keep"}, {t.Unmatched, "of nobody among the members"},
+			{t.Rejected, "rejected"}, {t.Merged, "merged"}, {t.Past, "ended too long ago to keep"}, {t.Away, "erased or restricted"}, {t.Unmatched, "of nobody among the members"},
 		}))
 	}
 	a.fetched(s)

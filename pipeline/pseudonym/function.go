@@ -24,6 +24,12 @@ func Pseudonym(subkey [Size]byte, id string) [16]byte {
 // key's subkey of a purpose. The key never stands in SQL text, where a log or an
 // error could show it.
 func (k Key) Install(db *engine.DB, purpose string) error {
+	return InstallFunction(db, "pseudonym", k.Derive(purpose))
+}
+
+// InstallFunction gives an instance a function name(VARCHAR) -> UUID: the keyed pseudonym
+// under a subkey.
+func InstallFunction(db *engine.DB, name string, subkey [Size]byte) error {
 	text, err := duckdb.NewTypeInfo(duckdb.TYPE_VARCHAR)
 	if err != nil {
 		return fmt.Errorf("install pseudonym function: %w", err)
@@ -32,12 +38,11 @@ func (k Key) Install(db *engine.DB, purpose string) error {
 	if err != nil {
 		return fmt.Errorf("install pseudonym function: %w", err)
 	}
-	subkey := k.Derive(purpose)
 	f := &function{
 		config: duckdb.ScalarFuncConfig{InputTypeInfos: []duckdb.TypeInfo{text}, ResultTypeInfo: id},
 		macs:   sync.Pool{New: func() any { return hmac.New(sha256.New, subkey[:]) }},
 	}
-	if err := duckdb.RegisterScalarUDF(db.Conn(), "pseudonym", f); err != nil {
+	if err := duckdb.RegisterScalarUDF(db.Conn(), name, f); err != nil {
 		return fmt.Errorf("install pseudonym function: %w", err)
 	}
 	return nil

@@ -33,6 +33,10 @@ const (
 	Fingerprint = "peil fingerprint v1"
 	// Ledger signs the entries of the ledger of disclosures.
 	Ledger = "peil ledger v1"
+	// Rights encrypts the register of rights and the member sets of deliveries.
+	Rights = "peil rights v1"
+	// Subject names members in them, until the register has a key of its own.
+	Subject = "peil subject v1"
 )
 
 // ErrKey says that a text is not a key.

@@ -51,7 +51,7 @@ var Columns = map[string][]Column{
 	Members: append(required("member_id", "branch"), optional(
 		"person_id", "kind", "birth_date", "sex", "postcode", "house_number", "house_letter",
 		"house_number_addition", "country", "subscription", "subscription_class",
-		"first_registered_on", "last_registered_on", "valid_until", "ended_on", "ebook", "deleted")...),
+		"first_registered_on", "last_registered_on", "valid_until", "ended_on", "ebook", "deleted", "objection")...),
 	Loans: append(required("branch", "material", "kind", "loaned_at"), optional(
 		"member_id", "owner_branch", "title_id", "audience", "genre", "returned_at", "school")...),
 	Branches: append(required("branch", "name"), optional(

@@ -54,13 +54,20 @@ func (d Delivery) WriteMembers(ctx context.Context, vault *engine.DB, dir string
 	return written, nil
 }
 
+// Query is the SELECT, over the vault's population, of every line of the member file.
+func (d Delivery) Query() string { return d.query("") }
+
+func (d Delivery) query(part string) string {
+	return strings.NewReplacer("{{columns}}", d.columnsSQL(), "{{part}}", part).Replace(personsSQL)
+}
+
 // writePart writes one file, from a row on, counted from 0.
 func (d Delivery) writePart(ctx context.Context, vault *engine.DB, dir string, out reports.Sink, part int, from int64) (rows int64, err error) {
 	limit := ""
 	if d.Layout.RowsPerFile > 0 {
 		limit = fmt.Sprintf("LIMIT %d OFFSET %d", d.Layout.RowsPerFile, from)
 	}
-	query := strings.NewReplacer("{{columns}}", d.columnsSQL(), "{{part}}", limit).Replace(personsSQL)
+	query := d.query(limit)
 	err = out.File(ctx, d.FileName(part), func(w io.Writer) (int64, error) {
 		lines := &lineWriter{w: w, layout: d.Layout}
 		if err := lines.begin(); err != nil {

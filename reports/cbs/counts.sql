@@ -51,6 +51,12 @@ WITH persons AS (
     UNION ALL
     SELECT 9, 'out', 'not_valid', NULL, count(*), '3' FROM members WHERE kind = 'person' AND mk NOT IN (SELECT mk FROM valid_on)
     UNION ALL
-    SELECT 9, 'out', 'past', NULL, (SELECT count(*) FROM pids) - (SELECT count(*) FROM retained), '4'
+    SELECT 9, 'out', 'objection', NULL, count(*), '4'
+    FROM members
+    WHERE kind = 'person' AND mk IN (SELECT mk FROM subjects WHERE objected) AND mk IN (SELECT mk FROM valid_on) AND mk NOT IN (SELECT mk FROM left_out)
+    UNION ALL
+    SELECT 9, 'out', 'away', NULL, count(*), '5' FROM subjects WHERE away
+    UNION ALL
+    SELECT 9, 'out', 'past', NULL, (SELECT count(*) FROM pids) - (SELECT count(*) FROM retained) - (SELECT count(*) FROM subjects WHERE away), '6'
 )
 SELECT subject, part, coalesce(label, ''), coalesce(n, 0)::BIGINT FROM counts ORDER BY place, sort, part

@@ -212,7 +212,7 @@ func TestFeedsKeepTheirPromises(t *testing.T) {
 // difference of one.
 func TestOneNewcomerDoesNotShowAsOne(t *testing.T) {
 	const people = `INSERT INTO branches VALUES (0, '?', NULL, NULL, NULL, NULL, NULL), (1, '0101', 'Centrum', 'NL-0823451001', 'vestiging', NULL, NULL);
-		INSERT INTO members SELECT i, 'person', 'F', '2711', 1, 'x', 'adult', false, DATE '2020-01-01' FROM range(1, $n + 1) t(i);
+		INSERT INTO members SELECT i, 'person', 'F', '2711', 1, 'x', 'adult', false, DATE '2020-01-01', false FROM range(1, $n + 1) t(i);
 		INSERT INTO stays SELECT mk, 1, 'x', first_on, NULL, 'new', NULL, false, false, 40 FROM members;
 		INSERT INTO ages SELECT mk, on_date, 40 FROM members CROSS JOIN reference_dates`
 	var got []string

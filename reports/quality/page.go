@@ -15,7 +15,7 @@ var words = map[string]map[string]string{
 	"nl": {
 		"title": "Kwaliteit van de aangeleverde gegevens", "accounts": "Wat er binnenkwam",
 		"accounts.def": "Elke regel van de bron is óf geteld, óf hieronder verantwoord: regels = geteld + afgekeurd + samengevoegd + te oud + zonder lid.",
-		"table":        "Tabel", "rows": "Regels", "accepted": "Geteld", "rejected": "Afgekeurd", "merged": "Samengevoegd", "past": "Te oud", "unmatched": "Zonder lid",
+		"table":        "Tabel", "rows": "Regels", "accepted": "Geteld", "rejected": "Afgekeurd", "merged": "Samengevoegd", "past": "Te oud", "away": "Gewist of beperkt", "unmatched": "Zonder lid",
 		"members": "leden", "loans": "uitleningen", "branches": "vestigingen", "memberships": "lidmaatschappen",
 		"checks": "Controles", "checks.def": "Wat er is nagegaan. Een fout houdt de genoemde leveringen tegen; een waarschuwing niet.",
 		"check": "Controle", "result": "Uitkomst", "count": "Aantal", "of": "Van", "text": "Bevinding", "withholds": "Houdt tegen",
@@ -30,7 +30,7 @@ var words = map[string]map[string]string{
 	"en": {
 		"title": "Quality of the data received", "accounts": "What came in",
 		"accounts.def": "Every row of the source is either counted or accounted for below: rows = counted + rejected + merged + too old + without a member.",
-		"table":        "Table", "rows": "Rows", "accepted": "Counted", "rejected": "Rejected", "merged": "Merged", "past": "Too old", "unmatched": "Without a member",
+		"table":        "Table", "rows": "Rows", "accepted": "Counted", "rejected": "Rejected", "merged": "Merged", "past": "Too old", "away": "Erased or restricted", "unmatched": "Without a member",
 		"members": "members", "loans": "loans", "branches": "branches", "memberships": "memberships",
 		"checks": "Checks", "checks.def": "What was asked of the data. A failure withholds the outputs named; a warning does not.",
 		"check": "Check", "result": "Result", "count": "Count", "of": "Of", "text": "Finding", "withholds": "Withholds",
@@ -71,12 +71,12 @@ func column(t map[string]string, key string, kind render.Kind) render.Column {
 
 func accountsSection(t map[string]string, accounts []Account) render.Section {
 	table := render.Table{ID: "accounts", Title: t["accounts"], Definition: t["accounts.def"], Columns: []render.Column{column(t, "table", render.KindText)}}
-	for _, key := range []string{"rows", "accepted", "rejected", "merged", "past", "unmatched"} {
+	for _, key := range []string{"rows", "accepted", "rejected", "merged", "past", "away", "unmatched"} {
 		table.Columns = append(table.Columns, column(t, key, render.KindCount))
 	}
 	for _, a := range accounts {
 		table.Rows = append(table.Rows, []render.Value{render.Text(t[a.Table]), render.Int(a.Rows), render.Int(a.Accepted),
-			render.Int(a.Rejected), render.Int(a.Merged), render.Int(a.Past), render.Int(a.Unmatched)})
+			render.Int(a.Rejected), render.Int(a.Merged), render.Int(a.Past), render.Int(a.Away), render.Int(a.Unmatched)})
 	}
 	return render.Section{ID: "what-came-in", Title: t["accounts"], Tables: []render.Table{table}}
 }

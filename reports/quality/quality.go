@@ -20,6 +20,7 @@ import (
 	"peil/pipeline/source"
 	"peil/reports"
 	"peil/reports/render"
+	"peil/transforms/contract"
 )
 
 // Unmapped is a code of the source that stands in no code list.
@@ -35,6 +36,8 @@ type Findings struct {
 	Checks   []Check
 	Rejects  []source.Reject
 	Unmapped []Unmapped
+	// Contracts are what every rule of every contract found.
+	Contracts []contract.Result
 }
 
 // Write stages the four files.
@@ -60,11 +63,12 @@ func writeJSON(w io.Writer, f Findings) error {
 	e := json.NewEncoder(w)
 	e.SetIndent("", "  ")
 	return e.Encode(struct {
-		Version  int        `json:"version"`
-		Accounts []Account  `json:"accounts"`
-		Checks   []Check    `json:"checks"`
-		Unmapped []Unmapped `json:"unmapped"`
-	}{1, f.Accounts, f.Checks, f.Unmapped})
+		Version   int               `json:"version"`
+		Accounts  []Account         `json:"accounts"`
+		Checks    []Check           `json:"checks"`
+		Unmapped  []Unmapped        `json:"unmapped"`
+		Contracts []contract.Result `json:"contracts"`
+	}{1, f.Accounts, f.Checks, f.Unmapped, f.Contracts})
 }
 
 type junitSuite struct {

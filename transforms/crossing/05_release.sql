@@ -11,6 +11,8 @@ DROP TABLE population;
 DROP TABLE stays;
 DROP TABLE episodes;
 DROP TABLE retained;
+DROP TABLE subjects;
+DROP TABLE register;
 DROP TABLE member_keys;
 DROP TABLE pids;
 DROP TABLE history;

@@ -78,8 +78,9 @@ CREATE OR REPLACE TEMP MACRO any_moment(v) AS CASE
   ELSE slow_moment(v) END;
 
 -- parse_date(v) → DATE. Years 1902 to 2099; what lies outside is a placeholder or a slip.
+-- A dash before the fifth place is no year: DuckDB casts 20-1-02-01 to a day of the year 20.
 CREATE OR REPLACE TEMP MACRO parse_date(v) AS CASE
-  WHEN v LIKE '____-__-__' AND v[10] BETWEEN '0' AND '9' THEN CASE WHEN v BETWEEN '1902' AND '2100' THEN TRY_CAST(v AS DATE) END
+  WHEN v LIKE '____-__-__' AND v[10] BETWEEN '0' AND '9' AND strpos(v, '-') = 5 THEN CASE WHEN v BETWEEN '1902' AND '2100' THEN TRY_CAST(v AS DATE) END
   WHEN v IS NULL OR v = '' THEN NULL
   ELSE list_transform([CAST(any_moment(v) AS DATE)],
          lambda parsed: CASE WHEN parsed BETWEEN DATE '1902-01-01' AND DATE '2099-12-31' THEN parsed END)[1] END;

@@ -9,5 +9,5 @@ SELECT parse_id(member_id) AS member_id, 'person ' || parse_id(person_id) AS per
     upper(trim(branch)) AS branch_code, clean_text(subscription) AS subscription, upper(trim(coalesce(subscription_class, subscription))) AS class_code,
     parse_date(first_registered_on) AS first_on, parse_date(last_registered_on) AS last_on,
     least(parse_date(valid_until), parse_date(ended_on)) AS end_on,
-    coalesce(parse_bool(ebook), false) AS ebook, coalesce(parse_bool(deleted), false) AS deleted
+    coalesce(parse_bool(ebook), false) AS ebook, coalesce(parse_bool(deleted), false) AS deleted, coalesce(parse_bool(objection), false) AS objection
 FROM {{relation}}

@@ -8,7 +8,7 @@ SELECT r.rowid::INTEGER AS record, r.member_id, r.person_id,
     r.house.number AS house_number, r.house.letter AS house_letter, r.house.addition AS house_addition, r.house.code AS house_code,
     coalesce(b.branch_no, 0)::SMALLINT AS branch_no, CASE WHEN b.branch_no IS NULL THEN r.branch_code END AS unmapped_branch,
     r.subscription, coalesce(c.value, 'unknown') AS subscription_class, CASE WHEN c.value IS NULL THEN r.class_code END AS unmapped_subscription_class,
-    r.first_on, r.last_on, r.end_on, r.ebook, r.deleted
+    r.first_on, r.last_on, r.end_on, r.ebook, r.deleted, r.objection
 FROM record_rows r
 LEFT JOIN (SELECT code, value FROM code_map WHERE list = 'member_kind') k ON k.code = r.kind_code
 LEFT JOIN (SELECT code, value FROM code_map WHERE list = 'sex' AND value IN ('M', 'F', 'X')) s ON s.code = r.sex_code

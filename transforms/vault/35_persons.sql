@@ -50,7 +50,7 @@ WHERE r.deleted;
 -- persons: one row a person or institution. An unknown first registration stays unknown;
 -- one after the last registration cannot be the first. Key: mk. Class: identifying.
 CREATE VIEW persons AS
-SELECT r.record AS mk, r.* EXCLUDE (member_id, person_id, first_on, last_on, end_on, ebook, deleted),
+SELECT r.record AS mk, r.* EXCLUDE (member_id, person_id, first_on, last_on, end_on, ebook, deleted, objection),
     CASE WHEN coalesce(l.first_on, r.first_on) IS NOT NULL THEN least(l.first_on, r.first_on, l.last_on, r.last_on) END AS first_on,
     coalesce(l.last_on, r.last_on) AS last_on, coalesce(l.last_on, r.last_on, l.first_on, r.first_on) AS start_on,
     least(d.end_on, r.end_on) AS end_on, coalesce(l.ebook, r.ebook) AS ebook, r.deleted

@@ -50,7 +50,7 @@ WITH suspects AS MATERIALIZED (
 )
 SELECT j.mk, any_value(c.why) AS why FROM judged j JOIN left_out_codes c ON c.place = j.place GROUP BY j.mk;
 
--- population: the persons whom CBS gets, one row a person. The branch is the one that the
+-- population: the persons whom CBS gets, one row a person; nobody who objected. The branch is the one that the
 -- member's branch had become by then. Key: mk. Class: identifying; read by the CBS file,
 -- its control file and the completeness counts only.
 CREATE TABLE population AS
@@ -62,4 +62,4 @@ FROM members m
 CROSS JOIN parameters r
 JOIN valid_on v ON v.mk = m.mk
 JOIN branch_path b ON b.branch_no = m.branch_no AND (b.from_on IS NULL OR b.from_on <= r.peildatum) AND (b.to_on IS NULL OR b.to_on >= r.peildatum)
-WHERE m.kind = 'person' AND m.mk NOT IN (SELECT mk FROM left_out);
+WHERE m.kind = 'person' AND m.mk NOT IN (SELECT mk FROM left_out) AND m.mk NOT IN (SELECT mk FROM subjects WHERE objected);

@@ -5,7 +5,9 @@ CREATE VIEW outgoing_branches AS
 SELECT branch_no, branch, name, isil, type, opened_on, closed_on FROM branches;
 
 CREATE VIEW outgoing_members AS
-SELECT mk, kind, sex, pc4, branch_no, subscription, subscription_class, ebook, first_on FROM members;
+SELECT mk, kind, sex, pc4, branch_no, subscription, subscription_class, ebook, first_on,
+    mk IN (SELECT mk FROM subjects WHERE objected) AS objected
+FROM members;
 
 CREATE VIEW outgoing_stays AS
 SELECT s.mk, s.branch_no, s.subscription, s.from_on, s.to_on, s.entry, s.exit, s.gap_unknown, s.first_unknown,

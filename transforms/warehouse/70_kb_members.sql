@@ -7,8 +7,8 @@ WITH named AS (
 )
 SELECT branch_no, min(branch_no) OVER (PARTITION BY place) AS place_no, place FROM named;
 
--- kb_member_cells: the members on the feed's last day, each in exactly one group of at
--- least k persons: the finest of five nested levels at which the persons that no finer
+-- kb_member_cells: the members on the feed's last day who did not object, each in exactly
+-- one group of at least k persons: the finest of five nested levels at which the persons that no finer
 -- level released make up k. Who reaches k at no level stays behind (released is false).
 -- Key: all columns but persons. Class: pseudonymous, small counts.
 --   level 1  branch, age class, sex, PC4        level 4  organisation, age class
@@ -34,6 +34,7 @@ WITH RECURSIVE rising AS (
     CROSS JOIN parameters p
     LEFT JOIN ages a ON a.mk = s.mk AND a.on_date = p.kb_until - 1
     WHERE (s.from_on IS NULL OR s.from_on < p.kb_until) AND (s.to_on IS NULL OR s.to_on >= p.kb_until - 1)
+        AND NOT m.objected
     GROUP BY ALL
     UNION ALL
     SELECT level, branch_no, age_from, sex, pc4, subscription_class, tenure_from, persons,

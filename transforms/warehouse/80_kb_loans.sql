@@ -4,6 +4,11 @@ CREATE TABLE kb_weeks AS
 SELECT CAST(w AS DATE) AS week_on
 FROM parameters p, generate_series(date_trunc('week', coalesce(p.kb_month, p.kb_from)), p.kb_from, INTERVAL 7 DAY) AS s(w);
 
+-- kb_events: the loan events as the feed sees them: those of members who objected are by
+-- nobody who is known. Class: pseudonymous.
+CREATE VIEW kb_events AS
+SELECT * REPLACE (CASE WHEN mk NOT IN (SELECT mk FROM members WHERE objected) THEN mk END AS mk) FROM loans;
+
 -- kb_released: the rows that one level releases of the events it holds. A class is all who
 -- share what the level knows of them (period, branch, age class); what a person did is a
 -- material for an audience in a genre, whether lent, renewed or returned. A class releases
@@ -41,7 +46,7 @@ CREATE TABLE kb_held_1 AS
 SELECT w.week_on AS from_on, CAST(date_trunc('month', l.loaned_on) AS DATE) AS month, l.mk, b.place_no AS branch_no,
     coalesce((SELECT max(from_age) FROM age_classes WHERE from_age <= a.age), -1) AS age_from,
     l.kind, l.material, l.audience, l.genre, count(*) AS events
-FROM loans l
+FROM kb_events l
 JOIN kb_weeks w ON w.week_on = date_trunc('week', l.loaned_on)
 JOIN kb_places b ON b.branch_no = l.branch_no
 LEFT JOIN ages a ON a.mk = l.mk AND a.on_date = w.week_on + 6
@@ -80,7 +85,7 @@ FROM released CROSS JOIN parameters p
 WHERE level = 4 OR from_on = p.kb_from
 UNION ALL
 SELECT 5, 'month', p.kb_month, NULL, NULL, l.kind, l.material, NULL, NULL, NULL, count(*)
-FROM loans l CROSS JOIN parameters p
+FROM kb_events l CROSS JOIN parameters p
 WHERE l.mk IS NULL AND date_trunc('month', l.loaned_on) = p.kb_month
 GROUP BY p.kb_month, l.kind, l.material;
 
@@ -94,12 +99,12 @@ GROUP BY p.kb_month, l.kind, l.material;
 CREATE TABLE kb_totals AS
 WITH every AS (
     SELECT 'week' AS period, p.kb_from AS from_on, l.kind, count(*) AS events, count(*) FILTER (l.mk IS NULL) AS without_person
-    FROM loans l CROSS JOIN parameters p
+    FROM kb_events l CROSS JOIN parameters p
     WHERE l.loaned_on >= p.kb_from AND l.loaned_on < p.kb_until
     GROUP BY ALL
     UNION ALL
     SELECT 'month', p.kb_month, l.kind, count(*), count(*) FILTER (l.mk IS NULL)
-    FROM loans l CROSS JOIN parameters p
+    FROM kb_events l CROSS JOIN parameters p
     WHERE date_trunc('month', l.loaned_on) = p.kb_month
     GROUP BY ALL
 ), feed AS (

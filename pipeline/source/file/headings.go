@@ -30,6 +30,7 @@ var synonyms = map[string]map[string][]string{
 		"ended_on":              {"uitschrijfdatum", "datumuitschrijving", "uitgeschrevenop", "opzegdatum"},
 		"ebook":                 {"ebooks", "ebooklid", "onlinebibliotheek"},
 		"deleted":               {"verwijderd"},
+		"objection":             {"bezwaar", "objects"},
 	},
 	source.Loans: {
 		"member_id":    {"borrowernumber", "cardnumber", "patronid", "lenernummer", "lenernr", "lidnummer", "lidnr", "klantnummer", "klantnr", "pasnummer", "pasnr"},

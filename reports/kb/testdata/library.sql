@@ -6,7 +6,7 @@ INSERT INTO members
 SELECT i, CASE WHEN i % 90 = 0 THEN 'institution' ELSE 'person' END, CASE WHEN i * 37 % 53 = 0 THEN NULL ELSE ['F', 'M', 'F', 'X'][1 + (i * 31 % 41) % 4 * (i % 3) % 4] END,
     CASE WHEN i * 41 % 61 = 0 THEN NULL ELSE '' || (2711 + i * 43 % 5) END, CASE WHEN i * 47 % 97 = 0 THEN 0 ELSE 1 + (i * 53 % 7) // 2 END, 'x',
     CASE WHEN i * 59 % 19 < 8 THEN 'youth' WHEN i * 59 % 19 = 8 THEN 'other' ELSE 'adult' END, false,
-    CASE WHEN i * 61 % 67 = 0 THEN NULL ELSE DATE '2024-12-20' - (i * 67 % 5000)::INTEGER END
+    CASE WHEN i * 61 % 67 = 0 THEN NULL ELSE DATE '2024-12-20' - (i * 67 % 5000)::INTEGER END, false
 FROM range(1, 901) t(i);
 
 INSERT INTO stays

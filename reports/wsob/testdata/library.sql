@@ -4,7 +4,7 @@ INSERT INTO branches VALUES (0, '?', NULL, NULL, NULL, NULL, NULL), (1, '0101', 
     (2, '0102', 'West', 'NL-0823451002', 'vestiging', NULL, NULL), (3, 'BUS', 'Bus', NULL, 'bus', NULL, NULL), (4, '0199', 'Nooit gebruikt', NULL, 'vestiging', NULL, NULL);
 
 INSERT INTO members
-SELECT i, 'person', 'F', '2711', CASE WHEN i % 300 = 0 THEN 0 WHEN i % 60 = 1 THEN 3 ELSE 1 + i % 2 END, 'x', 'adult', false, CASE WHEN i % 13 = 0 THEN DATE '2024-09-01' ELSE DATE '2024-12-31' - (i * 67 % 3000)::INTEGER END
+SELECT i, 'person', 'F', '2711', CASE WHEN i % 300 = 0 THEN 0 WHEN i % 60 = 1 THEN 3 ELSE 1 + i % 2 END, 'x', 'adult', false, CASE WHEN i % 13 = 0 THEN DATE '2024-09-01' ELSE DATE '2024-12-31' - (i * 67 % 3000)::INTEGER END, false
 FROM range(1, 1501) t(i);
 
 INSERT INTO stays

@@ -1,0 +1,66 @@
+package pipeline_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"peil/reports/quality"
+	"peil/transforms/contract"
+)
+
+// Every CSV file that a run publishes has a contract, which it keeps, and every contract of
+// an output is of a file that is published.
+func TestEveryPublishedTableHasAContract(t *testing.T) {
+	l := newLater(t)
+	l.write("peil.yaml", strings.NewReplacer("months: 12}", "months: 12}, kb: {}, wsob: {}, quality: {}", "branches.csv}", "branches.csv, loans: loans.csv}").Replace(laterConfig))
+	l.write("loans.csv", "branch,material,kind,loaned_at,member_id\nA,boek,uitlening,2024-11-20,1\nB,boek,uitlening,2024-11-20,13\n")
+	members := func(first string) string { // twice enough for a group of k persons; the first of them moves
+		var b strings.Builder
+		for i := range 24 {
+			branch := []string{first, "A", "B"}[min(i, 1)+i/12]
+			fmt.Fprintf(&b, "%d,%s,2024-08-%02d,2024-08-%02d,,\n", i+1, branch, i+1, i+1)
+		}
+		return b.String()
+	}
+	l.run("2024-12-02", members("A"))
+	l.run("2025-01-02", members("B"))
+	published := map[string]bool{}
+	err := filepath.WalkDir(filepath.Join(l.dir, "out"), func(path string, _ fs.DirEntry, err error) error {
+		if table, ok := strings.CutSuffix(filepath.Base(path), ".csv"); ok {
+			output := filepath.Base(filepath.Dir(filepath.Dir(path)))
+			published[output+"."+table] = true
+			if contract.Find(output, table) == nil {
+				t.Errorf("%s has no contract: add transforms/contract/tables/%s/%s.yaml", path, output, table)
+			}
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range contract.All {
+		ours := slices.Contains([]string{"new-members", "kb", "wsob", "quality"}, c.Folder)
+		if ours && !published[c.Name()] {
+			t.Errorf("contract %s is of no file that is published", c.Name())
+		}
+	}
+	text, err := os.ReadFile(filepath.Join(l.dir, "out/private/quality/2025-01-02/checks.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var found struct{ Checks []quality.Check }
+	if err := json.Unmarshal(text, &found); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"contract.input.members", "contract.input.loans", "contract.core", "contract.new-members", "contract.kb", "contract.wsob"} {
+		if i := slices.IndexFunc(found.Checks, func(c quality.Check) bool { return c.Name == name }); i < 0 || found.Checks[i].Result != quality.OK {
+			t.Errorf("no check %s that is in order", name)
+		}
+	}
+}
