@@ -12,7 +12,9 @@ import (
 
 	"peil/pipeline/config"
 	"peil/pipeline/delivery"
+	"peil/pipeline/engine"
 	"peil/pipeline/pseudonym"
+	"peil/pipeline/rights"
 	"peil/pipeline/store"
 )
 
@@ -106,6 +108,7 @@ type rotation struct {
 	work     *workdir
 	file     string // of the new key
 	old, new pseudonym.Key
+	vault    *engine.DB // with who is in the source; nil where links are broken
 	done     Rotated
 }
 
@@ -114,6 +117,16 @@ func (r *rotation) rotate(ctx context.Context, id string) error {
 		return err
 	}
 	r.done.Old, r.done.New, r.done.File = r.old.ID(), r.new.ID(), r.file
+	if r.o.KeepLinks { // first: nothing has changed yet if the source cannot be read
+		var err error
+		if r.vault, err = r.readMembers(ctx); err != nil {
+			return err
+		}
+		defer r.vault.Close()
+	}
+	if err := pseudonym.Replace(r.file, r.new.Succeeding(r.old)); err != nil {
+		return err
+	}
 	if err := forgetExtract(ctx, r.store); err != nil {
 		return err
 	}
@@ -153,10 +166,8 @@ func (r *rotation) begin(ctx context.Context) error {
 	if _, _, err := openLedger(r.store, r.old, r.o.Env, r.o.Now).Entries(ctx); err != nil {
 		return err
 	}
-	if r.new, err = pseudonym.New(r.o.Random); err != nil {
-		return err
-	}
-	return pseudonym.Replace(r.file, r.new.Succeeding(r.old))
+	r.new, err = pseudonym.New(r.o.Random)
+	return err
 }
 
 // succeed tells the ledger, under the new key.
@@ -178,8 +189,12 @@ func (r *rotation) succeed(ctx context.Context, id string) error {
 	if err != nil {
 		return err
 	}
+	register, err := rights.Open(ctx, r.store, r.new, 0)
+	if err != nil {
+		return err
+	}
 	written, err := after.Succeed(ctx, before, delivery.Entry{
-		Kind: delivery.KeyChange, What: what, Run: id, Reason: r.o.Reason, Sets: sets,
+		Kind: delivery.KeyChange, What: what, Run: id, Reason: r.o.Reason, Sets: sets, Register: register.Revision,
 		Counts: map[string]int64{"resealed": int64(r.done.Resealed), "moved": r.done.Moved, "dropped": r.done.Dropped,
 			"rights_moved": int64(r.done.RightsMoved), "rights_stayed": int64(r.done.RightsStayed)},
 	})

@@ -2,23 +2,30 @@ package pipeline
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"path"
 
+	"peil/pipeline/delivery"
 	"peil/pipeline/engine"
 	"peil/pipeline/pseudonym"
+	"peil/pipeline/rights"
 	"peil/pipeline/store"
 	"peil/transforms"
 	"peil/transforms/parse"
 )
 
-// members gives the members in Peil's memory new names, or forgets them.
+// members gives the members in Peil's memory new names, or forgets them. The register of
+// rights goes on to work either way.
 func (r *rotation) members(ctx context.Context) error {
 	folders, err := r.states(ctx)
 	if err != nil {
 		return err
 	}
-	if !r.o.KeepLinks {
+	if err := r.keepRegister(ctx); err != nil {
+		return err
+	}
+	if r.vault == nil {
 		for _, folder := range folders {
 			if err := store.RemoveAll(ctx, r.store, folder); err != nil {
 				return err
@@ -27,13 +34,8 @@ func (r *rotation) members(ctx context.Context) error {
 		}
 		return nil
 	}
-	vault, err := r.readMembers(ctx)
-	if err != nil {
-		return err
-	}
-	defer vault.Close()
 	for _, folder := range folders {
-		if err := r.renameState(ctx, vault, folder); err != nil {
+		if err := r.renameState(ctx, r.vault, folder); err != nil {
 			return fmt.Errorf("rename the members in %s: %w", folder, err)
 		}
 	}
@@ -120,4 +122,67 @@ func (r *rotation) renameState(ctx context.Context, vault *engine.DB, folder str
 	}
 	r.done.Resealed += 2
 	return set.Publish(ctx, r.renamed(manifest))
+}
+
+// keepRegister seals the register of rights under the new key. With a vault its entries are
+// named by a new secret, as far as the source knows their members; the others stay under
+// the old one, which is why the register has secrets of its own.
+func (r *rotation) keepRegister(ctx context.Context) error {
+	vault := r.vault
+	register, err := rights.Open(ctx, r.store, r.old, 0)
+	if errors.Is(err, delivery.ErrWrongKey) {
+		return nil // the new key has sealed it, before this was cut off
+	}
+	if err != nil {
+		return err
+	}
+	if vault == nil || len(register.Entries) == 0 {
+		// The secret follows from the old key until the register has one of its own.
+		sets, err := r.store.List(ctx, delivery.SetFolder)
+		if err != nil || len(sets) == 0 && register.Revision == 0 {
+			return err
+		}
+		return register.Keep(ctx, r.store, r.new)
+	}
+	if err := register.Renew(r.o.Random); err != nil {
+		return err
+	}
+	if err := register.Install(ctx, vault); err != nil {
+		return err
+	}
+	if err := vault.Exec(ctx, "CREATE TABLE named (id UUID)"); err != nil {
+		return err
+	}
+	for _, e := range register.Entries {
+		if err := vault.Exec(ctx, "INSERT INTO named VALUES (?::UUID)", e.Subject); err != nil {
+			return err
+		}
+	}
+	ids := map[string]string{}
+	for no := range register.KeyNo() {
+		if err := r.newNames(ctx, vault, no, register.KeyNo(), ids); err != nil {
+			return err
+		}
+	}
+	r.done.RightsMoved, r.done.RightsStayed = register.Move(ids)
+	return register.Save(ctx, r.store, r.new)
+}
+
+// newNames finds what those who are named in the register are called under its last secret.
+func (r *rotation) newNames(ctx context.Context, vault *engine.DB, no, last int, ids map[string]string) error {
+	rows, err := vault.Query(ctx, `SELECT DISTINCT replace(old::VARCHAR, '-', ''), replace(register_id(?, text)::VARCHAR, '-', '')
+		FROM (SELECT 'member ' || member_id AS text, register_id(?, 'member ' || member_id) AS old FROM records WHERE member_id IS NOT NULL)
+		WHERE old IN (SELECT id FROM named)`, last, no)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var old, next string
+		if err := rows.Scan(&old, &next); err != nil {
+			return err
+		}
+		ids[old] = next
+	}
+	return rows.Err()
 }

@@ -158,7 +158,7 @@ func stageState(ctx context.Context, s store.Store, vault *engine.DB, dir string
 		stateMembers: `SELECT i.pid, CASE WHEN r.mk IS NOT NULL THEN b.branch END AS branch, d.end_on AS deleted_on, r.final_on AS until
 			FROM pids i JOIN records p ON p.record = i.mk JOIN branches b ON b.branch_no = p.branch_no
 			LEFT JOIN retained r ON r.mk = i.mk LEFT JOIN snapshot_ends d ON d.mk = i.mk
-			WHERE r.mk IS NOT NULL OR d.mk IS NOT NULL ORDER BY ALL`,
+			WHERE (r.mk IS NOT NULL OR d.mk IS NOT NULL) AND i.mk NOT IN (SELECT mk FROM subjects WHERE away) ORDER BY ALL`,
 		stateMoves: `SELECT i.pid, v.on_date, v.from_branch FROM moves v JOIN pids i USING (mk) ORDER BY ALL`,
 	} {
 		if err := sealed(ctx, set, vault, dir, key, name, query); err != nil {
