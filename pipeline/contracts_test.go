@@ -28,9 +28,11 @@ func TestEveryPublishedTableHasAContract(t *testing.T) {
 		}
 		return b.String()
 	}
-	l.run("2024-12-02", members("A"))
+	l.run("2024-11-21", members("A"))
+	l.run("2024-12-20", members("B"))
 	l.run("2025-01-02", members("B"))
-	published := map[string]bool{}
+	// the public edition of so small a library has no loans per branch
+	published := map[string]bool{"new-members.loans": true}
 	err := filepath.WalkDir(filepath.Join(l.dir, "out"), func(path string, _ fs.DirEntry, err error) error {
 		if table, ok := strings.CutSuffix(filepath.Base(path), ".csv"); ok {
 			output := filepath.Base(filepath.Dir(filepath.Dir(path)))

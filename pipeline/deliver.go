@@ -1,15 +1,13 @@
 package pipeline
 
 import (
+	"cmp"
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
 	"os"
 	"path"
-	"slices"
 	"strings"
 	"time"
 
@@ -18,7 +16,6 @@ import (
 	"peil/pipeline/config"
 	"peil/pipeline/delivery"
 	"peil/pipeline/store"
-	"peil/reports/cbs"
 )
 
 // DeliverOptions say what to send. Approve, Again and Reason may be empty; all other
@@ -90,6 +87,8 @@ type courier struct {
 	recipient config.Recipient
 	keys      []age.Recipient // none: the recipient has none
 	to        string
+	s3        config.S3 // of the destination
+	target    opener    // nil: as configured
 }
 
 // address finds recipient and destination of an output.
@@ -98,10 +97,10 @@ func (c *courier) address(output string) error {
 	if !ok {
 		return Usage("deliver %s: no destination is configured: add deliver.%s.to in %s", output, output, c.config.File())
 	}
-	c.recipient, c.to = c.config.Recipients[output], to.To
-	if !strings.Contains(c.to, "://") {
-		c.to = c.config.Path(c.to)
+	if err := checkDestination(c.config, output); err != nil {
+		return err
 	}
+	c.recipient, c.to, c.s3 = c.config.Recipients[output], absolute(c.config, to.To), *cmp.Or(to.S3, &c.config.S3)
 	if len(c.recipient.Keys) > 0 {
 		var err error
 		if c.keys, err = delivery.ParseRecipients(c.recipient.Keys); err != nil {
@@ -138,8 +137,7 @@ func (c *courier) pack(ctx context.Context, output, period string) (*parcel, err
 	if err != nil {
 		return nil, err
 	}
-	sum := sha256.Sum256(text)
-	p.sum = hex.EncodeToString(sum[:])
+	p.sum = hexSum(text)
 	entries, _, err := c.ledger.Entries(ctx)
 	if err != nil {
 		return nil, err
@@ -151,6 +149,9 @@ func (c *courier) pack(ctx context.Context, output, period string) (*parcel, err
 func (c *courier) deliver(ctx context.Context, o DeliverOptions) (*Delivery, error) {
 	p, err := c.pack(ctx, o.Output, o.Period)
 	if err != nil {
+		return nil, err
+	}
+	if err := c.settle(ctx, p); err != nil {
 		return nil, err
 	}
 	if err := c.mayGo(o, p); err != nil {
@@ -218,121 +219,6 @@ func (c *courier) entry(p *parcel, kind string) delivery.Entry {
 	return delivery.Entry{Kind: kind, Run: c.run, Output: p.manifest.Output, Period: p.manifest.Period, Folder: p.folder, Manifest: p.sum}
 }
 
-// send writes down that the parcel is about to go, sends it, and writes down the result.
-func (c *courier) send(ctx context.Context, p *parcel, reason string) (*Delivery, error) {
-	d := &Delivery{Output: p.manifest.Output, Period: p.manifest.Period, Folder: p.folder, Recipient: c.recipient.Name, To: c.to}
-	e := c.entry(p, delivery.Sending)
-	e.Recipient, e.To, e.Reason = &c.recipient, c.to, reason
-	for _, f := range p.files() {
-		e.Files = append(e.Files, delivery.File{Name: f.Name, Bytes: f.Bytes, Rows: f.Rows, SHA256: f.SHA256, PlaintextHMAC: f.PlaintextHMAC})
-	}
-	begun, err := c.ledger.Append(ctx, e)
-	if err != nil {
-		return nil, err
-	}
-	d.Files, err = c.copyAll(ctx, p)
-	result := c.entry(p, delivery.Sent)
-	result.Sending, result.Files = begun.Seq, d.Files
-	if err != nil {
-		result.Kind, result.Error = delivery.Failed, err.Error()
-	}
-	// also after an interrupt: what became of it must be known
-	written, ledgerErr := c.ledger.Append(context.WithoutCancel(ctx), result)
-	d.Entry = written.Seq
-	if err != nil {
-		err = &ExitError{ExitDelivery, fmt.Errorf("deliver %s %s to %s: %w; nothing counts as sent, the same command sends it", d.Output, d.Period, c.to, err)}
-	}
-	if err = errors.Join(err, ledgerErr); err != nil {
-		return nil, err
-	}
-	return d, nil
-}
-
-// files are what the recipient gets, in the order in which they go: the control file,
-// which tells that the delivery is whole, comes last.
-func (p *parcel) files() []File {
-	files := slices.DeleteFunc(slices.Clone(p.manifest.Files), func(f File) bool { return f.Own })
-	slices.SortStableFunc(files, func(a, b File) int {
-		if a.Name == cbs.ControlName {
-			return 1
-		}
-		if b.Name == cbs.ControlName {
-			return -1
-		}
-		return 0
-	})
-	return files
-}
-
-func (c *courier) copyAll(ctx context.Context, p *parcel) ([]delivery.File, error) {
-	target, err := store.Open(ctx, c.to, store.Options{})
-	if err != nil {
-		return nil, err
-	}
-	defer target.Close()
-	folder := p.manifest.Period
-	if p.manifest.Revision > 1 {
-		folder = revisionFolder(folder, p.manifest.Revision)
-	}
-	var sent []delivery.File
-	for _, f := range p.files() {
-		one, err := c.copyOne(ctx, target, folder, p, f)
-		if err != nil {
-			return sent, err
-		}
-		sent = append(sent, one)
-	}
-	return sent, nil
-}
-
-// copyOne sends one file if it is what the manifest says. Beside personal data everything
-// is encrypted to the recipient.
-func (c *courier) copyOne(ctx context.Context, target store.Store, folder string, p *parcel, f File) (delivery.File, error) {
-	sent := delivery.File{Name: f.Name, Rows: f.Rows, PlaintextHMAC: f.PlaintextHMAC}
-	seal := p.manifest.Edition == "personal" && f.PlaintextHMAC == ""
-	if seal {
-		sent.Name += ".age"
-	}
-	r, err := c.store.Open(ctx, path.Join(p.folder, f.Name))
-	if err != nil {
-		return sent, err
-	}
-	defer r.Close()
-	w, err := target.Create(ctx, path.Join(folder, sent.Name))
-	if err != nil {
-		return sent, err
-	}
-	defer w.Abort()
-	hash, held := sha256.New(), sha256.New()
-	count := &countingWriter{w: io.MultiWriter(w, hash)}
-	if err := transfer(count, io.TeeReader(r, held), seal, c.keys); err != nil {
-		return sent, fmt.Errorf("send %s: %w", f.Name, err)
-	}
-	if hex.EncodeToString(held.Sum(nil)) != f.SHA256 {
-		return sent, fmt.Errorf("send %s: it is not what the manifest of %s says: see peil verify", f.Name, p.folder)
-	}
-	if err := w.Commit(); err != nil {
-		return sent, fmt.Errorf("send %s: %w", f.Name, err)
-	}
-	sent.Bytes, sent.SHA256 = count.n, hex.EncodeToString(hash.Sum(nil))
-	return sent, nil
-}
-
-func transfer(w io.Writer, r io.Reader, seal bool, keys []age.Recipient) error {
-	if !seal {
-		_, err := io.Copy(w, r)
-		return err
-	}
-	envelope, err := delivery.Encrypt(w, keys)
-	if err != nil {
-		return err
-	}
-	if _, err := io.Copy(envelope, r); err != nil {
-		return err
-	}
-	return envelope.Close()
-}
-
 // delivered sends an output of the run whose delivery needs no approval, and says what
 // became of it. An output that was delivered before stays as it is.
 func (r *run) delivered(ctx context.Context, out Output) (string, error) {
@@ -340,27 +226,38 @@ func (r *run) delivered(ctx context.Context, out Output) (string, error) {
 	if !configured || len(out.Folders) == 0 {
 		return "", nil
 	}
-	c := courier{config: r.c, store: r.store, ledger: r.ledger, run: r.id}
+	c := courier{config: r.c, store: r.store, ledger: r.ledger, run: r.id, target: r.o.target}
 	if err := c.address(out.Name); err != nil {
 		return "", err
 	}
+	became, err := c.deliverByItself(ctx, out, to.Approve == "automatic")
+	var exit *ExitError
+	if errors.As(err, &exit) && ctx.Err() == nil {
+		r.o.Events(Event{Kind: Warning, Name: "deliver", Text: err.Error()})
+		return DeliveryFailed, nil
+	}
+	return became, err
+}
+
+func (c *courier) deliverByItself(ctx context.Context, out Output, automatic bool) (string, error) {
 	p, err := c.pack(ctx, out.Name, out.Period)
 	if err != nil {
 		return "", err
 	}
+	if err := c.settle(ctx, p); err != nil {
+		return "", err
+	}
 	switch {
-	case p.state.Delivered():
+	case p.state.Result != nil && p.state.Delivered():
 		return Delivered, nil
-	case to.Approve != "automatic":
+	case !automatic && p.state.Approved == nil:
 		return AwaitingApproval, nil
 	}
-	err = c.mayGo(DeliverOptions{Output: out.Name, Period: out.Period}, p)
-	if err == nil {
-		_, err = c.send(ctx, p, "")
+	if err := c.mayGo(DeliverOptions{Output: out.Name, Period: out.Period}, p); err != nil {
+		return "", err
 	}
-	if err != nil {
-		r.o.Events(Event{Kind: Warning, Name: "deliver", Text: err.Error()})
-		return DeliveryFailed, nil
+	if _, err := c.send(ctx, p, ""); err != nil {
+		return "", err
 	}
 	return Delivered, nil
 }
@@ -368,8 +265,7 @@ func (r *run) delivered(ctx context.Context, out Output) (string, error) {
 // recordCBS writes down, before a delivery is published, that it is in clear, and which
 // failed checks were accepted for it.
 func (r *run) recordCBS(ctx context.Context, s *staged, manifest []byte) error {
-	sum := sha256.Sum256(manifest)
-	entry := delivery.Entry{Run: r.id, Output: s.manifest.Output, Period: s.manifest.Period, Folder: s.folder, Manifest: hex.EncodeToString(sum[:])}
+	entry := delivery.Entry{Run: r.id, Output: s.manifest.Output, Period: s.manifest.Period, Folder: s.folder, Manifest: hexSum(manifest)}
 	for _, c := range r.accepted {
 		e := entry
 		e.Kind, e.Check, e.Reason, e.Finding = delivery.Acceptance, c.Name, c.Accepted, c.Text["en"]

@@ -50,8 +50,10 @@ func openFiles(ctx context.Context, c *config.Config, runDir string) (source.Sou
 	maps.DeleteFunc(tables, func(_ string, in file.Input) bool { return in.Query != "" && len(in.Files) == 0 })
 	return file.Open(ctx, file.Options{
 		Tables: tables, Columns: columns, RunDir: runDir, Memory: (c.Limits.Memory / 4).MiB(), Threads: c.Limits.Threads, Rel: c.Rel,
-		Some:   c.Source.Database(),
-		Bucket: func(ctx context.Context, location string) (store.Store, error) { return openPlace(ctx, c.S3, location) },
+		Some: c.Source.Database(),
+		Bucket: func(ctx context.Context, location string) (store.Store, error) {
+			return openPlace(ctx, c.S3, location, "")
+		},
 	})
 }
 
@@ -186,7 +188,7 @@ func openInput(ctx context.Context, s3 config.S3, path string) (io.ReadCloser, e
 		return os.Open(path)
 	}
 	bucket, name, _ := strings.Cut(object, "/")
-	s, err := openPlace(ctx, s3, "s3://"+bucket)
+	s, err := openPlace(ctx, s3, "s3://"+bucket, "")
 	if err != nil {
 		return nil, err
 	}

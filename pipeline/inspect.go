@@ -28,6 +28,11 @@ func Inspect(ctx context.Context, c *config.Config, env func(string) (string, bo
 	if _, err := LoadKey(ctx, c, env); err != nil {
 		return nil, err
 	}
+	for output := range c.Deliver {
+		if err := checkDestination(c, output); err != nil {
+			return nil, err
+		}
+	}
 	if c.Outputs.CBS != nil {
 		if _, err := cbsRecipients(c, true); err != nil {
 			return nil, err

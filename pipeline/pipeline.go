@@ -9,12 +9,14 @@
 package pipeline
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"time"
 
 	"peil/pipeline/config"
 	"peil/pipeline/source/sqldb"
+	"peil/pipeline/store"
 	"peil/reports/quality"
 )
 
@@ -41,6 +43,9 @@ type Options struct {
 	Now     func() time.Time
 	Random  io.Reader // for the run's name
 	Events  func(Event)
+
+	store  func(context.Context, *config.Config) (store.Store, error) // nil: as configured
+	target opener                                                     // nil: as configured
 }
 
 // Event is one thing that happened in a run, for people and logs. It never holds
@@ -52,6 +57,8 @@ type Event struct {
 	Text string
 	// Done and Total are bytes of the source read so far and in all; 0 where unknown.
 	Done, Total int64
+	// Reading is how far the reading of a database's table has come; only of its kind.
+	Reading sqldb.Reading
 }
 
 // EventKind says what an event is about.
@@ -61,6 +68,7 @@ type EventKind string
 const (
 	StepBegun EventKind = "step"
 	Warning   EventKind = "warning"
+	ReadRows  EventKind = "reading"
 )
 
 // Exit statuses, a contract with whoever runs the command.

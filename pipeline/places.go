@@ -11,7 +11,7 @@ import (
 
 // OpenStore opens the configured store.
 func OpenStore(ctx context.Context, c *config.Config) (store.Store, error) {
-	s, err := openPlace(ctx, c.S3, absolute(c, c.Store))
+	s, err := openPlace(ctx, c.S3, absolute(c, c.Store), "")
 	if err != nil {
 		return nil, fmt.Errorf("open the store: %w", err)
 	}
@@ -26,9 +26,18 @@ func absolute(c *config.Config, location string) string {
 	return c.Path(location)
 }
 
-// openPlace opens a folder, or a prefix of a bucket.
-func openPlace(ctx context.Context, s config.S3, location string) (store.Store, error) {
-	return store.Open(ctx, location, store.Options{S3: store.S3Options{
+// openPlace opens a folder, or a prefix of a bucket. What is written there bears the mark
+// of the run.
+func openPlace(ctx context.Context, s config.S3, location, run string) (store.Store, error) {
+	return store.Open(ctx, location, store.Options{Run: run, S3: store.S3Options{
 		Endpoint: s.Endpoint, Region: s.Region, Profile: s.Profile, PathStyle: s.PathStyle, Encryption: s.Encryption, KMSKey: s.KMSKey,
 	}})
+}
+
+// openStore opens the configured store, or the one that a test puts in its place.
+func (o Options) openStore(ctx context.Context) (store.Store, error) {
+	if o.store != nil {
+		return o.store(ctx, o.Config)
+	}
+	return OpenStore(ctx, o.Config)
 }

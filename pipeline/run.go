@@ -117,6 +117,11 @@ func (r *run) prepare(ctx context.Context) (err error) {
 	if r.source, err = openSource(ctx, r.c, r.work.path, r.o.Env); err != nil {
 		return err
 	}
+	if d, ok := r.source.(*database); ok {
+		d.DB().Watch(func(now sqldb.Reading) {
+			r.o.Events(Event{Kind: ReadRows, Name: now.Part, Text: "reading " + now.Part, Reading: now})
+		})
+	}
 	r.inputs.addObjects(r.source)
 	if r.plan, err = newPlan(r.c, r.o.Outputs, r.o.AsOf, r.source); err != nil {
 		return err
@@ -135,7 +140,7 @@ func (r *run) prepare(ctx context.Context) (err error) {
 			return err
 		}
 	}
-	if r.store, err = OpenStore(ctx, r.c); err != nil {
+	if r.store, err = r.o.openStore(ctx); err != nil {
 		return err
 	}
 	r.ledger = openLedger(r.store, r.key, r.o.Env, r.o.Now)

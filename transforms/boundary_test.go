@@ -22,6 +22,7 @@ import (
 type library struct {
 	branches, members, memberships, loans string
 	priorMembers, priorMoves              string // earlier snapshots: id= stands for the member's pseudonym
+	rights                                string // the register: member id and away or objected, a line each
 	params                                func(*transforms.Parameters)
 }
 
@@ -135,6 +136,14 @@ func (l library) read(t *testing.T, dir string) (*engine.DB, []source.Table, tra
 	for _, row := range strings.Split(strings.TrimSpace(l.priorMoves), "\n") {
 		if f := strings.Fields(row); len(f) == 3 { // id on_date from_branch
 			steps = append(steps, vault.Exec(ctx, "INSERT INTO prior_moves VALUES (pseudonym(?), ?::DATE, ?)", f[0], f[1], f[2]))
+		}
+	}
+	if l.rights != "" {
+		steps = append(steps, vault.Exec(ctx, "CREATE OR REPLACE MACRO register_id(key_no, text) AS pseudonym(text)"))
+	}
+	for _, row := range strings.Split(strings.TrimSpace(l.rights), "\n") {
+		if f := strings.Fields(row); len(f) == 2 {
+			steps = append(steps, vault.Exec(ctx, "INSERT INTO register VALUES (0, pseudonym('member ' || ?), ?, ?)", f[0], f[1] == "away", f[1] == "objected"))
 		}
 	}
 	if l.branches == "" {

@@ -14,6 +14,7 @@ import (
 
 func (a *app) checkCommand() *cobra.Command {
 	var connect bool
+	var public string
 	cmd := &cobra.Command{
 		Use:   "check",
 		Short: "Check configuration, key, store and the headings of the source; reads no rows",
@@ -22,6 +23,9 @@ func (a *app) checkCommand() *cobra.Command {
 			c, err := a.load()
 			if err != nil {
 				return err
+			}
+			if public != "" {
+				return a.checkPublic(c, public)
 			}
 			if connect {
 				return a.checkConnection(cmd.Context(), c)
@@ -67,15 +71,27 @@ func (a *app) checkCommand() *cobra.Command {
 					Layout string `json:"layout,omitempty"`
 				}{len(tables), layout})
 			}
-			if len(c.Calendar) > 0 {
-				a.printf("calendar is understood, but this version does not schedule\n")
-			}
 			a.printf("%s is in order\n", c.File())
 			return nil
 		},
 	}
 	cmd.Flags().BoolVar(&connect, "connect", false, "ask the database of the source what is there and may be read, and print the rights it takes")
+	cmd.Flags().StringVar(&public, "public", "", "`PLACE` that is to be shown to others, as static hosting or an artefact of CI: only check that nothing private is in it")
 	return cmd
+}
+
+// checkPublic says whether a place may be shown.
+func (a *app) checkPublic(c *config.Config, place string) error {
+	if err := pipeline.CheckPublic(c, place); err != nil {
+		return err
+	}
+	if a.json() {
+		return a.message("summary", struct {
+			Public string `json:"public"`
+		}{place})
+	}
+	a.printf("%s may be shown: nothing private is in it\n", place)
+	return nil
 }
 
 // checkConnection prints what the database says.

@@ -43,10 +43,26 @@ func (p *progress) event(e pipeline.Event) {
 		p.clear()
 		p.log.Warn(e.Text, "check", e.Name)
 	case p.quiet:
+	case e.Kind == pipeline.ReadRows:
+		p.reading(e)
 	case p.live:
 		p.line(e.Text + p.left(e))
 	case p.verbose || len(e.Text) > 5 && (e.Text[:5] == "read " || e.Text[:5] == "write"):
 		p.log.Info(e.Text)
+	}
+}
+
+// reading shows how far the reading of a table has come; in a log only how it ended.
+func (p *progress) reading(e pipeline.Event) {
+	r := e.Reading
+	if p.live {
+		text := fmt.Sprintf("%s: %s rows, %s a second", e.Text, thousands(r.Rows), thousands(int64(r.Rate())))
+		if left := r.Left(); left > time.Second {
+			text += fmt.Sprintf(", about %s left", left.Round(time.Second))
+		}
+		p.line(text)
+	} else if r.Ended || p.verbose {
+		p.log.Info(e.Text, "rows", r.Rows, "rows_per_second", int64(r.Rate()))
 	}
 }
 

@@ -19,6 +19,7 @@ import (
 // dirStore is a store in a directory.
 type dirStore struct {
 	path string
+	run  string // of the Options
 
 	// mu guards the fields below. It is held over every step that makes or
 	// prunes folders, so that one call does not remove the folder that
@@ -29,12 +30,12 @@ type dirStore struct {
 	lock *Lock
 }
 
-func openDir(location string) (Store, error) {
+func openDir(location, run string) (Store, error) {
 	abs, err := filepath.Abs(location)
 	if err != nil {
 		return nil, fmt.Errorf("open store: %w", err)
 	}
-	s := &dirStore{path: abs}
+	s := &dirStore{path: abs, run: run}
 	if err := s.openRoot(false); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("open store: %w", err)
 	}
@@ -291,7 +292,7 @@ func (s *dirStore) createTemp(ctx context.Context, name string, finish func(temp
 	if err := s.disk.mkdir(stagingFolder); err != nil {
 		return nil, err
 	}
-	temp := path.Join(stagingFolder, rand.Text()+".tmp")
+	temp := path.Join(stagingFolder, tempPrefix(s.run)+rand.Text()+".tmp")
 	f, err := s.disk.create(temp)
 	if err != nil {
 		return nil, err
@@ -325,6 +326,42 @@ func (s *dirStore) drop(temp string) error {
 	defer s.mu.Unlock()
 	if err := s.disk.remove(temp); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
+	}
+	s.prune(stagingFolder)
+	return nil
+}
+
+// tempPrefix begins the names of the temporary files of a run.
+func tempPrefix(run string) string { return run + "." }
+
+func (s *dirStore) Sweep(ctx context.Context, run, _ string) error {
+	if err := s.sweepTemp(ctx, run); err != nil {
+		return s.errorf("sweep", stagingFolder, err)
+	}
+	return nil
+}
+
+func (s *dirStore) sweepTemp(ctx context.Context, run string) error {
+	if err := cmp.Or(ctx.Err(), checkName(run)); err != nil {
+		return err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	err := s.openRoot(false)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	left, err := fs.Glob(s.root.FS(), path.Join(stagingFolder, tempPrefix(run)+"*.tmp"))
+	if err != nil {
+		return err
+	}
+	for _, temp := range left {
+		if err := s.disk.remove(temp); err != nil {
+			return err
+		}
 	}
 	s.prune(stagingFolder)
 	return nil

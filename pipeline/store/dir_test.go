@@ -243,3 +243,31 @@ func publishForEver(t *testing.T, dir string) {
 		fmt.Println("published")
 	}
 }
+
+// TestDirectorySweep leaves a file unfinished, as a run that is killed does.
+func TestDirectorySweep(t *testing.T) {
+	dir := t.TempDir()
+	begin := func(run string) store.Store {
+		s, err := store.Open(t.Context(), dir, store.Options{Run: run})
+		if err != nil {
+			t.Fatal(err)
+		}
+		w, err := s.Create(t.Context(), "2025/a")
+		if err == nil {
+			_, err = w.Write([]byte("half"))
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		return s
+	}
+	begin("dead")
+	living := begin("living")
+	if err := living.Sweep(t.Context(), "dead", "2025"); err != nil {
+		t.Fatal(err)
+	}
+	left, err := filepath.Glob(filepath.Join(dir, ".staging", "*"))
+	if err != nil || len(left) != 1 || !strings.HasPrefix(filepath.Base(left[0]), "living.") {
+		t.Errorf("left: %v, %v; want the file of the living run", left, err)
+	}
+}

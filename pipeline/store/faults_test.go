@@ -17,7 +17,7 @@ func PutRaw(ctx context.Context, s Store, name string, data []byte) error {
 
 // OpenFailing opens a directory whose changes go through d.
 func OpenFailing(path string, d *FailingDisk) (Store, error) {
-	opened, err := openDir(path)
+	opened, err := openDir(path, "")
 	if err != nil {
 		return nil, err
 	}

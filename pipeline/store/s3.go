@@ -246,8 +246,18 @@ func s3Error(err error) error {
 	if op := (*smithy.OperationError)(nil); errors.As(err, &op) {
 		verb = op.Operation()
 	}
-	return fmt.Errorf("%s: %s: %s", verb, answer.ErrorCode(), answer.ErrorMessage())
+	said := fmt.Sprintf("%s: %s: %s", verb, answer.ErrorCode(), answer.ErrorMessage())
+	if isAnswer(err, "AccessDenied", "Forbidden") {
+		return &deniedError{said}
+	}
+	return errors.New(said)
 }
+
+// deniedError is an answer that matches fs.ErrPermission.
+type deniedError struct{ said string }
+
+func (e *deniedError) Error() string { return e.said }
+func (e *deniedError) Unwrap() error { return fs.ErrPermission }
 
 // isAnswer reports whether err is one of these answers of the server.
 func isAnswer(err error, codes ...string) bool {

@@ -180,7 +180,19 @@ func (s *s3Store) recover(ctx context.Context) error {
 	if err := s.clear(ctx, stagingFolder); err != nil {
 		return err
 	}
-	return s.abortUploads(ctx)
+	return s.abortUploads(ctx, s.prefix)
+}
+
+// Sweep cannot tell uploads of one run from those of another: it drops all below the folder.
+func (s *s3Store) Sweep(ctx context.Context, _, folder string) error {
+	err := checkName(folder)
+	if err == nil {
+		err = s.abortUploads(ctx, s.prefix+folder+"/")
+	}
+	if err != nil {
+		return s.errorf("sweep", folder, err)
+	}
+	return nil
 }
 
 func (s *s3Store) readRecord(ctx context.Context, name string) (string, error) {
@@ -199,8 +211,8 @@ func (s *s3Store) readRecord(ctx context.Context, name string) (string, error) {
 // abortUploads drops the invisible parts of uploads that dead runs had begun.
 // Many credentials and some servers do not allow to look for them; then they are
 // left to the bucket's lifecycle rules. NoSuchUpload is how some say: none.
-func (s *s3Store) abortUploads(ctx context.Context) error {
-	pages := s3.NewListMultipartUploadsPaginator(s.client, &s3.ListMultipartUploadsInput{Bucket: &s.bucket, Prefix: &s.prefix})
+func (s *s3Store) abortUploads(ctx context.Context, prefix string) error {
+	pages := s3.NewListMultipartUploadsPaginator(s.client, &s3.ListMultipartUploadsInput{Bucket: &s.bucket, Prefix: &prefix})
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)
 		if isAnswer(err, "AccessDenied", "NotImplemented", "MethodNotAllowed", "NoSuchUpload") {

@@ -92,6 +92,10 @@ type Store interface {
 	// store the error is a *HeldError, which matches ErrHeld.
 	Lock(ctx context.Context, owner Owner) (*Lock, error)
 
+	// Sweep removes what a run that died had begun to write below a folder without
+	// the lock, and not finished. The run is the one of its Options.
+	Sweep(ctx context.Context, run, folder string) error
+
 	// Close gives up what the store holds open. It does not release a lock.
 	Close() error
 }
@@ -138,6 +142,10 @@ type Info struct {
 // and for S3 as the environment and the shared AWS configuration describe it.
 type Options struct {
 	S3 S3Options
+
+	// Run marks what is being written, so that Sweep finds it should the run die.
+	// It may be empty.
+	Run string
 }
 
 // Open opens the store at location: a path, or s3://bucket/prefix. A directory
@@ -148,7 +156,7 @@ func Open(ctx context.Context, location string, opts Options) (Store, error) {
 	case location == "":
 		return nil, errors.New("open store: no location given: use a folder or s3://bucket/prefix")
 	case !found:
-		return openDir(location)
+		return openDir(location, opts.Run)
 	case scheme == "s3":
 		return openS3(ctx, rest, opts.S3)
 	}

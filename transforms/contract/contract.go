@@ -84,7 +84,9 @@ type Column struct {
 	Name string `yaml:"name"`
 	// Pattern is set where the number of columns depends on the configuration: every
 	// column whose whole name it matches is of this kind.
-	Pattern  string   `yaml:"pattern"`
+	Pattern string `yaml:"pattern"`
+	// Optional columns are left out where the data have nothing to say in them.
+	Optional bool     `yaml:"optional"`
 	As       string   `yaml:"as"` // SQL for the value in the relation; default: the name
 	Type     string   `yaml:"type"`
 	Class    Class    `yaml:"class"`

@@ -135,6 +135,7 @@ columns:
   - {name: month, type: MONTH, class: public, nl: m, en: m, not_null: failure}
   - {name: new, type: BIGINT, class: counts, category: 1, nl: n, en: n, range: {failure: ["0", "10"]}}
   - {name: by_age, pattern: "new_.+", type: BIGINT, class: counts, category: 1, nl: l, en: a}
+  - {name: note, optional: true, type: VARCHAR, class: public, nl: o, en: o}
   - {name: new_total, type: BIGINT, class: counts, category: 1, nl: t, en: t, editions: [internal]}
 `)}})
 	if err != nil {
@@ -155,6 +156,7 @@ columns:
 	}{
 		{"internal", "month,new,new_0_3,new_65_up,new_total\r\n2024-12,1,1,0,1\r\n", nil},
 		{"public", "month,new,new_0_3\n2024-12,,\n", nil},
+		{"public", "month,new,note\n2024-12,,\n", nil},
 		{"public", "month,new\n2024-13,11\n", []string{"month.not_null", "new.range", "month.type"}},
 		{"public", "month,new,new_0_3\n2024-12,1,one\n", []string{"new_0_3.type"}},
 		{"public", "new,month\n", []string{"columns"}},

@@ -60,6 +60,9 @@ func (c *Contract) spread(heads []string) (spread *Contract, ok bool) {
 	for _, column := range c.Columns {
 		if column.Pattern == "" {
 			if i == len(heads) || heads[i] != column.Name {
+				if column.Optional {
+					continue
+				}
 				return nil, false
 			}
 			one.Columns = append(one.Columns, column)

@@ -65,9 +65,9 @@ func (c *Contract) complete(dictionary map[string]Column) error {
 	for i := range c.Columns {
 		column := &c.Columns[i]
 		if known, ok := dictionary[column.Name]; ok && column.EN == "" {
-			editions := column.Editions
+			here := *column
 			*column = known
-			column.Editions = editions
+			column.Editions, column.Optional = here.Editions, here.Optional
 		}
 		if seen[column.Name] {
 			return fmt.Errorf("column %s stands twice", column.Name)

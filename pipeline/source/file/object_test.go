@@ -5,11 +5,14 @@ import (
 	"compress/gzip"
 	"context"
 	"net/http"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
+	"peil/pipeline/engine"
 	"peil/pipeline/source"
 	"peil/pipeline/store"
 	"peil/pipeline/store/storetest"
@@ -45,13 +48,35 @@ func zipped(t *testing.T, text string) string {
 	return b.String()
 }
 
+// parquetOf is a Parquet file with the rows of a query.
+func parquetOf(t *testing.T, query string) string {
+	t.Helper()
+	dir := t.TempDir()
+	db, err := engine.Open(t.Context(), engine.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	path := filepath.Join(dir, "f.parquet")
+	if err := db.Exec(t.Context(), "COPY ("+query+") TO "+engine.Literal(path)+" (FORMAT parquet)"); err != nil {
+		t.Fatal(err)
+	}
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
+
 func TestObjects(t *testing.T) {
 	objects := map[string]string{
 		"export/members.csv":    "member_id;branch;subscription\r\n1;FORUM;Caf\xe9\r\n2\r\n3;ROKK;J\r\n",
 		"export/loans-2.csv.gz": zipped(t, "branch,material,kind,loaned_at\nB,BOEK,loan,2025-01-02\n"),
 		"export/loans-1.csv":    "branch,material,kind,loaned_at\nA,BOEK,loan,2025-01-01\n",
 		"export/old/loans.csv":  "branch,material,kind,loaned_at\nOLD,BOEK,loan,2020-01-01\n",
-		"export/loans.parquet":  "PAR1 and the rest",
+		"export/bad.parquet":    "PAR1 and the rest",
+		"export/units.parquet":  parquetOf(t, "SELECT 'ROKK' AS branch, 'Rokkeveen' AS name"),
+		"export/loans.parquet":  parquetOf(t, "SELECT 'P' AS branch, 'BOEK' AS material, 'loan' AS kind, DATE '2025-01-03' AS loaned_at"),
 		"branches.csv":          "branch,name\nFORUM,Forum\n",
 	}
 	server, bucket := bucketOf(t, objects)
@@ -59,10 +84,15 @@ func TestObjects(t *testing.T) {
 	input := func(path string) map[string]Input {
 		return map[string]Input{source.Loans: {Paths: []string{path}}}
 	}
-	o := Options{RunDir: t.TempDir(), Bucket: bucket, Tables: map[string]Input{
+	runDir, err := os.MkdirTemp(memoryRoot, "peil-test-")
+	if err != nil {
+		t.Skip("there is nothing like " + memoryRoot)
+	}
+	defer os.RemoveAll(runDir)
+	o := Options{RunDir: runDir, Bucket: bucket, Tables: map[string]Input{
 		source.Members:  {Paths: []string{at + "export/members.csv"}},
-		source.Branches: {Query: write(t, t.TempDir(), "q.sql", "SELECT branch, upper(name) AS name FROM units"), Files: map[string][]string{"units": {at + "*.csv"}}},
-		source.Loans:    {Paths: []string{at + "export/loans-*.csv*"}},
+		source.Branches: {Query: write(t, t.TempDir(), "q.sql", "SELECT branch, upper(name) AS name FROM units"), Files: map[string][]string{"units": {at + "*.csv", at + "export/units.parquet"}}},
+		source.Loans:    {Paths: []string{at + "export/loans-*.csv*", at + "export/loans.parquet"}},
 	}}
 	s, err := Open(t.Context(), o)
 	if err != nil {
@@ -84,9 +114,10 @@ func TestObjects(t *testing.T) {
 		}
 	}
 	want := [][]string{
-		{s.Tables()[0].Parts[0].Name(), "FORUM", "FORUM"},
+		{s.Tables()[0].Parts[0].Name(), "FORUM", "FORUM"}, {s.Tables()[0].Parts[0].Name(), "ROKK", "ROKKEVEEN"},
 		{at + "export/members.csv", "1", "FORUM"}, {at + "export/members.csv", "3", "ROKK"},
 		{at + "export/loans-1.csv", "A", "BOEK"}, {at + "export/loans-2.csv.gz", "B", "BOEK"},
+		{at + "export/loans.parquet", "P", "BOEK"},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("rows (-want +got):\n%s", diff)
@@ -96,12 +127,12 @@ func TestObjects(t *testing.T) {
 	}
 
 	for path, says := range map[string]string{
-		at + "export/none.csv":      "the object does not exist",
-		at + "none/*.csv":           "no object matches",
-		at + "export/[.csv":         "cannot be understood",
-		at + "export/loans.parquet": "a Parquet file is not read in order",
-		"s3://" + storetest.Bucket:  "names no object",
-		"s3://nowhere/x.csv":        "the object does not exist",
+		at + "export/none.csv":     "the object does not exist",
+		at + "none/*.csv":          "no object matches",
+		at + "export/[.csv":        "cannot be understood",
+		at + "export/bad.parquet":  "the Parquet file is damaged or cut off",
+		"s3://" + storetest.Bucket: "names no object",
+		"s3://nowhere/x.csv":       "the object does not exist",
 	} {
 		_, err := Open(t.Context(), Options{Some: true, Bucket: bucket, Tables: input(path)})
 		if err == nil || !strings.Contains(err.Error(), says) {

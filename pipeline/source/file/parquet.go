@@ -5,7 +5,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
+	"os"
 	"strings"
+
+	"golang.org/x/sys/unix"
 
 	"peil/pipeline/engine"
 	"peil/pipeline/source"
@@ -47,6 +51,58 @@ func openParquet(ctx context.Context, s stamp) (*parquetFile, error) {
 		f.columns = append(f.columns, name)
 	}
 	return f, rows.Err()
+}
+
+// openParquetObject opens a Parquet file in a bucket. It is not read in order, as an object
+// must be: a copy takes its place, in memory, since it is not protected there.
+func openParquetObject(ctx context.Context, o Options, s stamp) (*parquetFile, error) {
+	dir := o.RunDir
+	if dir == "" { // nothing but the headings will be read
+		var err error
+		if dir, err = os.MkdirTemp(memoryRoot, "peil-"); err != nil {
+			return nil, noRoom(s)
+		}
+		defer os.RemoveAll(dir)
+	}
+	if !inMemory(dir, s.bytes) {
+		return nil, noRoom(s)
+	}
+	r, err := s.bucket.Open(ctx, s.object)
+	if err != nil {
+		return nil, &Error{Path: s.shown, Problem: "the object cannot be read: " + err.Error()}
+	}
+	defer r.Close()
+	w, err := os.CreateTemp(dir, "object-*.parquet")
+	if err != nil {
+		return nil, fmt.Errorf("copy %s: %w", s.shown, err)
+	}
+	defer w.Close()
+	if _, err := io.Copy(w, r); err != nil {
+		if ctx.Err() != nil {
+			return nil, ctx.Err()
+		}
+		return nil, &Error{Path: s.shown, Problem: "the object cannot be copied: " + cause(err)}
+	}
+	s.path = w.Name()
+	return openParquet(ctx, s)
+}
+
+// memoryRoot is where Linux keeps files in memory.
+const memoryRoot = "/dev/shm"
+
+// tmpfs is the kind of a file system that is kept in memory.
+const tmpfs = 0x01021994
+
+// inMemory says whether a folder is kept in memory and has room for so many bytes.
+func inMemory(dir string, bytes int64) bool {
+	var s unix.Statfs_t
+	err := unix.Statfs(dir, &s)
+	return err == nil && int64(s.Type) == tmpfs && int64(s.Bavail)*int64(s.Bsize) > bytes
+}
+
+func noRoom(s stamp) error {
+	return &Error{Path: s.shown, Problem: fmt.Sprintf("to read a Parquet file of a bucket takes %d MiB in "+memoryRoot+" or XDG_RUNTIME_DIR, and they have not that much", s.bytes>>20+1),
+		Remedy: "make room there, or export it as CSV, which is read as it comes, compressed if you like"}
 }
 
 func (f *parquetFile) headings() []string { return f.columns }

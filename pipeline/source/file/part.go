@@ -17,6 +17,8 @@ import (
 type dataFile interface {
 	name() string // as configured
 	size() int64  // in bytes
+	// local are the files that the reading instance itself may read.
+	local() []string
 	// unchanged fails if the file is no longer what it was when it was opened.
 	unchanged(ctx context.Context) error
 	headings() []string
@@ -40,6 +42,13 @@ type stamp struct {
 
 func (s stamp) name() string { return s.shown }
 func (s stamp) size() int64  { return s.bytes }
+
+func (s stamp) local() []string {
+	if isObject(s.path) {
+		return nil
+	}
+	return []string{s.path}
+}
 
 func (o Options) stamp(ctx context.Context, path string) (stamp, error) {
 	if isObject(path) {
@@ -84,7 +93,7 @@ func openFile(ctx context.Context, o Options, path string) (dataFile, error) {
 		return nil, &Error{Path: shown, Problem: "the file cannot be read: " + cause(err)}
 	}
 	if isParquet(b) && s.bucket != nil {
-		return nil, &Error{Path: shown, Problem: "a Parquet file is not read in order, which an object in a bucket can only be", Remedy: "copy it to this machine, or export it as CSV, compressed if you like"}
+		return openParquetObject(ctx, o, s)
 	}
 	if isParquet(b) {
 		return openParquet(ctx, s)

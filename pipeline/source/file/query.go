@@ -242,7 +242,9 @@ func (p *queryPart) unchanged(ctx context.Context) error {
 func (p *queryPart) sandbox(ctx context.Context, dir string) (*engine.DB, []source.Reject, error) {
 	var paths []string
 	for _, v := range p.views {
-		paths = append(paths, localPaths(v.paths)...)
+		for _, f := range v.files {
+			paths = append(paths, f.local()...)
+		}
 	}
 	// Files have no statistics: joins run as the query writes them.
 	db, err := engine.Open(ctx, engine.Options{Memory: p.o.Memory, Threads: p.o.Threads, ReadPaths: paths, Dirs: []string{dir}, KeepJoinOrder: true})

@@ -49,7 +49,7 @@ func Load(files fs.FS, name string, data any) (Query, error) {
 				q.Needs.add(words[0], column)
 			}
 			if q.Name == "" {
-				q.Name = words[0] // what it reads first is what it is called
+				q.Name, q.Table = words[0], words[0] // what it reads first is what it is called
 			}
 		}
 		if changed, ok := strings.CutPrefix(line, "-- changed: "); ok {

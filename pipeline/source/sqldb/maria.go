@@ -115,14 +115,14 @@ func (m *maria) rows(ctx context.Context, query string) (all [][]string, err err
 	}
 }
 
-func (m *maria) stream(ctx context.Context, query string, columns []string, w io.Writer) error {
+func (m *maria) stream(ctx context.Context, query string, columns []string, w io.Writer, row func()) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	rows, err := m.query(ctx, query)
 	if err != nil {
 		return err
 	}
-	if err := copyRows(rows, columns, w); err != nil {
+	if err := copyRows(rows, columns, w, row); err != nil {
 		// This ends the connection too: the rows that are left would otherwise be read
 		// to their end.
 		cancel()
@@ -133,7 +133,7 @@ func (m *maria) stream(ctx context.Context, query string, columns []string, w io
 }
 
 // copyRows writes the columns of rows that are named.
-func copyRows(rows driver.Rows, columns []string, w io.Writer) error {
+func copyRows(rows driver.Rows, columns []string, w io.Writer, row func()) error {
 	index := make([]int, len(columns))
 	for i, c := range columns {
 		for j, name := range rows.Columns() {
@@ -162,6 +162,7 @@ func copyRows(rows driver.Rows, columns []string, w io.Writer) error {
 		if err := out.endRow(); err != nil {
 			return err
 		}
+		row()
 	}
 }
 

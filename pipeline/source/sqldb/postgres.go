@@ -102,12 +102,12 @@ func (p *postgres) rows(ctx context.Context, query string) (all [][]string, err 
 	return all, nil
 }
 
-func (p *postgres) stream(ctx context.Context, query string, columns []string, w io.Writer) error {
+func (p *postgres) stream(ctx context.Context, query string, columns []string, w io.Writer, row func()) error {
 	names := make([]string, len(columns))
 	for i, c := range columns {
 		names[i] = engine.Ident(c)
 	}
-	out := rowWriter{bufio.NewWriterSize(w, 256<<10)}
+	out := rowWriter{bufio.NewWriterSize(w, 256<<10), row}
 	_, err := p.conn.CopyTo(ctx, out, "COPY (SELECT "+strings.Join(names, ", ")+" FROM ("+query+"\n) q) TO STDOUT (FORMAT csv)")
 	if err != nil {
 		return err
@@ -117,12 +117,16 @@ func (p *postgres) stream(ctx context.Context, query string, columns []string, w
 
 // rowWriter is given a row at a time, as the server sends them. It refuses a row that the
 // vault would choke on: cutting values off at the server costs as much as reading them.
-type rowWriter struct{ w *bufio.Writer }
+type rowWriter struct {
+	w   *bufio.Writer
+	row func()
+}
 
 func (r rowWriter) Write(row []byte) (int, error) {
 	if len(row) > maxRow {
 		return 0, &Error{Problem: fmt.Sprintf("a row is longer than %d bytes", maxRow), Remedy: "no column that is read can be that long: check the query"}
 	}
+	r.row()
 	return r.w.Write(row)
 }
 

@@ -211,14 +211,14 @@ func (n *since) fetch(ctx context.Context, pass func(record, row []byte) error) 
 		query = "SELECT * FROM (" + n.query + "\n) q WHERE " + strings.Join(any, " OR ") + n.order
 	}
 	var failed error // of those who take the rows: no fault of the database
-	err := n.part.db.session.stream(ctx, query, n.columns, &recordWriter{each: func(record []byte) error {
+	err := n.part.stream(ctx, query, n.columns, &recordWriter{each: func(record []byte) error {
 		n.fetched++
 		_, row := cutFields(record, len(n.part.Groups))
 		failed = pass(record, row)
 		return failed
 	}})
-	if failed != nil || err == nil {
+	if failed != nil {
 		return failed
 	}
-	return n.part.db.o.explain(ctx, n.part.Query.Name, err)
+	return err
 }

@@ -101,8 +101,9 @@ type session interface {
 	names(ctx context.Context, query string) ([]string, error)
 	// rows reads a small result whole; NULL is empty.
 	rows(ctx context.Context, query string) ([][]string, error)
-	// stream writes the columns of a query that are named as CSV without headings.
-	stream(ctx context.Context, query string, columns []string, w io.Writer) error
+	// stream writes the columns of a query that are named as CSV without headings, and calls
+	// row for each.
+	stream(ctx context.Context, query string, columns []string, w io.Writer, row func()) error
 	// attempt runs f so that a failure in it leaves the transaction usable.
 	attempt(ctx context.Context, f func() error) error
 	close() error
@@ -114,6 +115,7 @@ type DB struct {
 	session session
 	at      time.Time
 	version string
+	watch   func(Reading) // nil where nobody does
 }
 
 // Open connects, and begins the transaction in which everything is read.

@@ -136,10 +136,15 @@ func testValues(t *testing.T, s *dbtest.Server) {
 	if diff := cmp.Diff([]string{"no_column"}, table.Ignored); diff != "" {
 		t.Error(diff)
 	}
+	var last sqldb.Reading
+	db.Watch(func(r sqldb.Reading) { last = r })
 	for range 2 { // the same rows again
 		if diff := cmp.Diff(want, dbtest.Rows(t, o.RunDir, table)); diff != "" {
 			t.Errorf("(-want +got):\n%s", diff)
 		}
+	}
+	if last.Rows != int64(len(want)) || !last.Ended {
+		t.Errorf("%d rows were read, and the progress says %+v", len(want), last)
 	}
 	numbers := branches(t, db, "SELECT 1.50 AS branch, 3000000000 AS name")
 	if diff := cmp.Diff([]string{"branch=1.50 name=3000000000"}, dbtest.Rows(t, o.RunDir, numbers)); diff != "" {

@@ -7,6 +7,7 @@ import (
 	"io"
 	"slices"
 	"strings"
+	"time"
 
 	"peil/pipeline/engine"
 	"peil/pipeline/source"
@@ -15,8 +16,9 @@ import (
 // Query is one SELECT whose columns, as far as they are named like canonical ones, are
 // rows of a canonical table.
 type Query struct {
-	Name string // for messages: the table that it reads, or the file that it stands in
-	SQL  string
+	Name  string // for messages: the table that it reads, or the file that it stands in
+	Table string // that has about as many rows; empty if that is not known
+	SQL   string
 	// Changed is a SELECT of the moment of the newest change; empty if nothing tells.
 	Changed string
 	// Needs are the columns that the account must be able to read.
@@ -116,12 +118,19 @@ func (p *part) Read(ctx context.Context, db *engine.DB, statement func(relation 
 		if p.since != nil {
 			return p.since.fill(ctx, w)
 		}
-		if err := p.db.session.stream(ctx, p.SQL, p.columns, w); err != nil {
-			return p.db.o.explain(ctx, p.Query.Name, err)
-		}
-		return nil
+		return p.stream(ctx, p.SQL, p.columns, w)
 	}
 	return nil, db.FeedFrom(ctx, p.db.o.RunDir, fill, func(pipe string) string {
 		return statement(source.FromPipe(p.table, p.columns, pipe))
 	})
+}
+
+// stream writes rows of the part that a query yields.
+func (p *part) stream(ctx context.Context, query string, columns []string, w io.Writer) error {
+	m := p.db.meter(ctx, p.Query)
+	if err := p.db.session.stream(ctx, query, columns, w, m.row); err != nil {
+		return p.db.o.explain(ctx, p.Query.Name, err)
+	}
+	m.tell(time.Now(), true)
+	return nil
 }

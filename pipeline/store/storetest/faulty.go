@@ -35,6 +35,9 @@ func FailAt(s store.Store, n int) *Faulty { return &Faulty{s, &faults{n: n}} }
 // FailOnce makes a store fail its n-th call, counted from 1.
 func FailOnce(s store.Store, n int) *Faulty { return &Faulty{s, &faults{n: n, once: true}} }
 
+// With is another store that shares the count of calls.
+func (f *Faulty) With(s store.Store) *Faulty { return &Faulty{s, f.faults} }
+
 // Failed says which call failed first; "" is that it did not come to that.
 func (f *Faulty) Failed() string {
 	f.faults.mu.Lock()
@@ -82,6 +85,13 @@ func (f *Faulty) Remove(ctx context.Context, name string) error {
 		return err
 	}
 	return f.Store.Remove(ctx, name)
+}
+
+func (f *Faulty) Sweep(ctx context.Context, run, folder string) error {
+	if err := f.faults.call("sweep " + folder); err != nil {
+		return err
+	}
+	return f.Store.Sweep(ctx, run, folder)
 }
 
 func (f *Faulty) Create(ctx context.Context, name string) (store.Writer, error) {
