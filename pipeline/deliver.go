@@ -73,6 +73,9 @@ func Deliver(ctx context.Context, o DeliverOptions) (*Delivery, error) {
 	if err != nil {
 		return nil, fmt.Errorf("hold the store: %w", err)
 	}
+	if err := recordReasons(lock.Context(), c.ledger, id, sections(o.Config)...); err != nil {
+		return nil, errors.Join(err, lock.Release())
+	}
 	d, err := c.deliver(lock.Context(), o)
 	return d, errors.Join(err, lock.Release())
 }

@@ -174,7 +174,7 @@ func cbsRecipients(c *config.Config, plaintextOK bool) ([]age.Recipient, error) 
 // make does the work of a run that holds the store.
 func (r *run) make(ctx context.Context) (err error) {
 	r.inputs.hash(ctx)
-	for _, step := range []func(context.Context) error{r.purge, r.readSource, r.stageCBS, r.cross, r.count, r.stageFigures, r.publish} {
+	for _, step := range []func(context.Context) error{r.recordPlaces, r.purge, r.readSource, r.stageCBS, r.cross, r.count, r.stageFigures, r.publish} {
 		if err := step(ctx); err != nil {
 			return fault(err)
 		}

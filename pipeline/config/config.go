@@ -133,6 +133,9 @@ type S3 struct {
 	// Encryption at rest: AES256 or aws:kms; empty: as the bucket has it.
 	Encryption string `yaml:"encryption"`
 	KMSKey     string `yaml:"kms_key"` // of aws:kms; empty: the account's own
+	// WithinEU says why a server whose address does not tell where it is lies within the
+	// EU or EEA; the ledger keeps it.
+	WithinEU string `yaml:"within_eu"`
 }
 
 // Counting holds the library's own counting rules.
