@@ -19,14 +19,14 @@ func Accept(ctx context.Context, o Options) (a *cbs.Acceptance, status int, err 
 	if err != nil {
 		return nil, ExitFailed, err
 	}
-	if !r.plan.has("cbs") || len(r.plan.outputs) > 1 {
+	if !r.plan.has("cbs") || len(r.plan.periods) > 1 {
 		return nil, ExitUsage, Usage("--dry-run is the acceptance report of the delivery to CBS: write peil run cbs --dry-run; peil plan lists the other outputs")
 	}
 	if err := r.readSource(ctx); err != nil {
 		return nil, ExitFailed, fault(err)
 	}
 	r.checkAccounts()
-	r.concludeContracts()
+	r.concludeContracts(r.plan.find("cbs"))
 	r.accept()
 	a = r.acceptance()
 	return a, acceptanceStatus(a), nil
@@ -48,7 +48,7 @@ func (r *run) acceptance() *cbs.Acceptance {
 		Library: r.c.Library.Name, ISIL: r.c.Library.ISIL, AsOf: date(p.AsOf), Peildatum: date(p.Peildatum), AddressesAsOf: date(p.SnapshotOn),
 		Layout: d.Layout.Name, LayoutSHA256: d.Layout.SHA256, Folder: r.cbs.place.folder, File: d.FileName(1), Replaces: r.cbs.place.replaces,
 		Recipient: r.c.Recipients["cbs"], Counts: r.cbs.counts, ExpectedMatch: r.cbs.counts.ExpectedMatch(),
-		Checks: r.findings.Checks, Withheld: quality.Withholding(r.findings.Checks, "cbs"),
+		Checks: r.findings.Checks, Withheld: quality.Withholding(r.findings.Checks, "cbs", date(p.Peildatum)),
 	}
 	if r.cbs.against != nil {
 		a.Against = revisionFolder(r.cbs.against.Period, r.cbs.against.Revision)

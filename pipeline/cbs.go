@@ -84,21 +84,13 @@ func (r *run) checkDelivery(ctx context.Context) error {
 		return err
 	}
 	r.cbs.delivery.Revision = r.cbs.place.revision
-	var rows cbs.Source
-	for _, a := range r.findings.Accounts {
-		if a.Table == source.Members {
-			rows = cbs.Source{Rows: a.Rows, Rejected: a.Rejected, Merged: a.Merged}
-		}
-	}
-	if r.cbs.counts, err = cbs.CountPopulation(ctx, r.vault, rows); err != nil {
-		return err
-	}
+	r.cbs.counts = r.counts
 	asked := int64(0)
 	if !p.Peildatum.Equal(p.AsOf) {
 		asked = 1
 	}
 	persons := r.cbs.counts.Persons()
-	r.add(
+	r.addTo(r.plan.find("cbs"),
 		quality.Require("population.accounted", r.cbs.counts.Unaccounted(), []string{"cbs"},
 			"Elk record van een lid staat in de levering of is verantwoord (%d niet).", "Every record of a member is in the delivery or accounted for (%d are not)."),
 		warnIf("peildatum.asked", asked, "De levering is waar voor "+date(p.Peildatum)+"; gevraagd was "+date(p.AsOf)+".",
@@ -122,7 +114,7 @@ func warnIf(name string, n int64, nl, en string) quality.Check {
 // placeCBS finds where the delivery goes: a period that was not delivered is replaced, a
 // delivered one gets a numbered correction.
 func (r *run) placeCBS(ctx context.Context) (place, error) {
-	base := r.planned("cbs").Folders[0]
+	base := r.plan.find("cbs").folders[0]
 	p := place{folder: base, revision: 1}
 	var err error
 	if p.entries, _, err = r.ledger.Entries(ctx); err != nil {
@@ -201,8 +193,9 @@ func (r *run) stageCBS(ctx context.Context) error {
 	if !r.plan.has("cbs") {
 		return nil
 	}
+	r.o.Events(Event{Kind: StepBegun, Name: "cbs", Text: "write cbs"})
 	d, p := r.cbs.delivery, r.plan.params
-	s, err := r.stage(ctx, "cbs", r.cbs.place.folder, "personal", d.Layout.Name)
+	s, err := r.stage(ctx, r.plan.find("cbs"), r.cbs.place.folder, "personal", d.Layout.Name)
 	if err != nil {
 		return err
 	}

@@ -15,6 +15,12 @@ func date(t time.Time) string { return t.Format(time.DateOnly) }
 
 // checkVault asks what must be known before anything crosses.
 func (r *run) checkVault(ctx context.Context) error {
+	for _, step := range []func(context.Context) error{r.readEarlier, r.countPopulation, r.checkExpected} {
+		if err := step(ctx); err != nil {
+			return err
+		}
+	}
+	r.checkComplete()
 	if r.plan.has("cbs") {
 		if err := r.checkPopulation(ctx); err != nil {
 			return err
@@ -30,7 +36,7 @@ func (r *run) checkVault(ctx context.Context) error {
 }
 
 func (r *run) checkPopulation(ctx context.Context) error {
-	p := r.plan.params
+	p, delivery := r.plan.params, r.plan.find("cbs")
 	n, err := r.vault.Count(ctx, "SELECT count(*) FROM population")
 	if err != nil {
 		return err
@@ -45,7 +51,7 @@ func (r *run) checkPopulation(ctx context.Context) error {
 	}
 	lag := int64(p.SnapshotOn.Sub(p.AsOf).Abs().Hours() / 24)
 	late := max(lag-int64(r.c.Limits.SnapshotLag), 0)
-	r.add(
+	r.addTo(delivery,
 		quality.Require("population.empty", empty, []string{"cbs"},
 			"Peildatums waarop geen enkel lidmaatschap geldig is, zodat er niets te leveren valt: %d.", "Reference dates on which no membership is valid, so that there is nothing to deliver: %d."),
 		quality.Require("snapshot.lag", late, []string{"cbs"},
@@ -60,13 +66,21 @@ func (r *run) checkPopulation(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		r.add(quality.Bounded("complete."+f.name, missing, n, config.Bounds{Warn: 100},
+		r.addTo(delivery, quality.Bounded("complete."+f.name, missing, n, config.Bounds{Warn: 100},
 			"%d van %d leden op de peildatum zonder "+f.nl+".", "%d of %d members on the reference date without "+f.en+"."))
 	}
 	return r.checkDelivery(ctx)
 }
 
 func (r *run) add(checks ...quality.Check) { r.findings.Checks = append(r.findings.Checks, checks...) }
+
+// addTo adds checks that are of one period alone.
+func (r *run) addTo(p *planned, checks ...quality.Check) {
+	for i := range checks {
+		checks[i].Output, checks[i].Period = p.Output, p.Name
+	}
+	r.add(checks...)
+}
 
 // codeColumn is a column that keeps the codes that no code list knows.
 type codeColumn struct{ list, table, column, nl, en string }
@@ -126,22 +140,19 @@ func (r *run) checkWarehouse(ctx context.Context) error {
 	if err := r.checkContracts(ctx, r.warehouse, "warehouse"); err != nil {
 		return err
 	}
-	if err := r.unmapped(ctx, r.warehouse, []codeColumn{
+	for _, step := range []func(context.Context) error{r.checkLoans, r.checkOwn} {
+		if err := step(ctx); err != nil {
+			return err
+		}
+	}
+	r.concludeContracts(r.plan.find("cbs"))
+	return r.unmapped(ctx, r.warehouse, []codeColumn{
 		{"loan_branch", "loans_read", "unmapped_branch", "uitleningen van een onbekende vestiging", "loans of an unknown branch"},
 		{"material", "loans_read", "unmapped_material", "uitleningen van onbekend materiaal", "loans of unknown material"},
 		{"audience", "loans_read", "unmapped_audience", "uitleningen voor een onbekende doelgroep", "loans for an unknown audience"},
 		{"genre", "loans_read", "unmapped_genre", "uitleningen van een onbekend genre", "loans of unknown genre"},
 		{"loan_kind", "loans_read", "unmapped_kind", "handelingen van een onbekende soort", "events of unknown kind"},
-	}); err != nil {
-		return err
-	}
-	open, err := r.warehouse.Count(ctx, "SELECT count(*) FROM balance WHERE begin_members + new + re_registered + moved_in - lapsed - moved_out <> end_members")
-	if err != nil {
-		return err
-	}
-	r.add(quality.Require("balance.closes", open, []string{"new-members"},
-		"Vestigingen en maanden waarin begin + in - uit niet het eind is: %d.", "Branches and months in which begin + in - out is not the end: %d."))
-	return nil
+	})
 }
 
 // checkAccounts asks of every table that was read whether its rows are accounted for.
@@ -159,6 +170,7 @@ func (r *run) checkAccounts() {
 			quality.Bounded("rejected."+a.Table, a.Rejected, a.Rows, r.c.Limits.Rejected, "%d van %d regels van "+name[0]+" afgekeurd.", "%d of %d rows of "+name[1]+" rejected."),
 			quality.Require("accounted."+a.Table, open, quality.Figures, "Tabellen ("+name[0]+") waarin niet elke regel verantwoord is: %d.", "Tables ("+name[1]+") in which not every row is accounted for: %d."),
 		)
+		r.checkRows(a)
 		if a.Table == source.Loans {
 			r.summary.Counted.Loans = a.Accepted
 		}

@@ -6,7 +6,6 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 
 	"peil/pipeline/engine"
@@ -72,10 +71,15 @@ func (r *run) promised(s *staged) func(context.Context, string, writing) writing
 	}
 }
 
-// concludeContracts makes of what the contracts found one check a table of the input, one
-// for core, and one an output. It is called before the quality report is written, and
-// again before anything is published.
-func (r *run) concludeContracts() {
-	r.findings.Checks = slices.DeleteFunc(r.findings.Checks, func(c quality.Check) bool { return strings.HasPrefix(c.Name, "contract.") })
-	r.add(quality.Contracts(r.findings.Contracts)...)
+// concludeContracts makes of what the contracts found since the last time one check a table
+// of the input, one for core, and one for the period in hand, which may be nil.
+func (r *run) concludeContracts(p *planned) {
+	for _, c := range quality.Contracts(r.findings.Contracts[r.concluded:]) {
+		if p != nil && c.Name == "contract."+p.Output {
+			r.addTo(p, c)
+		} else {
+			r.add(c)
+		}
+	}
+	r.concluded = len(r.findings.Contracts)
 }

@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"context"
+	"fmt"
 	"strings"
 
 	"peil/pipeline/config"
@@ -9,92 +10,123 @@ import (
 	"peil/reports/newmembers"
 	"peil/reports/quality"
 	"peil/reports/wsob"
+	"peil/transforms"
 )
 
-// stageFigures stages every output that is made from the warehouse.
-func (r *run) stageFigures(ctx context.Context) error {
-	for _, o := range []struct {
-		name  string
-		stage func(context.Context) error
-	}{
-		{"new-members", r.stageNewMembers},
-		{"kb", r.stageKB},
-		{"wsob", r.stageWSOB},
-		{"quality", r.stageQuality}, // last: it tells what the others found
-	} {
-		if !r.plan.has(o.name) {
+// makePeriods counts, stages, checks and publishes one period after another. What a failing
+// one leaves undone the record of the run tells.
+func (r *run) makePeriods(ctx context.Context) error {
+	for i, p := range r.plan.periods {
+		if p.done != nil {
+			r.summary.Outputs = append(r.summary.Outputs, *p.done)
 			continue
 		}
-		r.o.Events(Event{Kind: StepBegun, Name: o.name, Text: "write " + o.name, Done: r.inputs.bytes, Total: r.inputs.bytes})
-		if err := o.stage(ctx); err != nil {
+		text := "write " + p.Output + " " + p.Name
+		if n := len(r.plan.periods); n > len(r.c.Outputs.Configured()) {
+			text += fmt.Sprintf(" (%d of %d)", i+1, n)
+		}
+		r.o.Events(Event{Kind: StepBegun, Name: p.Output, Text: text, Done: r.inputs.bytes, Total: r.inputs.bytes})
+		if err := r.stagePeriod(ctx, p); err != nil {
+			return fmt.Errorf("make %s of %s: %w", p.Output, p.Name, err)
+		}
+		if err := r.publish(ctx, p); err != nil {
+			return err
+		}
+		if err := r.record(ctx, Running, nil); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (r *run) stageNewMembers(ctx context.Context) error {
-	folders := r.planned("new-members").Folders
-	public, err := r.stage(ctx, "new-members", folders[0], "public", "new-members/1")
+// stagePeriod counts a period in the warehouse and stages its files. Those of cbs are staged
+// before, from the vault; quality, which comes last, tells what the others found.
+func (r *run) stagePeriod(ctx context.Context, p *planned) error {
+	stage := map[string]func(context.Context, *planned) error{
+		"new-members": r.stageNewMembers, "kb": r.stageKB, "wsob": r.stageWSOB, "quality": r.stageQuality,
+	}[p.Output]
+	if stage == nil {
+		return nil
+	}
+	if whole(p.Output) {
+		p.params.MovesFrom = r.movesFrom()
+		if err := transforms.Count(ctx, r.warehouse, p.Output, p.params, r.step); err != nil {
+			return err
+		}
+	}
+	return stage(ctx, p)
+}
+
+func (r *run) stageNewMembers(ctx context.Context, p *planned) error {
+	if err := spliceFrozen(ctx, r.store, r.warehouse, r.work.path, r.key); err != nil {
+		return err
+	}
+	open, err := r.warehouse.Count(ctx, "SELECT count(*) FROM balance WHERE begin_members + new + re_registered + moved_in - lapsed - moved_out <> end_members")
 	if err != nil {
 		return err
 	}
-	internal, err := r.stage(ctx, "new-members", folders[1], "internal", "new-members/1")
+	r.addTo(p, quality.Require("balance.closes", open, []string{"new-members"},
+		"Vestigingen en maanden waarin begin + in - uit niet het eind is: %d.", "Branches and months in which begin + in - out is not the end: %d."))
+	public, err := r.stage(ctx, p, p.folders[0], "public", "new-members/1")
 	if err != nil {
 		return err
 	}
-	p := r.plan.params
+	internal, err := r.stage(ctx, p, p.folders[1], "internal", "new-members/1")
+	if err != nil {
+		return err
+	}
 	made, err := newmembers.Write(ctx, r.warehouse, r.about(), newmembers.Options{
-		From: p.MonthsFrom, Until: p.MonthsUntil, AgeClasses: p.AgeClasses,
+		From: p.params.MonthsFrom, Until: p.params.MonthsUntil, AgeClasses: p.params.AgeClasses,
+		Population: r.areas.population, Serves: r.c.Outputs.NewMembers.Serves(), Areas: r.areas.tables,
 	}, internal, public)
 	if err != nil {
 		return err
 	}
 	public.manifest.Facts = map[string]any{"rounding_base": r.c.Protection.Threshold, "largest_deviation": made.Deviation, "branches_published_together": made.GroupedBranches}
 	internal.manifest.Facts = map[string]any{"new_members": made.NewMembers, "members": made.Members, "months_lower_bound": made.LowerBound, "breaks_in_series": made.Breaks}
-	r.add(quality.Require("new-members.threshold", made.Unsafe, []string{"new-members"},
+	r.addTo(p, quality.Require("new-members.threshold", made.Unsafe, []string{"new-members"},
 		"Aantallen personen onder de drempel in de publieke editie: %d.", "Counts of persons below the threshold in the public edition: %d."))
 	return nil
 }
 
-func (r *run) stageKB(ctx context.Context) error {
-	s, err := r.stage(ctx, "kb", r.planned("kb").Folders[0], "public", strings.Join(kb.Layouts, ", "))
+func (r *run) stageKB(ctx context.Context, p *planned) error {
+	s, err := r.stage(ctx, p, p.folders[0], "public", strings.Join(kb.Layouts, ", "))
 	if err != nil {
 		return err
 	}
-	p := r.plan.params
-	found, err := kb.Write(ctx, r.warehouse, r.work.path, r.about(), kb.Week{From: p.KBFrom, Until: p.KBUntil}, s)
+	found, err := kb.Write(ctx, r.warehouse, r.work.path, r.about(), kb.Week{From: p.From, Until: p.Until}, s)
 	if err != nil {
 		return err
 	}
 	small := int64(0)
 	if found.Smallest > 0 {
-		small = max(int64(p.K)-found.Smallest, 0)
+		small = max(int64(p.params.K)-found.Smallest, 0)
 	}
 	suppressed := quality.Bounded("kb.suppressed", found.Suppressed, found.Members, config.Bounds{Warn: r.c.Protection.SuppressAtMost, Fail: r.c.Protection.SuppressAtMost},
 		"%d van %d leden in geen enkele groep van de weekbestanden.", "%d of %d members in no group of the weekly files.")
 	if suppressed.Result != quality.OK {
 		suppressed.Withholds = []string{"kb"}
 	}
-	r.add(suppressed, quality.Require("kb.groups", small, []string{"kb"},
+	r.addTo(p, suppressed, quality.Require("kb.groups", small, []string{"kb"},
 		"Personen die de kleinste groep in de weekbestanden te weinig telt: %d.", "Persons that the smallest group in the weekly files lacks: %d."))
 	return nil
 }
 
-func (r *run) stageWSOB(ctx context.Context) error {
-	s, err := r.stage(ctx, "wsob", r.planned("wsob").Folders[0], "public", wsob.Layout)
+func (r *run) stageWSOB(ctx context.Context, p *planned) error {
+	s, err := r.stage(ctx, p, p.folders[0], "public", wsob.Layout)
 	if err != nil {
 		return err
 	}
-	_, err = wsob.Write(ctx, r.warehouse, r.about(), r.plan.params.WSOBYear, s)
+	_, err = wsob.Write(ctx, r.warehouse, r.about(), p.params.WSOBYear, s)
 	return err
 }
 
-func (r *run) stageQuality(ctx context.Context) error {
-	s, err := r.stage(ctx, "quality", r.planned("quality").Folders[0], "internal", "quality/1")
+func (r *run) stageQuality(ctx context.Context, p *planned) error {
+	s, err := r.stage(ctx, p, p.folders[0], "internal", "quality/1")
 	if err != nil {
 		return err
 	}
-	r.concludeContracts()
+	r.concludeContracts(p)
+	s.manifest.Facts = map[string]any{factHistory: r.history()}
 	return quality.Write(ctx, r.about(), r.findings, s)
 }

@@ -56,6 +56,12 @@ var frozenTables = []frozenTable{
 		in: `SELECT month, CASE WHEN f.branch IS NOT NULL THEN coalesce(b.branch_no, 0) END, CAST(sum(loans) AS BIGINT), CAST(sum(active_borrowers) AS BIGINT), CAST(sum(loans_of_known) AS BIGINT)
 			FROM f LEFT JOIN branches b USING (branch) GROUP BY 1, 2`,
 	},
+	{
+		name:  "survival",
+		types: "{'month':'DATE','registered':'DATE','after':'INTEGER','still':'BIGINT'}",
+		out:   "SELECT month, registered, after, still FROM survival t",
+		in:    "SELECT month, registered, after, still FROM f",
+	},
 }
 
 // spliceFrozen replaces the months that this source holds only survivors of by what was
@@ -98,8 +104,13 @@ func (t frozenTable) splice(ctx context.Context, s store.Store, warehouse *engin
 	if err := warehouse.Exec(ctx, "DELETE FROM "+t.name+" WHERE month = ?::DATE", day); err != nil {
 		return err
 	}
+	// A month that was frozen before there was such a table lacks it: so it stays unknown.
+	name := path.Join(folder, t.name+".csv.age")
+	if _, err := s.Stat(ctx, name); errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
 	read := "FROM read_csv(%s, auto_detect=false, header=false, delim=',', quote='\"', columns=" + t.types + ")"
-	return unseal(ctx, s, warehouse, dir, key, path.Join(folder, t.name+".csv.age"),
+	return unseal(ctx, s, warehouse, dir, key, name,
 		"INSERT INTO "+t.name+" WITH f AS ("+read+") "+t.in)
 }
 

@@ -114,7 +114,11 @@ type inputs struct {
 // itself complains of.
 func listInputs(c *config.Config) *inputs {
 	in := &inputs{s3: c.S3}
-	for name, t := range inputTables(c) {
+	tables := inputTables(c)
+	if files := areaFiles(c); files != nil {
+		tables["areas"] = file.Input{Paths: files}
+	}
+	for name, t := range tables {
 		all := slices.Clone(t.Paths)
 		if t.Query != "" {
 			all = append(all, t.Query)
@@ -133,7 +137,9 @@ func listInputs(c *config.Config) *inputs {
 					continue
 				}
 				in.paths = append(in.paths, m)
-				in.bytes += info.Size()
+				if name != "areas" { // bytes are those of the source
+					in.bytes += info.Size()
+				}
 				in.files = append(in.files, InputFile{Table: name, Part: c.Rel(m), Bytes: info.Size()})
 			}
 		}

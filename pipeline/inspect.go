@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"context"
+	"time"
 
 	"peil/pipeline/config"
 	"peil/pipeline/source"
@@ -35,6 +36,11 @@ func Inspect(ctx context.Context, c *config.Config, env func(string) (string, bo
 	}
 	if c.Outputs.CBS != nil {
 		if _, err := cbsRecipients(c, true); err != nil {
+			return nil, err
+		}
+	}
+	if c.Outputs.NewMembers != nil {
+		if _, err := readAreas(ctx, c, time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC)); err != nil {
 			return nil, err
 		}
 	}

@@ -3,8 +3,8 @@
 //
 // A run opens the source and the store, reads the source into the vault, stages the CBS
 // file from it, lets pseudonymised rows cross to the warehouse, closes the vault, counts,
-// stages everything else, checks, and publishes each output that no check withholds,
-// its manifest last. Vault and warehouse are never open at the same time: what
+// and then makes one period after another: it counts, stages, checks, and publishes what no
+// check withholds, its manifest last. Vault and warehouse are never open at the same time: what
 // identifies a person is gone before the first figure for others is made.
 package pipeline
 
@@ -20,12 +20,20 @@ import (
 	"peil/reports/quality"
 )
 
-// Options say what to run. All fields but Outputs, PlaintextOK,
-// Accept and Reason are required.
+// Options say what to run. Config, AsOf, Version, Env, Now, Random and Events are required.
 type Options struct {
 	Config  *config.Config
 	Outputs []string  // names; none: all that are configured
 	AsOf    time.Time // the day the run speaks of, midnight UTC
+
+	// From and To make every whole period that lies in these days, in one reading of the
+	// source, instead of the last one before AsOf. To may be zero: up to AsOf.
+	From, To time.Time
+	// Periods, where not nil, are what to make, instead of Outputs, From and To.
+	Periods []Period
+	// Resume names a run to go on with: its plan and its AsOf count, and what it published
+	// is not made again.
+	Resume string
 
 	// PlaintextOK lets the CBS file be written in clear where no recipient is
 	// configured.
@@ -109,6 +117,8 @@ type Output struct {
 	Files   int      `json:"files"`
 	Rows    int64    `json:"rows"`
 	Why     []string `json:"why,omitempty"` // checks that withheld it
+	// Run made it, where that is an earlier run that this one resumed.
+	Run string `json:"run,omitempty"`
 	// Delivery says what became of sending it, where a destination is configured.
 	Delivery string `json:"delivery,omitempty"`
 }

@@ -2,7 +2,6 @@ package pipeline
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -12,56 +11,99 @@ import (
 	"peil/transforms"
 )
 
-// Planned is one output that a run would make.
+// Planned is one period of one output that a run would make.
 type Planned struct {
 	Output  string   `json:"output"`
 	Period  string   `json:"period"`
 	From    string   `json:"from"`
 	Until   string   `json:"until"` // exclusive
 	Folders []string `json:"folders"`
+	// Basis is lower_bound where members who left in or before the period are gone from the
+	// source by retention, else exact.
+	Basis string `json:"basis"`
 }
 
-// Plan lists what a run of the outputs as of a day makes, and where.
-func Plan(ctx context.Context, c *config.Config, outputs []string, asOf time.Time, env func(string) (string, bool)) ([]Planned, error) {
-	s, err := openSource(ctx, c, "", env)
+// Bases of a planned period.
+const (
+	Exact      = "exact"
+	LowerBound = "lower_bound"
+)
+
+// Plan lists what a run with these options makes, and where. Only what says what to make is
+// read of the options, and Env.
+func Plan(ctx context.Context, o Options) ([]Planned, error) {
+	s, err := openSource(ctx, o.Config, "", o.Env)
 	if err != nil {
 		return nil, err
 	}
 	defer s.Close()
-	p, err := newPlan(c, outputs, asOf, s)
+	p, err := newPlan(o, s)
 	if err != nil {
 		return nil, err
 	}
-	return p.outputs, nil
+	return p.list(), nil
 }
 
-// plan is what a run makes, with the parameters that follow from it.
+// plan is what a run makes.
 type plan struct {
-	outputs []Planned
-	params  transforms.Parameters
+	params  transforms.Parameters // of the run; those of a period are its own
+	periods []*planned            // in the order in which they are made
 }
 
+// planned is one period on its way to being published.
+type planned struct {
+	Period
+	covers  time.Time // the first day that the output tells of
+	folders []string
+	params  transforms.Parameters
+	stages  []*staged
+	done    *Output // by the run that this one resumes; else nil
+}
+
+// find is the first period of an output; nil if the output is not planned.
+func (p *plan) find(output string) *planned {
+	i := slices.IndexFunc(p.periods, func(o *planned) bool { return o.Output == output })
+	if i < 0 {
+		return nil
+	}
+	return p.periods[i]
+}
+
+// has says whether anything of an output is still to be made.
 func (p *plan) has(output string) bool {
-	return slices.ContainsFunc(p.outputs, func(o Planned) bool { return o.Output == output })
+	return slices.ContainsFunc(p.periods, func(o *planned) bool { return o.Output == output && o.done == nil })
+}
+
+// list tells the plan to others.
+func (p *plan) list() []Planned {
+	all := make([]Planned, len(p.periods))
+	for i, o := range p.periods {
+		all[i] = Planned{Output: o.Output, Period: o.Name, From: date(o.covers), Until: date(o.Until), Folders: o.folders, Basis: Exact}
+		if whole(o.Output) && o.Until.AddDate(0, 0, -1).Before(p.params.Cutoff()) {
+			all[i].Basis = LowerBound
+		}
+	}
+	return all
+}
+
+// referenceDates are the days on which any period needs ages.
+func (p *plan) referenceDates() []time.Time {
+	var days []time.Time
+	for _, o := range p.periods {
+		if o.done == nil {
+			days = append(days, o.params.ReferenceDates()...)
+		}
+	}
+	slices.SortFunc(days, time.Time.Compare)
+	return slices.CompactFunc(days, time.Time.Equal)
 }
 
 // newPlan needs to know of the source whether it holds validity dates, and the day that
 // it speaks of.
-func newPlan(c *config.Config, outputs []string, asOf time.Time, s source.Source) (*plan, error) {
-	configured := c.Outputs.Configured()
-	if len(outputs) == 0 {
-		outputs = configured
-	}
-	for _, o := range outputs {
-		if !slices.Contains(config.OutputNames, o) {
-			return nil, Usage("unknown output %q: use one or more of %s", o, strings.Join(config.OutputNames, ", "))
-		}
-		if !slices.Contains(configured, o) {
-			return nil, Usage("output %s is not configured: add it under outputs: in %s", o, c.File())
-		}
-	}
+func newPlan(o Options, s source.Source) (*plan, error) {
+	c := o.Config
 	p := &plan{params: transforms.Parameters{
-		AsOf: asOf, SnapshotOn: asOf, RenewalGrace: c.Counting.RenewalGrace, AgeClasses: c.Counting.AgeClasses,
+		AsOf: o.AsOf, SnapshotOn: o.AsOf, RenewalGrace: c.Counting.RenewalGrace, AgeClasses: c.Counting.AgeClasses,
 		Retention: transforms.Retention{Contact: int(c.Retention.Contact), Loans: int(c.Retention.Loans)},
 		K:         c.Protection.K, L: c.Protection.L, LeaveOut: leaveOut(c),
 	}}
@@ -69,44 +111,90 @@ func newPlan(c *config.Config, outputs []string, asOf time.Time, s source.Source
 		p.params.SnapshotOn = on
 	}
 	p.params.Peildatum = p.params.SnapshotOn
-	if holdsValidity(s) && asOf.Before(p.params.SnapshotOn) {
-		p.params.Peildatum = asOf // the population of an earlier day can be told from the dates
+	if holdsValidity(s) && o.AsOf.Before(p.params.SnapshotOn) {
+		p.params.Peildatum = o.AsOf // the population of an earlier day can be told from the dates
 	}
-	for _, name := range config.OutputNames {
-		if slices.Contains(outputs, name) {
-			p.add(c, name)
-		}
+	periods, err := o.periods(p.params.Peildatum)
+	if err != nil {
+		return nil, err
+	}
+	for _, period := range periods {
+		one := &planned{Period: period, params: p.params}
+		one.cover(c)
+		p.periods = append(p.periods, one)
 	}
 	return p, nil
 }
 
-func (p *plan) add(c *config.Config, name string) {
-	asOf := p.params.AsOf
-	month := time.Date(asOf.Year(), asOf.Month(), 1, 0, 0, 0, 0, time.UTC)
-	add := func(period string, from, until time.Time, prefixes ...string) {
-		o := Planned{Output: name, Period: period, From: from.Format(time.DateOnly), Until: until.Format(time.DateOnly)}
-		for _, prefix := range prefixes {
-			o.Folders = append(o.Folders, prefix+"/"+name+"/"+period)
+// periods lists what the options ask for, in the order in which it is made.
+func (o Options) periods(peildatum time.Time) ([]Period, error) {
+	if o.Periods != nil {
+		return o.given(peildatum)
+	}
+	configured := o.Config.Outputs.Configured()
+	for _, output := range o.Outputs {
+		if err := o.mayMake(output); err != nil {
+			return nil, err
 		}
-		p.outputs = append(p.outputs, o)
+		if !o.From.IsZero() && output == "cbs" {
+			return nil, Usage("output cbs is made as of a day: write peil run cbs --as-of DATE, without --from and --to")
+		}
 	}
-	switch name {
-	case "cbs":
-		on := p.params.Peildatum
-		add(on.Format(time.DateOnly), on, on.AddDate(0, 0, 1), "private")
-	case "new-members":
-		p.params.MonthsFrom, p.params.MonthsUntil = month.AddDate(0, -c.Outputs.NewMembers.Months, 0), month
-		add(month.AddDate(0, -1, 0).Format("2006-01"), p.params.MonthsFrom, month, "public", "private")
-	case "kb":
-		monday := asOf.AddDate(0, 0, -(int(asOf.Weekday())+6)%7)
-		p.params.KBFrom, p.params.KBUntil = monday.AddDate(0, 0, -7), monday
-		year, week := p.params.KBFrom.ISOWeek()
-		add(fmt.Sprintf("%d-W%02d", year, week), p.params.KBFrom, monday, "public")
-	case "wsob":
-		p.params.WSOBYear = asOf.Year() - 1
-		from := time.Date(p.params.WSOBYear, 1, 1, 0, 0, 0, 0, time.UTC)
-		add(fmt.Sprint(p.params.WSOBYear), from, from.AddDate(1, 0, 0), "public")
-	case "quality":
-		add(asOf.Format(time.DateOnly), asOf, asOf.AddDate(0, 0, 1), "private")
+	var all []Period
+	for _, output := range config.OutputNames {
+		switch {
+		case len(o.Outputs) == 0 && !slices.Contains(configured, output), len(o.Outputs) > 0 && !slices.Contains(o.Outputs, output):
+		case output == "cbs":
+			if o.From.IsZero() {
+				all = append(all, PeriodOf(output, peildatum))
+			}
+		case o.From.IsZero() || output == "quality":
+			all = append(all, LastPeriod(output, o.AsOf))
+		default:
+			to := o.To
+			if before := o.AsOf.AddDate(0, 0, -1); to.IsZero() || to.After(before) {
+				to = before // what has not ended cannot be counted
+			}
+			all = append(all, PeriodsBetween(output, o.From, to)...)
+		}
 	}
+	if !slices.ContainsFunc(all, func(p Period) bool { return o.From.IsZero() || whole(p.Output) }) {
+		return nil, Usage("no whole period of these outputs lies from %s on and had ended by %s, or by --to", date(o.From), date(o.AsOf))
+	}
+	return all, nil
+}
+
+// given checks and orders periods that the caller names one by one.
+func (o Options) given(peildatum time.Time) ([]Period, error) {
+	for _, p := range o.Periods {
+		if err := o.mayMake(p.Output); err != nil {
+			return nil, err
+		}
+		only := map[string]time.Time{"cbs": peildatum, "quality": o.AsOf}
+		if on, ok := only[p.Output]; ok && !p.From.Equal(on) {
+			return nil, Usage("%s of %s cannot be made as of %s: of the run it would be %s", p.Output, p.Name, date(o.AsOf), date(on))
+		}
+		if whole(p.Output) && p.Until.After(o.AsOf) {
+			return nil, Usage("%s of %s cannot be made as of %s: it has not ended by then", p.Output, p.Name, date(o.AsOf))
+		}
+	}
+	all := slices.Clone(o.Periods)
+	slices.SortStableFunc(all, func(a, b Period) int {
+		if a.Output != b.Output {
+			return slices.Index(config.OutputNames, a.Output) - slices.Index(config.OutputNames, b.Output)
+		}
+		return a.From.Compare(b.From)
+	})
+	return slices.CompactFunc(all, func(a, b Period) bool { return a == b }), nil
+}
+
+// mayMake refuses an output that the configuration does not ask for.
+func (o Options) mayMake(output string) error {
+	if !slices.Contains(config.OutputNames, output) {
+		return Usage("unknown output %q: use one or more of %s", output, strings.Join(config.OutputNames, ", "))
+	}
+	if !slices.Contains(o.Config.Outputs.Configured(), output) {
+		return Usage("output %s is not configured: add it under outputs: in %s", output, o.Config.File())
+	}
+	return nil
 }

@@ -6,69 +6,88 @@ import (
 	"fmt"
 	"path"
 	"slices"
+	"strings"
 
 	"peil/pipeline/store"
 	"peil/reports/quality"
 	"peil/transforms"
 )
 
-// publish makes every staged output that no check withholds visible, then keeps what
-// later runs need.
-func (r *run) publish(ctx context.Context) error {
-	r.concludeContracts()
+// publish makes a staged period visible, unless a check withholds it, and freezes what it
+// counted while that is exact.
+func (r *run) publish(ctx context.Context, p *planned) error {
+	r.concludeContracts(p)
 	r.accept()
-	files, err := r.inputs.hashed()
-	if err != nil {
+	r.warn()
+	if err := r.hashed(ctx); err != nil {
 		return err
 	}
-	configuration, err := hashInput(ctx, r.c.S3, r.c.File())
-	if err != nil {
-		return fmt.Errorf("hash the configuration: %w", err)
+	out := Output{Name: p.Output, Period: p.Name, Status: Unchanged}
+	if out.Why = quality.Withholding(r.findings.Checks, p.Output, p.Name); len(out.Why) > 0 {
+		out.Status = Withheld
+		r.summary.Outputs = append(r.summary.Outputs, out)
+		return p.discard()
 	}
-	r.summary.Read, r.summary.Checks = r.findings.Accounts, r.findings.Checks
-	for _, c := range r.findings.Checks {
-		if c.Result == quality.Warned {
-			r.summary.Warnings++
-			r.o.Events(Event{Kind: Warning, Name: c.Name, Text: c.Text["en"]})
-		}
-	}
-	any := false
-	for _, p := range r.plan.outputs {
-		out := Output{Name: p.Output, Period: p.Period, Status: Unchanged}
-		if out.Why = quality.Withholding(r.findings.Checks, p.Output); len(out.Why) > 0 {
-			out.Status = Withheld
-			r.summary.Outputs = append(r.summary.Outputs, out)
-			continue
-		}
-		for _, s := range r.stages {
-			if s.manifest.Output != p.Output {
-				continue
-			}
-			s.manifest.Input, s.manifest.Configuration = files, configuration
-			s.manifest.Checks = quality.Passed(r.findings.Checks)
-			changed, err := r.publishOne(ctx, s)
-			if err != nil {
-				return err
-			}
-			if changed {
-				out.Status = Published
-			}
-			out.Folders = append(out.Folders, s.folder)
-			out.Files += len(s.manifest.Files)
-			for _, f := range s.manifest.Files {
-				out.Rows += f.Rows
-			}
-		}
-		any = true
-		if out.Delivery, err = r.delivered(ctx, out); err != nil {
+	for _, s := range p.stages {
+		s.manifest.Input, s.manifest.Configuration = r.input, r.configuration
+		s.manifest.Checks = quality.Passed(r.findings.Checks, p.Output, p.Name)
+		changed, err := r.publishOne(ctx, s)
+		if err != nil {
 			return err
 		}
-		r.summary.Outputs = append(r.summary.Outputs, out)
+		if changed {
+			out.Status = Published
+		}
+		out.Folders = append(out.Folders, s.folder)
+		out.Files += len(s.manifest.Files)
+		for _, f := range s.manifest.Files {
+			out.Rows += f.Rows
+		}
 	}
-	if !any {
+	if err := p.discard(); err != nil {
+		return err
+	}
+	if p.Output == "new-members" && !r.failed() {
+		if err := freeze(ctx, r.store, r.warehouse, r.work.path, r.key, p.params.AsOf); err != nil {
+			return err
+		}
+	}
+	var err error
+	if out.Delivery, err = r.delivered(ctx, out); err != nil {
+		return err
+	}
+	r.summary.Outputs = append(r.summary.Outputs, out)
+	return nil
+}
+
+// warn tells of warnings that were not told yet.
+func (r *run) warn() {
+	for _, c := range r.findings.Checks[r.told:] {
+		if c.Result == quality.Warned {
+			r.summary.Warnings++
+			r.o.Events(Event{Kind: Warning, Name: c.Name, Text: strings.TrimSpace(c.Period + " " + c.Text["en"])})
+		}
+	}
+	r.told = len(r.findings.Checks)
+}
+
+// hashed sees to it that the hashes of input and configuration are there.
+func (r *run) hashed(ctx context.Context) (err error) {
+	if r.configuration != "" {
 		return nil
 	}
-	return r.keep(ctx)
+	if r.input, err = r.inputs.hashed(); err != nil {
+		return err
+	}
+	if r.configuration, err = hashInput(ctx, r.c.S3, r.c.File()); err != nil {
+		return fmt.Errorf("hash the configuration: %w", err)
+	}
+	return nil
+}
+
+// failed says whether any check has failed so far.
+func (r *run) failed() bool {
+	return slices.ContainsFunc(r.findings.Checks, func(c quality.Check) bool { return c.Result == quality.Failed })
 }
 
 // publishOne puts one folder in place, unless it is there already with the same content.
@@ -103,14 +122,12 @@ func (r *run) publishOne(ctx context.Context, s *staged) (changed bool, err erro
 	return true, nil
 }
 
-// keep stores what later runs need of this one.
+// keep stores what later runs need of this one, if it published anything.
 func (r *run) keep(ctx context.Context) error {
-	if failed := slices.ContainsFunc(r.findings.Checks, func(c quality.Check) bool { return c.Result == quality.Failed }); !failed {
-		if r.plan.has("new-members") {
-			if err := freeze(ctx, r.store, r.warehouse, r.work.path, r.key, r.plan.params.AsOf); err != nil {
-				return err
-			}
-		}
+	if !slices.ContainsFunc(r.summary.Outputs, func(o Output) bool { return o.Status != Withheld }) {
+		return nil
+	}
+	if !r.failed() {
 		text, err := json.MarshalIndent(stateManifest{Version: ManifestVersion, KeyID: r.key.ID(), Since: date(r.since)}, "", "  ")
 		if err != nil {
 			return fmt.Errorf("keep the state: %w", err)

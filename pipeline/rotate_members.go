@@ -51,7 +51,7 @@ func (r *rotation) readMembers(ctx context.Context) (vault *engine.DB, err error
 	}
 	defer s.Close()
 	now := r.o.Now().In(r.c.Location())
-	p, err := newPlan(r.c, nil, midnight(now), s)
+	p, err := newPlan(Options{Config: r.c, AsOf: midnight(now)}, s)
 	if err != nil {
 		return nil, err
 	}

@@ -3,7 +3,6 @@ package pipeline
 import (
 	"context"
 	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"hash"
@@ -40,6 +39,7 @@ type run struct {
 	key        pseudonym.Key
 	recipients []age.Recipient
 	layout     *cbs.Layout // of the CBS file; nil where it is not asked for
+	areas      areas       // of the new-members report
 	ledger     *delivery.Ledger
 	register   *rights.Register
 
@@ -50,16 +50,23 @@ type run struct {
 
 	vault, warehouse *engine.DB
 
-	members  []transforms.Read // what was read of the members
-	cbs      *cbsRun           // nil where it is not asked for
-	findings quality.Findings
-	accepted []quality.Check // that had failed
-	stages   []*staged
-	state    store.Set
-	extract  *extract // of the source, for the next run; nil where nobody asked for it
-	summary  Summary
-	since    time.Time // the first of the snapshots that can be compared with this one
-	read     int64     // bytes of the source, for progress
+	members    []transforms.Read // what was read of the members
+	cbs        *cbsRun           // nil where it is not asked for
+	findings   quality.Findings
+	counts     cbs.Counts       // of the persons whose membership is valid on the peildatum
+	sourceRows map[string]int64 // that each table holds, as the library system itself says
+	accepted   []quality.Check  // that had failed
+	state      store.Set
+	extract    *extract // of the source, for the next run; nil where nobody asked for it
+	summary    Summary
+	since      time.Time // the first of the snapshots that can be compared with this one
+	read       int64     // bytes of the source, for progress
+
+	resumed       *Record // nil where this run resumes none
+	input         []InputFile
+	configuration string // hash of the file
+	told          int    // checks that were told of
+	concluded     int    // findings of contracts that checks were made of
 }
 
 // Run makes outputs. The summary tells what was done also where the error is not nil; of
@@ -82,9 +89,10 @@ func Run(ctx context.Context, o Options) (summary *Summary, err error) {
 	if err != nil {
 		return &r.summary, fmt.Errorf("hold the store: %w", err)
 	}
-	err = r.make(lock.Context())
-	r.summary.Seconds = r.o.Now().Sub(r.begun).Seconds()
-	err = errors.Join(err, r.record(context.WithoutCancel(ctx), err), lock.Release())
+	if err = r.make(lock.Context()); err != nil && len(r.summary.Outputs) > 0 {
+		err = fmt.Errorf("%w; what was made before stays: go on with peil run --resume %s", err, r.id)
+	}
+	err = errors.Join(err, r.record(context.WithoutCancel(ctx), Done, err), lock.Release())
 	return &r.summary, err
 }
 
@@ -123,14 +131,29 @@ func (r *run) prepare(ctx context.Context) (err error) {
 		})
 	}
 	r.inputs.addObjects(r.source)
-	if r.plan, err = newPlan(r.c, r.o.Outputs, r.o.AsOf, r.source); err != nil {
+	if r.store, err = r.o.openStore(ctx); err != nil {
 		return err
 	}
+	if err := r.resume(ctx); err != nil {
+		return err
+	}
+	if r.plan, err = newPlan(r.o, r.source); err != nil {
+		return err
+	}
+	r.skipDone()
 	if r.key, err = LoadKey(ctx, r.c, r.o.Env); err != nil {
 		return err
 	}
-	if err := checkAccepted(r.o.Accept, r.o.Reason); err != nil {
+	if err := checkAccepted(r.o.Accept, r.ownChecks(), r.o.Reason); err != nil {
 		return err
+	}
+	if err := r.findOwnChecks(); err != nil {
+		return err
+	}
+	if r.plan.has("new-members") {
+		if r.areas, err = readAreas(ctx, r.c, r.o.AsOf); err != nil {
+			return err
+		}
 	}
 	if r.plan.has("cbs") {
 		if r.layout, err = CBSLayout(r.c); err != nil {
@@ -139,9 +162,6 @@ func (r *run) prepare(ctx context.Context) (err error) {
 		if r.recipients, err = cbsRecipients(r.c, r.o.PlaintextOK); err != nil {
 			return err
 		}
-	}
-	if r.store, err = r.o.openStore(ctx); err != nil {
-		return err
 	}
 	r.ledger = openLedger(r.store, r.key, r.o.Env, r.o.Now)
 	return nil
@@ -174,7 +194,10 @@ func cbsRecipients(c *config.Config, plaintextOK bool) ([]age.Recipient, error) 
 // make does the work of a run that holds the store.
 func (r *run) make(ctx context.Context) (err error) {
 	r.inputs.hash(ctx)
-	for _, step := range []func(context.Context) error{r.recordPlaces, r.purge, r.readSource, r.stageCBS, r.cross, r.count, r.stageFigures, r.publish} {
+	if err := r.record(ctx, Running, nil); err != nil {
+		return err
+	}
+	for _, step := range []func(context.Context) error{r.recordPlaces, r.purge, r.readSource, r.stageCBS, r.cross, r.count, r.makePeriods, r.keep} {
 		if err := step(ctx); err != nil {
 			return fault(err)
 		}
@@ -185,8 +208,10 @@ func (r *run) make(ctx context.Context) (err error) {
 // close gives back what the run holds; nothing of it outlives the run.
 func (r *run) close() error {
 	var errs []error
-	for _, s := range r.stages {
-		errs = append(errs, s.set.Discard())
+	if r.plan != nil {
+		for _, p := range r.plan.periods {
+			errs = append(errs, p.discard())
+		}
 	}
 	if r.state != nil {
 		errs = append(errs, r.state.Discard())
@@ -248,7 +273,7 @@ func (r *run) readSource(ctx context.Context) (err error) {
 	for _, install := range []func() error{
 		func() error { return parse.Install(ctx, r.vault, r.c.Library.Timezone) },
 		func() error { return r.key.Install(r.vault, pseudonym.Register) },
-		func() error { return r.plan.params.Install(ctx, r.vault) },
+		func() error { return r.plan.params.Install(ctx, r.vault, r.plan.referenceDates()...) },
 		func() error { return transforms.CreatePrior(ctx, r.vault) },
 		func() error { return r.vault.Lock(ctx) },
 		func() (err error) {
@@ -319,18 +344,15 @@ func (r *run) cross(ctx context.Context) (err error) {
 	return err
 }
 
+// count makes what every period is counted from.
 func (r *run) count(ctx context.Context) error {
-	r.plan.params.MovesFrom = r.movesFrom()
-	if err := r.plan.params.Install(ctx, r.warehouse); err != nil {
+	if err := r.plan.params.Install(ctx, r.warehouse, r.plan.referenceDates()...); err != nil {
 		return err
 	}
 	if err := r.warehouse.Lock(ctx); err != nil {
 		return err
 	}
 	if _, err := transforms.Run(ctx, r.warehouse, transforms.Warehouse(), nil, r.step); err != nil {
-		return err
-	}
-	if err := spliceFrozen(ctx, r.store, r.warehouse, r.work.path, r.key); err != nil {
 		return err
 	}
 	return r.checkWarehouse(ctx)
@@ -345,33 +367,33 @@ func (r *run) movesFrom() time.Time {
 	return time.Date(r.since.Year(), r.since.Month()+1, 1, 0, 0, 0, 0, time.UTC)
 }
 
-// stage opens a folder of an output for its files.
-func (r *run) stage(ctx context.Context, output, folder, edition, contract string) (*staged, error) {
+// stage opens a folder of a period for its files.
+func (r *run) stage(ctx context.Context, p *planned, folder, edition, contract string) (*staged, error) {
 	set, err := r.store.Stage(ctx, folder)
 	if err != nil {
 		return nil, fmt.Errorf("stage %s: %w", folder, err)
 	}
-	p := r.planned(output)
 	s := &staged{
 		folder: folder, set: set, recipients: r.recipients,
 		fingerprint: func() hash.Hash { return r.key.Hash(pseudonym.Fingerprint) },
 		manifest: Manifest{
-			Version: ManifestVersion, Output: output, Period: p.Period, Edition: edition, Contract: contract,
+			Version: ManifestVersion, Output: p.Output, Period: p.Name, Edition: edition, Contract: contract,
 			Library: r.c.Library.ISIL, AsOf: r.summary.AsOf, KeyID: r.key.ID(), SQL: transforms.Hash(),
 		},
 	}
 	s.promised = r.promised(s)
-	r.stages = append(r.stages, s)
+	p.stages = append(p.stages, s)
 	return s, nil
 }
 
-func (r *run) planned(output string) Planned {
-	for _, p := range r.plan.outputs {
-		if p.Output == output {
-			return p
-		}
+// discard gives up what is staged and not published.
+func (p *planned) discard() error {
+	var errs []error
+	for _, s := range p.stages {
+		errs = append(errs, s.set.Discard())
 	}
-	panic("output " + output + " is not planned")
+	p.stages = nil
+	return errors.Join(errs...)
 }
 
 func (r *run) about() reports.About {
@@ -384,31 +406,4 @@ func (r *run) about() reports.About {
 		SnapshotOn: r.plan.params.SnapshotOn, Cutoff: r.plan.params.Cutoff(), Source: line[r.c.Library.Language],
 		Threshold: r.c.Protection.Threshold, K: r.c.Protection.K, L: r.c.Protection.L,
 	}
-}
-
-// record writes down that the run was, also when it failed.
-func (r *run) record(ctx context.Context, failure error) error {
-	entry := struct {
-		Version int    `json:"version"`
-		Program string `json:"program"`
-		Begun   string `json:"begun"`
-		Error   string `json:"error,omitempty"`
-		Summary
-		Ledger *delivery.Anchor `json:"ledger,omitempty"` // its state when the run ended
-	}{Version: 1, Program: r.o.Version, Begun: r.begun.UTC().Format(time.RFC3339), Summary: r.summary}
-	var err error
-	if entry.Ledger, err = r.ledger.Anchor(ctx); err != nil && failure == nil {
-		return fmt.Errorf("record the run: %w", err)
-	}
-	if failure != nil {
-		entry.Error = failure.Error()
-	}
-	b, err := json.MarshalIndent(entry, "", "  ")
-	if err != nil {
-		return fmt.Errorf("record the run: %w", err)
-	}
-	if err := store.WriteFile(ctx, r.store, "private/runs/"+r.id+".json", append(b, '\n')); err != nil {
-		return fmt.Errorf("record the run: %w", err)
-	}
-	return nil
 }

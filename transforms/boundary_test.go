@@ -24,6 +24,7 @@ type library struct {
 	priorMembers, priorMoves              string // earlier snapshots: id= stands for the member's pseudonym
 	rights                                string // the register: member id and away or objected, a line each
 	params                                func(*transforms.Parameters)
+	output                                string // to count; empty: new-members
 }
 
 type rowsPart struct {
@@ -161,7 +162,7 @@ func (l library) read(t *testing.T, dir string) (*engine.DB, []source.Table, tra
 	return vault, tables, params
 }
 
-// count runs the library through vault, crossing and warehouse.
+// count runs the library through vault, crossing and warehouse, and counts its output.
 func count(t *testing.T, l library) *engine.DB {
 	t.Helper()
 	ctx, dir := t.Context(), t.TempDir()
@@ -176,10 +177,14 @@ func count(t *testing.T, l library) *engine.DB {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { warehouse.Close() })
-	if err := params.Install(ctx, warehouse); err != nil {
+	if _, err := transforms.Run(ctx, warehouse, transforms.Warehouse(), nil, before); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := transforms.Run(ctx, warehouse, transforms.Warehouse(), nil, before); err != nil {
+	output := l.output
+	if output == "" {
+		output = "new-members"
+	}
+	if err := transforms.Count(ctx, warehouse, output, params, before); err != nil {
 		t.Fatal(err)
 	}
 	return warehouse

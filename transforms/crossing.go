@@ -51,8 +51,8 @@ var AllowList = []Relation{
 		{"from_on", "DATE", Pseudonymous}, {"to_on", "DATE", Pseudonymous}, {"entry", "VARCHAR", Pseudonymous}, {"exit", "VARCHAR", Pseudonymous},
 		{"gap_unknown", "BOOLEAN", Pseudonymous}, {"first_unknown", "BOOLEAN", Pseudonymous}, {"entry_age", "SMALLINT", Pseudonymous},
 	}},
-	{"ages", []Column{
-		{"mk", "INTEGER", Pseudonymous}, {"on_date", "DATE", Public}, {"age", "SMALLINT", Pseudonymous},
+	{"age_spans", []Column{
+		{"mk", "INTEGER", Pseudonymous}, {"from_on", "DATE", Pseudonymous}, {"to_on", "DATE", Pseudonymous}, {"age", "SMALLINT", Pseudonymous},
 	}},
 }
 

@@ -297,6 +297,7 @@ func TestFeedsAgainstASlowCount(t *testing.T) {
 		r := rand.New(rand.NewPCG(seed, 7))
 		members, events, lib := randomLibrary(r)
 		lib.params = kbParams(k, l)
+		lib.output = "kb"
 		warehouse := count(t, lib)
 
 		groups, left := slowMemberGroups(members, k)
@@ -353,6 +354,7 @@ func TestAClassMustDifferInWhatItDid(t *testing.T) {
 	}
 	levels := func(k, least int) []string {
 		l.params = kbParams(k, least)
+		l.output = "kb"
 		warehouse := count(t, l)
 		return lines(t, warehouse, "SELECT DISTINCT b.branch, level FROM kb_loan_groups g JOIN branches b USING (branch_no) ORDER BY ALL")
 	}
@@ -376,6 +378,7 @@ func TestLoansFallInTheWeekOfTheirLocalDay(t *testing.T) {
 		l.loans += fmt.Sprintf("id=%d branch=A kind=loan material=book at=%s\n", i+1, at)
 	}
 	l.params = func(p *transforms.Parameters) { p.KBFrom, p.KBUntil = date("2024-10-28"), date("2024-11-04") }
+	l.output = "kb"
 	warehouse := count(t, l)
 	got := lines(t, warehouse, "SELECT period, from_on, events FROM kb_totals ORDER BY period DESC")
 	if diff := gocmp.Diff([]string{"week 2024-10-28 4", "month 2024-10-01 6"}, got); diff != "" {

@@ -18,8 +18,8 @@ type Retention struct {
 
 const promisedMonths = 6
 
-// Parameters are what the models need to know of a run. Days are dates at midnight
-// UTC; periods are half-open.
+// Parameters are what the models need to know of a run, and of the one period that is being
+// counted. Days are dates at midnight UTC; periods are half-open.
 type Parameters struct {
 	AsOf         time.Time // the day the run speaks of
 	Peildatum    time.Time // the day the CBS population is true for
@@ -68,7 +68,7 @@ func (p Parameters) kbMonth() time.Time {
 	return month.AddDate(0, -1, 0)
 }
 
-// ReferenceDates are the days on which the figures need ages.
+// ReferenceDates are the days on which the figures of the period need ages.
 func (p Parameters) ReferenceDates() []time.Time {
 	var days []time.Time
 	seen := map[time.Time]bool{}
@@ -77,6 +77,9 @@ func (p Parameters) ReferenceDates() []time.Time {
 			seen[d] = true
 			days = append(days, d)
 		}
+	}
+	if !p.MonthsUntil.IsZero() {
+		add(p.MonthsUntil.AddDate(0, 0, -1))
 	}
 	if p.WSOBYear != 0 {
 		add(time.Date(p.WSOBYear, 12, 31, 0, 0, 0, 0, time.UTC))
@@ -100,8 +103,8 @@ func AddMonths(day time.Time, months int) time.Time {
 }
 
 // Install gives an instance the tables parameters, reference_dates, age_classes and
-// left_out_codes.
-func (p Parameters) Install(ctx context.Context, db *engine.DB) error {
+// left_out_codes. more are reference dates of other periods.
+func (p Parameters) Install(ctx context.Context, db *engine.DB, more ...time.Time) error {
 	const create = `CREATE TABLE parameters AS SELECT ?::DATE AS as_of, ?::DATE AS peildatum, ?::DATE AS snapshot_on, ?::DATE AS cutoff, ?::DATE AS loans_cutoff,
 		?::INTEGER AS renewal_grace, ?::DATE AS months_from, ?::DATE AS months_until, ?::DATE AS moves_from, ?::DATE AS kb_from, ?::DATE AS kb_until, ?::DATE AS kb_month,
 		?::INTEGER AS wsob_year, ?::INTEGER AS k, ?::INTEGER AS l`
@@ -116,8 +119,8 @@ func (p Parameters) Install(ctx context.Context, db *engine.DB) error {
 	if err := db.Exec(ctx, "CREATE TABLE reference_dates (on_date DATE); CREATE TABLE age_classes (from_age INTEGER)"); err != nil {
 		return fmt.Errorf("install parameters: %w", err)
 	}
-	for _, d := range p.ReferenceDates() {
-		if err := db.Exec(ctx, "INSERT INTO reference_dates VALUES (?::DATE)", day(d)); err != nil {
+	for _, d := range append(p.ReferenceDates(), more...) {
+		if err := db.Exec(ctx, "INSERT INTO reference_dates SELECT ?::DATE WHERE NOT EXISTS (FROM reference_dates WHERE on_date = ?::DATE)", day(d), day(d)); err != nil {
 			return fmt.Errorf("install parameters: %w", err)
 		}
 	}

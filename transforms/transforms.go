@@ -4,7 +4,8 @@
 //
 //	vault/      rows of the source to typed, merged, dated members: identifying, in memory
 //	crossing/   the only way out of the vault: keyed, generalised
-//	warehouse/  members under a run-local number to counted figures
+//	warehouse/  what every figure is counted from, once a run
+//	period/     counted figures of one period of one output; a folder an output
 //
 // A model is a .sql file; its heading says what a row is, its key and its privacy class.
 // Models run in the order of their names. A model whose name ends in .read is one SELECT
@@ -28,7 +29,7 @@ import (
 	"peil/pipeline/source"
 )
 
-//go:embed vault/*.sql crossing/*.sql warehouse/*.sql
+//go:embed vault/*.sql crossing/*.sql warehouse/*.sql period
 var files embed.FS
 
 // Model is one SQL file.
@@ -41,7 +42,8 @@ type Model struct {
 // Vault are the models that run in the vault, in order.
 func Vault() []Model { return models("vault") }
 
-// Warehouse are the models that run in the warehouse, in order.
+// Warehouse are the models that run in the warehouse before any period is counted, in
+// order.
 func Warehouse() []Model { return models("warehouse") }
 
 var reads = regexp.MustCompile(`(?m)^--.*\bReads: (\w+)\.`)
@@ -51,16 +53,20 @@ func models(folder string) []Model {
 	if err != nil {
 		panic(err) // the folder is part of the program
 	}
-	ms := make([]Model, len(entries))
-	for i, e := range entries {
+	var ms []Model
+	for _, e := range entries {
+		if e.IsDir() {
+			continue
+		}
 		b, err := files.ReadFile(path.Join(folder, e.Name()))
 		if err != nil {
 			panic(err)
 		}
-		ms[i] = Model{Name: path.Join(folder, strings.TrimSuffix(e.Name(), ".sql")), SQL: string(b)}
-		if name, ok := strings.CutSuffix(ms[i].Name, ".read"); ok {
-			ms[i].Name, ms[i].Reads = name, reads.FindStringSubmatch(ms[i].SQL)[1]
+		m := Model{Name: path.Join(folder, strings.TrimSuffix(e.Name(), ".sql")), SQL: string(b)}
+		if name, ok := strings.CutSuffix(m.Name, ".read"); ok {
+			m.Name, m.Reads = name, reads.FindStringSubmatch(m.SQL)[1]
 		}
+		ms = append(ms, m)
 	}
 	return ms
 }
@@ -68,7 +74,7 @@ func models(folder string) []Model {
 // Hash identifies the models: it changes when a figure may be counted otherwise.
 func Hash() string {
 	sum := sha256.New()
-	for _, folder := range []string{"vault", "crossing", "warehouse"} {
+	for _, folder := range []string{"vault", "crossing", "warehouse", "period", "period/new-members", "period/kb", "period/wsob"} {
 		for _, m := range models(folder) {
 			fmt.Fprintf(sum, "%s\x00%s\x00", m.Name, m.SQL)
 		}

@@ -44,6 +44,7 @@ func TestYearlyReturnOfMembers(t *testing.T) {
 			l.memberships += fmt.Sprintf("id=%d branch=K%02d %s\n", i+1, i, strings.TrimSpace(line))
 		}
 	}
+	l.output = "wsob"
 	warehouse := count(t, l)
 	for i, c := range cases {
 		got := lines(t, warehouse, fmt.Sprintf("SELECT year, item, age_group FROM wsob_members JOIN branches b USING (branch_no), range(persons) WHERE b.branch = 'K%02d' ORDER BY ALL", i))
@@ -69,6 +70,7 @@ func TestYearlyReturnOfLoans(t *testing.T) {
 		}
 	}
 	l.loans += "branch=A kind=renewal material=book at=2024-06-01\nbranch=A kind=??? material=book at=2024-06-01\n"
+	l.output = "wsob"
 	warehouse := count(t, l)
 	got := lines(t, warehouse, "SELECT year, kind, sum(events) FROM wsob_loans GROUP BY ALL ORDER BY ALL")
 	if diff := cmp.Diff([]string{"2023 loan 1", "2024 loan 22", "2024 renewal 1", "2024 unknown 1"}, got); diff != "" {
@@ -87,6 +89,7 @@ id=3 branch=B first=2024-05-05 last=2024-05-05
 id=4 branch=A last=2024-06-01
 id=5 branch=A first=2011-01-01 last=2024-06-02
 id=6 branch=A first=2012-01-01 last=2012-01-01 until=2024-08-01`}
+	l.output = "wsob"
 	warehouse := count(t, l)
 	got := lines(t, warehouse, "SELECT year, new, one_day, day, first_unknown, lapsed, presumed FROM wsob_doubts ORDER BY year")
 	if diff := cmp.Diff([]string{"2023 0 0 <nil> 0 0 0", "2024 3 2 2024-05-05 1 2 1"}, got); diff != "" {
@@ -95,7 +98,7 @@ id=6 branch=A first=2012-01-01 last=2012-01-01 until=2024-08-01`}
 }
 
 func TestNoYearlyReturnAskedFor(t *testing.T) {
-	warehouse := count(t, library{members: "id=1 branch=A first=2024-02-01 last=2024-02-01", params: func(p *transforms.Parameters) { p.WSOBYear = 0 }})
+	warehouse := count(t, library{output: "wsob", members: "id=1 branch=A first=2024-02-01 last=2024-02-01", params: func(p *transforms.Parameters) { p.WSOBYear = 0 }})
 	for _, table := range []string{"wsob_years", "wsob_members", "wsob_loans", "wsob_doubts", "wsob_coverage"} {
 		if n, err := warehouse.Count(t.Context(), "SELECT count(*) FROM "+table); err != nil || n != 0 {
 			t.Errorf("%s: %d rows, %v", table, n, err)

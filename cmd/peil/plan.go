@@ -11,6 +11,7 @@ import (
 
 func (a *app) planCommand() *cobra.Command {
 	var asOf string
+	var days span
 	cmd := &cobra.Command{
 		Use:       "plan [OUTPUT ...]",
 		Short:     "List what a run would make, for which periods, and where; makes nothing",
@@ -20,7 +21,11 @@ func (a *app) planCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			planned, err := pipeline.Plan(cmd.Context(), c, outputs, day, a.env)
+			o := pipeline.Options{Config: c, Outputs: outputs, AsOf: day, Env: a.env}
+			if o.From, o.To, err = days.parse(); err != nil {
+				return err
+			}
+			planned, err := pipeline.Plan(cmd.Context(), o)
 			if err != nil {
 				return err
 			}
@@ -31,7 +36,11 @@ func (a *app) planCommand() *cobra.Command {
 					}
 					continue
 				}
-				a.printf("%-12s %-10s from %s until %s into %s\n", p.Output, p.Period, p.From, p.Until, strings.Join(p.Folders, ", "))
+				note := ""
+				if p.Basis == pipeline.LowerBound {
+					note = " (lower bound: who left is gone from the source)"
+				}
+				a.printf("%-12s %-10s from %s until %s into %s%s\n", p.Output, p.Period, p.From, p.Until, strings.Join(p.Folders, ", "), note)
 			}
 			if a.json() {
 				return a.message("summary", struct {
@@ -41,6 +50,7 @@ func (a *app) planCommand() *cobra.Command {
 			return nil
 		},
 	}
+	days.flags(cmd)
 	cmd.Flags().StringVar(&asOf, "as-of", "", "`DATE` the run would speak of, YYYY-MM-DD (default today)")
 	return cmd
 }

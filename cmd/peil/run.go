@@ -13,7 +13,9 @@ import (
 
 func (a *app) runCommand() *cobra.Command {
 	var asOf string
-	var plaintext, dryRun bool
+	var days span
+	var resume string
+	var plaintext, dryRun, due bool
 	var accept []string
 	var reason string
 	var since sinceFlag
@@ -22,17 +24,30 @@ func (a *app) runCommand() *cobra.Command {
 		Short:     "Make the outputs that are configured, or those named",
 		ValidArgs: config.OutputNames,
 		RunE: func(cmd *cobra.Command, outputs []string) error {
+			if resume != "" && (asOf != "" || days != (span{}) || len(outputs) > 0) {
+				return pipeline.Usage("--resume goes on with the plan of that run: leave out --as-of, --from, --to and outputs")
+			}
 			c, day, err := a.loadFor(asOf)
+			if err != nil {
+				return err
+			}
+			from, to, err := days.parse()
 			if err != nil {
 				return err
 			}
 			p := a.progress()
 			o := pipeline.Options{
-				Config: c, Outputs: outputs, AsOf: day, PlaintextOK: plaintext, SinceLast: since == "last", Accept: accept, Reason: reason,
+				Config: c, Outputs: outputs, AsOf: day, From: from, To: to, Resume: resume, PlaintextOK: plaintext, SinceLast: since == "last", Accept: accept, Reason: reason,
 				Version: version(), Env: a.env, Now: a.now, Random: a.random, Events: p.event,
+			}
+			if due && (resume != "" || days != (span{}) || len(outputs) > 0) {
+				return pipeline.Usage("--due makes what the calendar says: leave out --from, --to, --resume and outputs")
 			}
 			if dryRun {
 				return a.dryRun(cmd.Context(), o)
+			}
+			if due {
+				return a.runDue(cmd.Context(), o)
 			}
 			s, err := pipeline.Run(cmd.Context(), o)
 			p.clear()
@@ -44,6 +59,9 @@ func (a *app) runCommand() *cobra.Command {
 		},
 	}
 	cmd.Flags().StringVar(&asOf, "as-of", "", "`DATE` the run speaks of, YYYY-MM-DD (default today)")
+	days.flags(cmd)
+	cmd.Flags().BoolVar(&due, "due", false, "make and deliver what the calendar says is due and missing, oldest first")
+	cmd.Flags().StringVar(&resume, "resume", "", "`RUN` to go on with: what it published is not made again")
 	cmd.Flags().BoolVar(&plaintext, "plaintext-ok", false, "write the CBS file in clear where no recipient's key is configured")
 	cmd.Flags().Var(&since, "since", "`last`: of a database read only what has changed since the last run with this flag")
 	cmd.Flags().BoolVar(&dryRun, "dry-run", false, "make nothing: print the acceptance report of cbs, for signing")
@@ -101,7 +119,11 @@ func (a *app) summary(s *pipeline.Summary) error {
 		case pipeline.Withheld:
 			a.printf("  %-12s %-10s withheld by %s\n", o.Name, o.Period, strings.Join(o.Why, ", "))
 		default:
-			a.printf("  %-12s %-10s %s: %s\n", o.Name, o.Period, o.Status, strings.Join(o.Folders, ", "))
+			status := o.Status
+			if o.Run != "" {
+				status += " by run " + o.Run
+			}
+			a.printf("  %-12s %-10s %s: %s\n", o.Name, o.Period, status, strings.Join(o.Folders, ", "))
 			switch o.Delivery {
 			case "":
 			case pipeline.AwaitingApproval:

@@ -25,6 +25,8 @@ type Config struct {
 	Protection Protection           `yaml:"protection"`
 	Retention  Retention            `yaml:"retention"`
 	Limits     Limits               `yaml:"limits"`
+	Reconcile  Reconcile            `yaml:"reconcile"`
+	Checks     []Check              `yaml:"checks"`
 	Recipients map[string]Recipient `yaml:"recipients"`
 	Outputs    Outputs              `yaml:"outputs"`
 	Deliver    map[string]Delivery  `yaml:"deliver"`
@@ -220,6 +222,38 @@ type Tolerance struct {
 // NewMembers configures the analysts' report.
 type NewMembers struct {
 	Months int `yaml:"months"` // complete months before --as-of
+	// Population is how many people live in each postcode area, by age and sex.
+	Population Population `yaml:"population"`
+	// ServiceArea are the postcode areas that the library serves, such as 2711 or
+	// 2711-2719; empty: those in which one inhabitant in a hundred is a member.
+	ServiceArea Texts `yaml:"service_area"`
+	// Areas are further tables with a row an area.
+	Areas []Area `yaml:"areas"`
+}
+
+// Population is an export of CBS StatLine 83502NED.
+type Population struct {
+	File string `yaml:"file"`
+	On   Date   `yaml:"on"` // the day it speaks of; empty where the file has its period
+}
+
+// Area is a table about areas, by CBS or another, to show beside membership.
+type Area struct {
+	Name    string   `yaml:"name"`    // of its files: lower case letters, digits and hyphens
+	Title   string   `yaml:"title"`   // empty: the name
+	Source  string   `yaml:"source"`  // who published it, of when
+	File    string   `yaml:"file"`    // CSV
+	Key     string   `yaml:"key"`     // heading of the column that holds the area
+	Columns Headings `yaml:"columns"` // that are shown
+	// Postcodes says in which area each postcode area lies, where Key holds other areas.
+	Postcodes Postcodes `yaml:"postcodes"`
+}
+
+// Postcodes is a table from postcode areas to other areas, by its headings.
+type Postcodes struct {
+	File string `yaml:"file"`
+	PC4  string `yaml:"pc4"`
+	Area string `yaml:"area"`
 }
 
 // KB, WSOB and Quality have no settings of their own.
@@ -288,6 +322,7 @@ func defaults() Config {
 	return Config{
 		Source:     Source{Connection: Connection{ConnectTimeout: 10 * time.Second, StatementTimeout: time.Hour, RetryFor: 20 * time.Second}},
 		Library:    Library{Timezone: "Europe/Amsterdam", Language: "nl"},
+		Reconcile:  defaultReconcile(),
 		Counting:   Counting{AgeClasses: []int{0, 4, 13, 18, 30, 50, 65}},
 		Protection: Protection{Threshold: 5, K: 10, L: 2, SuppressAtMost: 5},
 		Retention:  defaultRetention(),

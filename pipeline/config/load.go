@@ -146,7 +146,7 @@ func (c *Config) check() *Error {
 		return bad("library.timezone", "write a name such as Europe/Amsterdam", "time zone %q is unknown", c.Library.Timezone)
 	}
 	for _, check := range []func(func(where, remedy, what string, args ...any) *Error) *Error{
-		c.checkSource, c.checkKeys, c.checkBuckets, c.checkNumbers, c.checkRetention, c.checkOutputs, c.checkCalendar, c.checkRecipients,
+		c.checkSource, c.checkKeys, c.checkBuckets, c.checkNumbers, c.checkReconcile, c.checkRetention, c.checkOutputs, c.checkCalendar, c.checkRecipients,
 	} {
 		if err := check(bad); err != nil {
 			return err
@@ -251,6 +251,11 @@ func (c *Config) checkOutputs(bad faultFunc) *Error {
 	}
 	if n := c.Outputs.NewMembers; n != nil && (n.Months < 1 || n.Months > 240) {
 		return bad("outputs.new-members.months", "write a number from 1 to 240", "%d is out of range", n.Months)
+	}
+	if c.Outputs.NewMembers != nil {
+		if err := c.Outputs.NewMembers.checkAreas(bad); err != nil {
+			return err
+		}
 	}
 	for _, name := range keysOf(c.Deliver) {
 		switch d := c.Deliver[name]; {

@@ -127,6 +127,39 @@ func (t *Texts) UnmarshalYAML(node ast.Node) error {
 	return nil
 }
 
+// Heading is a column of a file and what it is called in a report.
+type Heading struct{ Heading, Title string }
+
+// Headings is an ordered list of columns: headings, or headings with titles.
+type Headings []Heading
+
+// UnmarshalYAML accepts [heading, ...] and {heading: title, ...}.
+func (h *Headings) UnmarshalYAML(node ast.Node) error {
+	titled, ok := node.(*ast.MappingNode)
+	if !ok {
+		var names Texts
+		if err := names.UnmarshalYAML(node); err != nil {
+			return misplaced(node, "these are neither headings nor headings with titles")
+		}
+		for _, n := range names {
+			*h = append(*h, Heading{n, n})
+		}
+		return nil
+	}
+	for _, pair := range titled.Values {
+		heading, err := scalar(pair.Key, "a heading")
+		if err != nil {
+			return err
+		}
+		title, err := scalar(pair.Value, "a title")
+		if err != nil {
+			return err
+		}
+		*h = append(*h, Heading{heading, title})
+	}
+	return nil
+}
+
 // UnmarshalYAML accepts a path, a list of paths, or a query with its files.
 func (i *Input) UnmarshalYAML(node ast.Node) error {
 	if _, ok := node.(*ast.MappingNode); !ok {

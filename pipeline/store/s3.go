@@ -178,7 +178,7 @@ func (s *s3Store) Stat(ctx context.Context, name string) (Info, error) {
 	if err != nil {
 		return Info{}, s.errorf("stat", name, s3Error(err))
 	}
-	return Info{Name: name, Size: aws.ToInt64(out.ContentLength)}, nil
+	return Info{Name: name, Size: aws.ToInt64(out.ContentLength), Modified: aws.ToTime(out.LastModified)}, nil
 }
 
 func (s *s3Store) List(ctx context.Context, folder string) ([]Info, error) {
@@ -216,7 +216,7 @@ func (s *s3Store) list(ctx context.Context, folder string) ([]Info, error) {
 		}
 		for _, o := range page.Contents {
 			name := strings.TrimPrefix(aws.ToString(o.Key), s.prefix)
-			objects = append(objects, Info{Name: name, Size: aws.ToInt64(o.Size)})
+			objects = append(objects, Info{Name: name, Size: aws.ToInt64(o.Size), Modified: aws.ToTime(o.LastModified)})
 		}
 	}
 	return objects, nil

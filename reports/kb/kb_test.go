@@ -61,6 +61,9 @@ func open(t *testing.T, statements ...string) (db *engine.DB, dir string) {
 	if _, err := transforms.Run(ctx, db, transforms.Warehouse(), nil, func(transforms.Step) {}); err != nil {
 		t.Fatal(err)
 	}
+	if err := transforms.Count(ctx, db, "kb", p, func(transforms.Step) {}); err != nil {
+		t.Fatal(err)
+	}
 	return db, dir
 }
 
@@ -214,7 +217,7 @@ func TestOneNewcomerDoesNotShowAsOne(t *testing.T) {
 	const people = `INSERT INTO branches VALUES (0, '?', NULL, NULL, NULL, NULL, NULL), (1, '0101', 'Centrum', 'NL-0823451001', 'vestiging', NULL, NULL);
 		INSERT INTO members SELECT i, 'person', 'F', '2711', 1, 'x', 'adult', false, DATE '2020-01-01', false FROM range(1, $n + 1) t(i);
 		INSERT INTO stays SELECT mk, 1, 'x', first_on, NULL, 'new', NULL, false, false, 40 FROM members;
-		INSERT INTO ages SELECT mk, on_date, 40 FROM members CROSS JOIN reference_dates`
+		INSERT INTO age_spans SELECT mk, on_date, on_date, 40 FROM members CROSS JOIN reference_dates`
 	var got []string
 	for n := 9; n <= 24; n++ {
 		db, dir := open(t, strings.ReplaceAll(people, "$n", strconv.Itoa(n)))

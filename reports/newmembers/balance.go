@@ -152,7 +152,7 @@ func (r *report) yearOnYear() render.Table {
 }
 
 func (r *report) branchesTable() render.Table {
-	keys := []string{"branch_name", "branch", "isil", "members", "growth_12", "new_12", "new_12_before", "new_12_change", "lapsed_12", "lapse_rate_12"}
+	keys := []string{"branch_name", "branch", "isil", "members", "growth_12", "new_12", "new_12_before", "new_12_change", "new_year", "new_year_before", "new_year_change", "lapsed_12", "lapse_rate_12"}
 	if r.loans != nil && !r.public() {
 		keys = append(keys, "loans_12")
 	}
@@ -170,7 +170,9 @@ func (r *report) lastTwelve(b int) []render.Value {
 	year := r.lastYear()
 	s := r.sum(b, year.from, year.until)
 	row := []render.Value{r.persons(s.end, r.months[len(r.months)-1].lower), change(s.end, s.begin, r.sound(year))}
-	row = append(row, r.compared(s.new, func(w window) int64 { return r.sum(b, w.from, w.until).new })...)
+	count := func(w window) int64 { return r.sum(b, w.from, w.until).new }
+	row = append(row, r.compared(s.new, count)...)
+	row = append(row, r.thisYearCompared(count)...)
 	row = append(row, r.persons(s.lapsed, r.lower(year.from, year.until)), share(s.lapsed, s.begin, r.sound(year)))
 	if r.loans == nil || r.public() {
 		return row
@@ -186,10 +188,23 @@ func (r *report) lastTwelve(b int) []render.Value {
 	return append(row, render.Int(loans))
 }
 
+// thisYearCompared are the cells new_year, new_year_before and new_year_change.
+func (r *report) thisYearCompared(count func(window) int64) []render.Value {
+	year, before := r.thisYear(), r.sameMonths()
+	if !year.there() {
+		return make([]render.Value, 3) // the report begins after January
+	}
+	return r.against(count(year), year, before, count)
+}
+
 // compared are the cells new_12, new_12_before and new_12_change: a number of the last
 // year beside the year before, which count works out.
 func (r *report) compared(now int64, count func(window) int64) []render.Value {
-	year, before := r.lastYear(), r.yearBefore()
+	return r.against(now, r.lastYear(), r.yearBefore(), count)
+}
+
+// against sets a number of one window beside that of an earlier one, and the difference.
+func (r *report) against(now int64, year, before window, count func(window) int64) []render.Value {
 	low := r.lower(year.from, year.until)
 	if !before.there() {
 		return []render.Value{r.persons(now, low), render.NotAvailable(), render.NotAvailable()}

@@ -7,17 +7,19 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
 	"peil/pipeline/engine"
 	"peil/reports"
+	"peil/reports/newmembers/area"
 )
 
 // library says what made-up library stands in a test's warehouse.
 type library struct {
 	seed, branches, months, size, low, frozen int
-	moves, loans                              bool
+	moves, loans, owners                      bool
 }
 
 func open(t testing.TB, script string) *engine.DB {
@@ -39,13 +41,31 @@ func (l library) warehouse(t testing.TB) *engine.DB {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return open(t, fmt.Sprintf("SET VARIABLE seed = %d; SET VARIABLE branches = %d; SET VARIABLE months = %d; SET VARIABLE size = %d; SET VARIABLE low = %d; SET VARIABLE frozen = %d; SET VARIABLE moves = %t; SET VARIABLE loans = %t;",
-		l.seed, l.branches, l.months, l.size, l.low, l.frozen, l.moves, l.loans)+string(script))
+	return open(t, fmt.Sprintf("SET VARIABLE seed = %d; SET VARIABLE branches = %d; SET VARIABLE months = %d; SET VARIABLE size = %d; SET VARIABLE low = %d; SET VARIABLE frozen = %d; SET VARIABLE moves = %t; SET VARIABLE loans = %t; SET VARIABLE owners = %t;",
+		l.seed, l.branches, l.months, l.size, l.low, l.frozen, l.moves, l.loans, l.owners)+string(script))
 }
 
 func (l library) options() Options {
 	from := time.Date(2022, 1, 1, 0, 0, 0, 0, time.UTC)
-	return Options{From: from, Until: from.AddDate(0, l.months, 0), AgeClasses: []int{0, 4, 13, 18, 30, 50, 65}}
+	return Options{From: from, Until: from.AddDate(0, l.months, 0), AgeClasses: []int{0, 4, 13, 18, 30, 50, 65}, Population: population()}
+}
+
+// population is a made-up one, in five-year classes.
+func population() *area.Population {
+	var b strings.Builder
+	b.WriteString("postcode,leeftijd,inwoners,inwoners_man,inwoners_vrouw\n")
+	for pc4 := 2711; pc4 < 2731; pc4++ {
+		for from := 0; from < 95; from += 5 {
+			men := 80 + (pc4*7+from*13)%170
+			fmt.Fprintf(&b, "%d,%d-%d,%d,%d,%d\n", pc4, from, from+4, 2*men+5, men, men+5)
+		}
+		fmt.Fprintf(&b, "%d,95+,15,5,10\n", pc4)
+	}
+	p, err := area.ReadPopulation(strings.NewReader(b.String()), time.Date(2024, 1, 1, 0, 0, 0, 0, time.UTC), time.Time{})
+	if err != nil {
+		panic(err)
+	}
+	return p
 }
 
 func about(language string) reports.About {

@@ -20,8 +20,13 @@ type figures struct {
 	movements      []movement
 	survival       []cohort
 
-	loans    [][]circulation // by branch and month; nil without loans
+	loans    [][]circulation // by branch where they were made and month; nil without loans
+	owned    [][]circulation // by branch that owns what was lent and month; nil where unknown
 	loansAll []circulation   // of the organisation, by month
+
+	residents residents      // on the last day; empty in the public edition
+	catchment map[string]int // the branch that most members of a postcode area belong to
+	active    []activity     // by branch; nil where no year of loans is known
 }
 
 type month struct {

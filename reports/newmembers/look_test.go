@@ -15,7 +15,7 @@ func TestLook(t *testing.T) {
 		t.Skip("-look names no folder")
 	}
 	for name, l := range map[string]library{
-		"town":     {seed: 1, branches: 8, months: 36, size: 3000, low: 0, frozen: 30, moves: true, loans: true},
+		"town":     {seed: 1, branches: 8, months: 36, size: 3000, low: 0, frozen: 30, moves: true, loans: true, owners: true},
 		"first":    {seed: 2, branches: 5, months: 36, size: 3000, low: 30},
 		"national": {seed: 3, branches: 1000, months: 36, size: 3000, low: 12, frozen: 18, moves: true, loans: true},
 	} {

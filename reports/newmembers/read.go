@@ -17,15 +17,16 @@ var queries embed.FS
 
 // reader reads the warehouse's tables into figures.
 type reader struct {
-	db     *engine.DB
-	period [2]string
+	db      *engine.DB
+	options Options
+	period  [2]string
 	*figures
 	branchAt map[int64]int // branch number → index in figures.branches
 	monthAt  map[time.Time]int
 }
 
 func read(ctx context.Context, db *engine.DB, o Options, unknownBranch string) (*figures, error) {
-	r := &reader{db: db, period: [2]string{o.From.Format(time.DateOnly), o.Until.Format(time.DateOnly)}, figures: &figures{}}
+	r := &reader{db: db, options: o, period: [2]string{o.From.Format(time.DateOnly), o.Until.Format(time.DateOnly)}, figures: &figures{}}
 	if err := r.frame(ctx, unknownBranch); err != nil {
 		return nil, err
 	}
@@ -54,7 +55,7 @@ func read(ctx context.Context, db *engine.DB, o Options, unknownBranch string) (
 		return nil, err
 	}
 	r.sexes, r.classes = &sexes, &classes
-	for _, read := range []func(context.Context) error{r.readSubscriptions, r.readPostcodes, r.readMovements, r.readSurvival} {
+	for _, read := range []func(context.Context) error{r.readSubscriptions, r.readPostcodes, r.readMovements, r.readSurvival, r.readResidents, r.readActivity} {
 		if err := read(ctx); err != nil {
 			return nil, err
 		}
@@ -65,13 +66,14 @@ func read(ctx context.Context, db *engine.DB, o Options, unknownBranch string) (
 // rows runs a query of the folder sql over the period and scans its rows into dest; each
 // is called after every row.
 func (r *reader) rows(ctx context.Context, name string, dest []any, each func() error) error {
+	return r.rowsOf(ctx, name, []any{r.period[0], r.period[1]}, dest, each)
+}
+
+// rowsOf is rows for a query with other arguments.
+func (r *reader) rowsOf(ctx context.Context, name string, args, dest []any, each func() error) error {
 	query, err := queries.ReadFile("sql/" + name + ".sql")
 	if err != nil {
 		panic(err) // the folder is part of the program
-	}
-	var args []any
-	if name != "branches" {
-		args = []any{r.period[0], r.period[1]}
 	}
 	rows, err := r.db.Query(ctx, string(query), args...)
 	if err != nil {
@@ -112,7 +114,7 @@ func (r *reader) frame(ctx context.Context, unknownBranch string) error {
 	var no int64
 	var b branch
 	names := map[string]int{}
-	err = r.rows(ctx, "branches", []any{&no, &b.code, &b.label, &b.isil}, func() error {
+	err = r.rowsOf(ctx, "branches", nil, []any{&no, &b.code, &b.label, &b.isil}, func() error {
 		if no == 0 {
 			b.label = unknownBranch
 		}
@@ -164,7 +166,7 @@ func (r *reader) dropEmptyBranches() {
 	var empty []int
 	for b := range r.branches {
 		used := !r.nobody(b) ||
-			r.loans != nil && slices.ContainsFunc(r.loans[b], func(c circulation) bool { return c.known })
+			r.lent(r.loans, b) || r.lent(r.owned, b)
 		if !used {
 			empty = append(empty, b)
 		}
@@ -185,6 +187,14 @@ func (r *reader) dropEmptyBranches() {
 	if r.loans != nil {
 		r.loans = without(r.loans, isEmpty)
 	}
+	if r.owned != nil {
+		r.owned = without(r.owned, isEmpty)
+	}
+}
+
+// lent says whether anything was ever lent at, or of, a branch.
+func (r *reader) lent(loans [][]circulation, b int) bool {
+	return loans != nil && slices.ContainsFunc(loans[b], func(c circulation) bool { return c.known })
 }
 
 // without returns the elements whose index does not satisfy drop.
@@ -334,15 +344,11 @@ func (r *reader) readMovements(ctx context.Context) error {
 }
 
 func (r *reader) readCirculation(ctx context.Context) error {
-	all := make([]circulation, len(r.months))
-	branches := make([][]circulation, len(r.branches))
-	for b := range branches {
-		branches[b] = make([]circulation, len(r.months))
-	}
+	all, branches := make([]circulation, len(r.months)), r.perMonth()
 	var first time.Time
 	var no int64
 	c := circulation{known: true}
-	return r.rows(ctx, "circulation", []any{&first, &no, &c.loans, &c.borrowers, &c.borrowings}, func() error {
+	err := r.rows(ctx, "circulation", []any{&first, &no, &c.loans, &c.borrowers, &c.borrowings}, func() error {
 		r.loans, r.loansAll = branches, all
 		if no == -1 {
 			all[r.monthAt[first]] = c
@@ -354,14 +360,40 @@ func (r *reader) readCirculation(ctx context.Context) error {
 		}
 		return err
 	})
+	if err != nil {
+		return err
+	}
+	owned := r.perMonth()
+	return r.rows(ctx, "circulation_by_owner", []any{&first, &no, &c.loans, &c.borrowers, &c.borrowings}, func() error {
+		r.owned = owned
+		b, m, err := r.at(no, first)
+		if err == nil {
+			owned[b][m] = c
+		}
+		return err
+	})
+}
+
+// perMonth has room for the loans of each branch and month.
+func (r *reader) perMonth() [][]circulation {
+	branches := make([][]circulation, len(r.branches))
+	for b := range branches {
+		branches[b] = make([]circulation, len(r.months))
+	}
+	return branches
 }
 
 func (r *reader) readSurvival(ctx context.Context) error {
 	var first time.Time
 	var c cohort
-	return r.rows(ctx, "survival", []any{&first, &c.after, &c.new, &c.still}, func() error {
+	return r.rows(ctx, "survival", []any{&first, &c.after, &c.still}, func() error {
 		c.month = r.monthAt[first]
-		r.survival = append(r.survival, c)
+		c.new = r.total(c.month).new
+		// Of survivors all survived. And what is frozen may know less than the source does by
+		// now of who came that month.
+		if !r.months[c.month].lower && c.still <= c.new {
+			r.survival = append(r.survival, c)
+		}
 		return nil
 	})
 }

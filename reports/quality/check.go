@@ -18,6 +18,9 @@ type Check struct {
 	Text map[string]string `json:"text"`
 	// Withholds are the outputs that are not published when the check failed.
 	Withholds []string `json:"withholds,omitempty"`
+	// Output and Period are set where the check is of one period of one output alone.
+	Output string `json:"output,omitempty"`
+	Period string `json:"period,omitempty"`
 	// Accepted is the reason for which somebody accepted a check that had failed.
 	Accepted string `json:"accepted,omitempty"`
 }
@@ -57,22 +60,27 @@ func Require(name string, n int64, withholds []string, nl, en string) Check {
 	return c
 }
 
-// Withholding lists the failed checks that withhold an output.
-func Withholding(checks []Check, output string) []string {
+// About says whether the check concerns a period of an output.
+func (c Check) About(output, period string) bool {
+	return c.Output == "" || c.Output == output && c.Period == period
+}
+
+// Withholding lists the failed checks that withhold a period of an output.
+func Withholding(checks []Check, output, period string) []string {
 	var names []string
 	for _, c := range checks {
-		if c.Result == Failed && slices.Contains(c.Withholds, output) {
+		if c.Result == Failed && slices.Contains(c.Withholds, output) && c.About(output, period) {
 			names = append(names, c.Name)
 		}
 	}
 	return names
 }
 
-// Passed lists the checks that an output stands on, for its manifest.
-func Passed(checks []Check) []string {
+// Passed lists the checks that a period of an output stands on, for its manifest.
+func Passed(checks []Check, output, period string) []string {
 	var names []string
 	for _, c := range checks {
-		if c.Result != Failed {
+		if c.Result != Failed && c.About(output, period) {
 			result := c.Result
 			if c.Accepted != "" {
 				result = "accepted: " + c.Accepted

@@ -16,6 +16,7 @@ import (
 	"fmt"
 	"io"
 	"strconv"
+	"strings"
 
 	"peil/pipeline/source"
 	"peil/reports"
@@ -38,6 +39,12 @@ type Findings struct {
 	Unmapped []Unmapped
 	// Contracts are what every rule of every contract found.
 	Contracts []contract.Result
+	// Complete is what is known of the members of each branch.
+	Complete []Completeness
+	// Loans are those of each branch beside the year before.
+	Loans []YearOfLoans
+	// Earlier is what earlier reports kept, oldest first.
+	Earlier []History
 }
 
 // Write stages the four files.
@@ -94,7 +101,7 @@ type junitText struct {
 func writeJUnit(w io.Writer, checks []Check) error {
 	s := junitSuite{Name: "peil", Tests: len(checks)}
 	for _, c := range checks {
-		one := junitCase{Class: "peil.quality", Name: c.Name}
+		one := junitCase{Class: "peil.quality", Name: strings.TrimSpace(c.Name + " " + c.Period)}
 		switch c.Result {
 		case Failed:
 			one.Failure = &junitText{c.Text["en"]}

@@ -62,6 +62,9 @@ func open(t *testing.T, statements string) *engine.DB {
 	if _, err := transforms.Run(ctx, db, transforms.Warehouse(), nil, func(transforms.Step) {}); err != nil {
 		t.Fatal(err)
 	}
+	if err := transforms.Count(ctx, db, "wsob", p, func(transforms.Step) {}); err != nil {
+		t.Fatal(err)
+	}
 	return db
 }
 
@@ -377,7 +380,7 @@ func TestBranchesOfOneNameAreToldApart(t *testing.T) {
 		INSERT INTO branches (branch_no, branch, name) VALUES (0, '?', NULL), (1, '0101', 'De Meander'), (2, '0201', 'De Meander');
 		INSERT INTO members (mk, kind, branch_no) SELECT range, 'person', 1 + range % 2 FROM range(200);
 		INSERT INTO stays (mk, branch_no, from_on, entry) SELECT range, 1 + range % 2, DATE '2020-01-01', 'new' FROM range(200);
-		INSERT INTO ages SELECT range, on_date, 30 FROM range(200), reference_dates`)
+		INSERT INTO age_spans SELECT range, on_date, on_date, 30 FROM range(200), reference_dates`)
 	out := staged{}
 	if _, err := Write(t.Context(), db, about, 2024, out); err != nil {
 		t.Fatal(err)

@@ -14,11 +14,20 @@ SELECT s.mk, s.branch_no, s.subscription, s.from_on, s.to_on, s.entry, s.exit, s
     completed_years(m.birth_date, last_day(s.from_on)) AS entry_age
 FROM stays s JOIN members m ON m.mk = s.mk;
 
--- Ages are completed years on the reference date of a figure; the birth date stays.
-CREATE VIEW outgoing_ages AS
-SELECT m.mk, d.on_date, completed_years(m.birth_date, d.on_date) AS age
-FROM members m CROSS JOIN reference_dates d
-WHERE m.kind = 'person';
+-- age_spans: the first and the last of the run's reference dates on which each person has
+-- an age, so that many dates take few rows. Only reference dates cross: the birth date
+-- stays. Key: mk, age.
+CREATE VIEW outgoing_age_spans AS
+WITH dates AS (
+    SELECT list(on_date ORDER BY on_date) AS days FROM reference_dates
+), lived AS (
+    SELECT m.mk, m.birth_date, d.days, unnest(range(coalesce(completed_years(m.birth_date, d.days[1]), 0), completed_years(m.birth_date, d.days[-1]) + 1)) AS age
+    FROM members m CROSS JOIN dates d
+    WHERE m.kind = 'person'
+), aged AS (
+    SELECT mk, age, list_filter(days, lambda day: completed_years(birth_date, day) = age) AS days FROM lived
+)
+SELECT mk, days[1] AS from_on, days[-1] AS to_on, age FROM aged WHERE len(days) > 0;
 
 -- borrowers: the member ids that loans refer to, as long as retention lets us know whose
 -- they were. Key: member_id. Class: identifying.

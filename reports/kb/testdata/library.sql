@@ -14,8 +14,8 @@ SELECT mk, branch_no, 'x', first_on, CASE WHEN mk % 29 = 0 THEN DATE '2025-01-02
     CASE WHEN mk % 29 = 0 THEN 'lapsed' END, false, false, NULL
 FROM members WHERE kind = 'person';
 
-INSERT INTO ages
-SELECT mk, on_date, CASE WHEN mk * 71 % 73 = 0 THEN NULL WHEN subscription_class = 'youth' THEN mk * 79 % 18 ELSE 30 + mk * 83 % 37 END
+INSERT INTO age_spans
+SELECT mk, on_date, on_date, CASE WHEN mk * 71 % 73 = 0 THEN NULL WHEN subscription_class = 'youth' THEN mk * 79 % 18 ELSE 30 + mk * 83 % 37 END
 FROM members CROSS JOIN reference_dates WHERE kind = 'person';
 
 INSERT INTO loans_read

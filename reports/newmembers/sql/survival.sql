@@ -1,3 +1,3 @@
 -- Of the new members of a month, how many still were members so many months later.
--- Key: month, after. Class: small counts.
-SELECT month, after, new, still FROM survival WHERE month >= ?::DATE AND month < ?::DATE ORDER BY month, after;
+-- Key: registered, after. Class: small counts.
+SELECT registered, after, still FROM survival WHERE registered >= ?::DATE AND registered < ?::DATE ORDER BY registered, after;

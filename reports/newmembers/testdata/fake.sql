@@ -1,6 +1,6 @@
 -- The warehouse of a made-up library, drawn by hashing from the variables seed, branches,
 -- months, size (members of an average branch), low and frozen (months of these bases, in
--- that order, before the exact ones), moves and loans (true or false).
+-- that order, before the exact ones), moves, loans and owners (true or false).
 CREATE MACRO u(a, b, c) AS (hash(getvariable('seed'), a, b, c) % 100000) / 100000.0;
 CREATE MACRO draw(mean, a, b, c) AS CAST(floor(mean * (0.3 + 1.4 * u(a, b, c)) + u(a, b, c || '+')) AS BIGINT);
 
@@ -60,7 +60,28 @@ SELECT month, branch_no, loans, least(loans, active_borrowers) AS active_borrowe
 UNION ALL
 SELECT month, NULL, sum(loans)::BIGINT, (sum(active_borrowers) * 9 // 10)::BIGINT, sum(loans * 9 // 10)::BIGINT FROM per GROUP BY month HAVING sum(loans) > 0;
 
+CREATE TABLE circulation_by_owner AS
+SELECT month, CASE WHEN branch_no % 3 = 1 THEN 1 ELSE branch_no END AS branch_no, CAST(sum(loans) AS BIGINT) AS loans, CAST(sum(active_borrowers) AS BIGINT) AS active_borrowers, CAST(sum(loans_of_known) AS BIGINT) AS loans_of_known
+FROM circulation WHERE branch_no IS NOT NULL AND getvariable('owners') GROUP BY ALL;
+
+CREATE TABLE ends AS SELECT branch_no, end_members FROM balance WHERE month = (SELECT max(month) FROM months);
+
+CREATE TABLE residents AS
+WITH lives AS (
+    SELECT branch_no, end_members, CAST(2711 + (branch_no * 3 + part) % 20 AS VARCHAR) AS pc4, age, sex, CASE WHEN age < 12 THEN 6 WHEN age < 18 THEN 4 WHEN age < 65 THEN 1 ELSE 0.5 END AS weight
+    FROM ends, range(3) p(part), range(95) a(age), (VALUES ('F'), ('M')) s(sex)
+)
+SELECT pc4, age, sex, branch_no, CAST(floor(end_members * weight / 900 * (0.4 + 1.2 * u(pc4, age // 5, sex)) + u(branch_no, age, sex)) AS BIGINT) AS persons FROM lives WHERE persons > 0
+UNION ALL SELECT '?', -1, '?', branch_no, end_members // 100 FROM ends WHERE end_members > 100
+UNION ALL SELECT '3011', 40, 'F', branch_no, end_members // 200 FROM ends WHERE end_members > 200;
+
+CREATE TABLE catchments AS SELECT pc4, branch_no, CAST(sum(persons) AS BIGINT) AS persons FROM residents GROUP BY ALL;
+
+CREATE TABLE activity AS
+SELECT branch_no, end_members AS members, draw(end_members * 0.4, branch_no, 'active', '') AS borrowers, borrowers * 11 AS loans
+FROM ends WHERE end_members > 0;
+
 CREATE TABLE survival AS
-SELECT m.month, after, n.new, (n.new * (100 - 2 * after) // 100)::BIGINT AS still
+SELECT CAST(m.month + to_months(after) AS DATE) AS month, m.month AS registered, after, (n.new * (100 - 2 * after) // 100)::BIGINT AS still
 FROM months m JOIN (SELECT month, sum(new)::BIGINT AS new FROM balance GROUP BY month) n USING (month), (VALUES (3), (6), (12), (24)) a(after)
-WHERE basis <> 'lower_bound' AND i + after < getvariable('months');
+WHERE i + after < getvariable('months');

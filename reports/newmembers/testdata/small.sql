@@ -20,4 +20,9 @@ CREATE TABLE circulation AS FROM (VALUES
     (DATE '2024-02-01', 1, 500, 100, 480), (DATE '2024-02-01', 2, 300, 60, 300), (DATE '2024-02-01', 3, 9, 3, 9), (DATE '2024-02-01', NULL, 809, 150, 789),
     (DATE '2024-03-01', 1, 510, 104, 500), (DATE '2024-03-01', 2, 320, 70, 310), (DATE '2024-03-01', 3, 40, 8, 40), (DATE '2024-03-01', NULL, 870, 160, 850)
 ) t(month, branch_no, loans, active_borrowers, loans_of_known);
-CREATE TABLE survival AS FROM (VALUES (DATE '2024-02-01', 3, 18, 16)) t(month, after, new, still);
+CREATE TABLE circulation_by_owner AS FROM (VALUES (DATE '2024-02-01', 1, 700, 130, 680), (DATE '2024-02-01', 2, 109, 50, 109), (DATE '2024-03-01', 1, 600, 120, 590), (DATE '2024-03-01', 0, 270, 60, 260)) t(month, branch_no, loans, active_borrowers, loans_of_known);
+-- of the members of March's end, in five-year classes of age
+CREATE TABLE residents AS FROM (VALUES ('2711', 3, 'F', 60), ('2711', 7, 'M', 50), ('2711', 40, 'F', 200), ('2711', 41, 'X', 2), ('2712', 4, 'M', 90), ('2712', 33, 'M', 291), ('2713', -1, '?', 8), ('1011', 30, 'F', 21), ('?', 20, 'F', 11)) t(pc4, age, sex, persons);
+CREATE TABLE catchments AS FROM (VALUES ('2711', 1, 300), ('2711', 3, 12), ('2712', 2, 281), ('2712', 1, 100), ('2713', 1, 8), ('1011', 1, 21), ('?', 1, 10), ('?', 0, 1)) t(pc4, branch_no, persons);
+CREATE TABLE activity AS FROM (VALUES (0, 1, 0, 0), (1, 439, 150, 1800), (2, 281, 80, 720), (3, 12, 6, 30)) t(branch_no, members, borrowers, loans);
+CREATE TABLE survival AS FROM (VALUES (DATE '2024-04-01', DATE '2024-01-01', 3, 19), (DATE '2024-05-01', DATE '2024-02-01', 3, 16), (DATE '2024-06-01', DATE '2024-03-01', 3, 20)) t(month, registered, after, still);

@@ -12,8 +12,8 @@ SELECT mk, branch_no, 'x', first_on, CASE WHEN mk % 17 = 0 AND first_on < DATE '
     CASE WHEN mk % 17 = 0 AND first_on < DATE '2024-08-01' THEN 'lapsed' END, false, false, NULL
 FROM members;
 
-INSERT INTO ages
-SELECT mk, on_date, CASE WHEN mk % 59 = 0 THEN NULL ELSE mk * 79 % 60 - CASE WHEN year(on_date) = 2023 THEN 1 ELSE 0 END END FROM members CROSS JOIN reference_dates;
+INSERT INTO age_spans
+SELECT mk, on_date, on_date, CASE WHEN mk % 59 = 0 THEN NULL ELSE mk * 79 % 60 - CASE WHEN year(on_date) = 2023 THEN 1 ELSE 0 END END FROM members CROSS JOIN reference_dates;
 
 INSERT INTO loans_read
 SELECT NULL, 'anonymous', CASE WHEN i % 997 = 0 THEN 0 ELSE 1 + i % 3 END, NULL, ['book', 'book', 'book', 'book', 'audiovisual', 'sheetmusic', 'magazine', 'game', 'other'][1 + i * 89 % 9],
