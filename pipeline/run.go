@@ -307,6 +307,9 @@ func (r *run) readSource(ctx context.Context) (err error) {
 			r.members = append(r.members, read)
 		}
 	}
+	if err := r.compareLoans(ctx); err != nil {
+		return err
+	}
 	return r.checkVault(ctx)
 }
 
