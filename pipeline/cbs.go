@@ -85,15 +85,7 @@ func (r *run) checkDelivery(ctx context.Context) error {
 		return err
 	}
 	r.cbs.delivery.Revision = r.cbs.place.revision
-	var rows cbs.Source
-	for _, a := range r.findings.Accounts {
-		if a.Table == source.Members {
-			rows = cbs.Source{Rows: a.Rows, Rejected: a.Rejected, Merged: a.Merged}
-		}
-	}
-	if r.cbs.counts, err = cbs.CountPopulation(ctx, r.vault, rows); err != nil {
-		return err
-	}
+	r.cbs.counts = r.counts
 	asked := int64(0)
 	if !p.Peildatum.Equal(p.AsOf) {
 		asked = 1
@@ -202,6 +194,7 @@ func (r *run) stageCBS(ctx context.Context) error {
 	if !r.plan.has("cbs") {
 		return nil
 	}
+	r.o.Events(Event{Kind: StepBegun, Name: "cbs", Text: "write cbs"})
 	d, p := r.cbs.delivery, r.plan.params
 	s, err := r.stage(ctx, r.plan.find("cbs"), r.cbs.place.folder, "personal", d.Layout.Name)
 	if err != nil {

@@ -74,6 +74,9 @@ func Deliver(ctx context.Context, o DeliverOptions) (*Delivery, error) {
 	if err != nil {
 		return nil, fmt.Errorf("hold the store: %w", err)
 	}
+	if err := recordReasons(lock.Context(), c.ledger, id, sections(o.Config)...); err != nil {
+		return nil, errors.Join(err, lock.Release())
+	}
 	d, err := c.deliver(lock.Context(), o)
 	return d, errors.Join(err, lock.Release())
 }
@@ -120,32 +123,46 @@ type parcel struct {
 	state    delivery.State
 }
 
+// newParcel is the last revision of a period among published folders; nil if there is none.
+func newParcel(folders []string, manifests []*Manifest, output, period string) *parcel {
+	p := &parcel{}
+	for i, m := range manifests {
+		if m.Output == output && m.Period == period && m.Edition != "internal" && later(m, p.manifest) {
+			p.folder, p.manifest = folders[i], m
+		}
+	}
+	if p.manifest == nil {
+		return nil
+	}
+	return p
+}
+
+// know finds out what the ledger tells of the parcel as its manifest is.
+func (p *parcel) know(ctx context.Context, s store.Store, entries []delivery.Entry) error {
+	text, err := store.ReadFile(ctx, s, path.Join(p.folder, store.ManifestName))
+	if err != nil {
+		return err
+	}
+	p.sum = hexSum(text)
+	p.state = delivery.StateOf(entries, p.folder, p.sum)
+	return nil
+}
+
 // pack reads the last revision of a period and what the ledger knows of it.
 func (c *courier) pack(ctx context.Context, output, period string) (*parcel, error) {
 	folders, manifests, err := publications(ctx, c.store, "public/"+output, "private/"+output)
 	if err != nil {
 		return nil, err
 	}
-	p := &parcel{}
-	for i, m := range manifests {
-		if m.Period == period && m.Edition != "internal" && later(m, p.manifest) {
-			p.folder, p.manifest = folders[i], m
-		}
-	}
-	if p.manifest == nil {
+	p := newParcel(folders, manifests, output, period)
+	if p == nil {
 		return nil, Usage("deliver %s %s: the store holds no such publication: see peil status, or make it with peil run %s", output, period, output)
 	}
-	text, err := store.ReadFile(ctx, c.store, path.Join(p.folder, store.ManifestName))
-	if err != nil {
-		return nil, err
-	}
-	p.sum = hexSum(text)
 	entries, _, err := c.ledger.Entries(ctx)
 	if err != nil {
 		return nil, err
 	}
-	p.state = delivery.StateOf(entries, p.folder, p.sum)
-	return p, nil
+	return p, p.know(ctx, c.store, entries)
 }
 
 func (c *courier) deliver(ctx context.Context, o DeliverOptions) (*Delivery, error) {

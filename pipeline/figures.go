@@ -127,5 +127,6 @@ func (r *run) stageQuality(ctx context.Context, p *planned) error {
 		return err
 	}
 	r.concludeContracts(p)
+	s.manifest.Facts = map[string]any{factHistory: r.history()}
 	return quality.Write(ctx, r.about(), r.findings, s)
 }

@@ -15,7 +15,7 @@ func (a *app) runCommand() *cobra.Command {
 	var asOf string
 	var days span
 	var resume string
-	var plaintext, dryRun bool
+	var plaintext, dryRun, due bool
 	var accept []string
 	var reason string
 	var since sinceFlag
@@ -40,8 +40,14 @@ func (a *app) runCommand() *cobra.Command {
 				Config: c, Outputs: outputs, AsOf: day, From: from, To: to, Resume: resume, PlaintextOK: plaintext, SinceLast: since == "last", Accept: accept, Reason: reason,
 				Version: version(), Env: a.env, Now: a.now, Random: a.random, Events: p.event,
 			}
+			if due && (resume != "" || days != (span{}) || len(outputs) > 0) {
+				return pipeline.Usage("--due makes what the calendar says: leave out --from, --to, --resume and outputs")
+			}
 			if dryRun {
 				return a.dryRun(cmd.Context(), o)
+			}
+			if due {
+				return a.runDue(cmd.Context(), o)
 			}
 			s, err := pipeline.Run(cmd.Context(), o)
 			p.clear()
@@ -54,6 +60,7 @@ func (a *app) runCommand() *cobra.Command {
 	}
 	cmd.Flags().StringVar(&asOf, "as-of", "", "`DATE` the run speaks of, YYYY-MM-DD (default today)")
 	days.flags(cmd)
+	cmd.Flags().BoolVar(&due, "due", false, "make and deliver what the calendar says is due and missing, oldest first")
 	cmd.Flags().StringVar(&resume, "resume", "", "`RUN` to go on with: what it published is not made again")
 	cmd.Flags().BoolVar(&plaintext, "plaintext-ok", false, "write the CBS file in clear where no recipient's key is configured")
 	cmd.Flags().Var(&since, "since", "`last`: of a database read only what has changed since the last run with this flag")

@@ -106,8 +106,8 @@ func measure(ctx context.Context, o pipeline.Options) (timing, error) {
 		step, since = name, now
 	}
 	o.Events = func(e pipeline.Event) {
-		if e.Kind == pipeline.StepBegun {
-			next(stepOf(e), o.Now())
+		if name := stepOf(e); e.Kind == pipeline.StepBegun && name != "" {
+			next(name, o.Now())
 		}
 	}
 	s, err := pipeline.Run(ctx, o)
@@ -130,16 +130,19 @@ var tables = map[string]string{
 }
 
 // stepOf names the part of the run that an event begins: the reading of a table, the models
-// of a folder, or an output.
+// of a folder, or an output. Models of a period count for the output that they are run for.
 func stepOf(e pipeline.Event) string {
 	if table, reads := tables[e.Name]; reads {
 		return "read " + table
 	}
 	folder, _, isModel := strings.Cut(e.Name, "/")
-	if isModel {
+	switch {
+	case folder == "period":
+		return ""
+	case isModel:
 		return "models of the " + folder
 	}
-	return "write " + e.Name
+	return "make " + e.Name
 }
 
 // summarise takes the medians.

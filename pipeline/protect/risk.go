@@ -1,7 +1,6 @@
 package protect
 
 import (
-	"context"
 	"fmt"
 	"slices"
 
@@ -10,7 +9,7 @@ import (
 )
 
 // assess measures the risk that is left in the published rows.
-func (p *rowProtector) assess(ctx context.Context, m disclosure.Microdata, model disclosure.Model, a *disclosure.Anonymized) (*risk.Report, error) {
+func (p *rowProtector) assess(m disclosure.Microdata, model disclosure.Model, a *disclosure.Anonymized) (*risk.Report, error) {
 	measured, err := disclosure.Assess(m, model, a, nil)
 	if err != nil {
 		return nil, err
@@ -36,10 +35,7 @@ func (p *rowProtector) assess(ctx context.Context, m disclosure.Microdata, model
 			r.Dropped = append(r.Dropped, h)
 		}
 	}
-	if p.model.Person != "" {
-		err = p.distinct(ctx, m, model, r)
-	}
-	return &risk.Report{Mode: "microdata", Microdata: r}, err
+	return &risk.Report{Mode: "microdata", Microdata: r}, nil
 }
 
 // way names how a quasi-identifier is made coarser.
@@ -53,25 +49,4 @@ func (q QuasiIdentifier) way() string {
 		return fmt.Sprintf("intervals %v", q.Intervals)
 	}
 	return "suppress"
-}
-
-// distinct replaces what was counted in rows by what distinct persons make of it.
-func (p *rowProtector) distinct(ctx context.Context, m disclosure.Microdata, model disclosure.Model, r *risk.Microdata) error {
-	quasi, person := len(p.model.Quasi), fmt.Sprintf("key_%d", len(p.keys)-1)
-	keys := each(quasi, ", ", "key_#")
-	columns, err := p.integers(ctx, quasi, "SELECT "+keys+" FROM (SELECT DISTINCT "+keys+", "+person+" FROM coded)")
-	if err != nil {
-		return err
-	}
-	raw := disclosure.Microdata{Quasi: m.Quasi, Values: columns}
-	measured, err := disclosure.Assess(raw, model, &disclosure.Anonymized{Of: slices.Repeat([]int32{-1}, len(columns[0]))}, nil)
-	if err != nil {
-		return err
-	}
-	r.Before = measured.Before
-	if r.Persons, err = p.db.Count(ctx, "SELECT count(DISTINCT "+person+") FROM coded"); err != nil {
-		return err
-	}
-	r.SuppressedPersons, err = p.db.Count(ctx, "SELECT count(DISTINCT "+person+") FROM published WHERE suppressed")
-	return err
 }

@@ -72,7 +72,7 @@ func (w *protector) rows(ctx context.Context) (*risk.Report, error) {
 	if err := p.check(ctx); err != nil {
 		return nil, err
 	}
-	report, err := p.assess(ctx, m, model, a)
+	report, err := p.assess(m, model, a)
 	if err != nil {
 		return nil, fmt.Errorf("assess risk: %w", err)
 	}
@@ -274,6 +274,8 @@ func (p *rowProtector) check(ctx context.Context) error {
 	needs := []string{fmt.Sprintf("%s >= %d", persons, p.model.K)}
 	for i, s := range p.model.Sensitive {
 		switch {
+		case s.Entropy && p.model.Person != "": // of persons and their different values
+			needs = append(needs, fmt.Sprintf("pow(2, list_entropy(list_transform(list_distinct(list((key_%[1]d, key_%[2]d))), x -> x[1]))) >= %[3]v - 1e-6", quasi+i, len(p.keys)-1, s.L))
 		case s.Entropy:
 			needs = append(needs, fmt.Sprintf("pow(2, entropy(key_%d)) >= %v - 1e-6", quasi+i, s.L))
 		case s.L > 1:

@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"peil/reports/render"
+	"peil/transforms/disclosure/attack"
 )
 
 // written makes both editions of the small library after a change to its warehouse.
@@ -126,34 +127,27 @@ func TestYearOnYear(t *testing.T) {
 	}
 }
 
-func TestStands(t *testing.T) {
-	for _, c := range []struct {
-		name   string
-		begin  int64
-		nets   []int64
-		closed bool
-		want   []int64 // begin, then each end
-	}{
-		{"open", 100, []int64{5, -10}, false, []int64{100, 105, 95}},
-		{"closed: the opening follows from the flows", 100, []int64{5, -103}, true, []int64{98, 103, 0}},
-		{"never anybody", 0, []int64{0, 0}, true, []int64{0, 0, 0}},
-	} {
-		series := []flow{{begin: c.begin}, {}}
-		for i, net := range c.nets {
-			series[i].new, series[i].lapsed = max(net, 0), max(-net, 0)
-		}
-		stands(series, c.closed)
-		got := []int64{series[0].begin}
-		for i, f := range series {
-			if f.begin != got[i] {
-				t.Errorf("%s: month %d begins with %d", c.name, i, f.begin)
-			}
-			got = append(got, f.end)
-		}
-		if diff := cmp.Diff(c.want, got); diff != "" {
-			t.Errorf("%s (-want +got):\n%s", c.name, diff)
-		}
+// TestNobodyIsLeftOfAClosedBranch: what rounding left over goes with those who went last.
+func TestNobodyIsLeftOfAClosedBranch(t *testing.T) {
+	months := []flow{{begin: 100, new: 3, lapsed: 2, end: 101}, {begin: 101, lapsed: 101, end: 0}, {}}
+	f := &figures{months: []month{{first: month2024(1)}, {first: month2024(2)}, {first: month2024(3)}}, branches: []branch{{code: "A"}}, flows: [][]flow{months}}
+	f.ages = newBreakdown([]string{"0"}, 1, 3)
+	f.ages.n[0][0][0] = 3
+	r := newRounder(f, mustPast(t, nil))
+	r.round()
+	got := r.flows[0]
+	if got[1].end != 0 || got[2].end != 0 || got[1].lapsed != got[1].begin {
+		t.Errorf("got %+v", got)
 	}
+}
+
+func mustPast(t *testing.T, earlier []Release) *past {
+	t.Helper()
+	p, err := newPast(earlier, 5, []int{0, 18})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
 }
 
 func TestHideLoans(t *testing.T) {
@@ -196,6 +190,7 @@ func TestGroups(t *testing.T) {
 			f.flows = append(f.flows, []flow{{begin: n, end: n}})
 		}
 		f.ages = newBreakdown([]string{"-1"}, len(sizes), 1)
+		f.sexes, f.classes = &f.ages, &f.ages
 		return f
 	}
 	for _, c := range []struct {
@@ -209,7 +204,7 @@ func TestGroups(t *testing.T) {
 		{[]int64{40, 30}, []string{"other"}},            // the organisation alone
 		{[]int64{90}, []string{"other"}},
 	} {
-		p := protect(members(c.sizes...), 5, "Other", "All")
+		p := protect(members(c.sizes...), mustPast(t, nil), "Other", "All")
 		var got []string
 		for _, b := range p.branches {
 			got = append(got, b.code)
@@ -224,7 +219,6 @@ func TestGroups(t *testing.T) {
 }
 
 func TestCell(t *testing.T) {
-	r := &rounder{threshold: 5}
 	for _, c := range []struct {
 		n, added, subtracted, want int64
 	}{
@@ -233,12 +227,13 @@ func TestCell(t *testing.T) {
 		{2, -4, 0, 5}, {3, 4, 0, 0}, // back to the truth
 		{3, 0, -4, 0}, {2, 0, 4, 5}, // of what is subtracted the other way
 	} {
+		r := &rounder{past: mustPast(t, nil)}
 		added, subtracted := c.added, c.subtracted
 		sums := [][]*int64{{&added}, nil}
 		if c.subtracted != 0 {
 			sums = [][]*int64{nil, {&subtracted}}
 		}
-		if got := r.cell(c.n, sums[0], sums[1]); got != c.want {
+		if got := r.cell(attack.Place{Figure: "new"}, c.n, sums[0], sums[1]); got != c.want {
 			t.Errorf("%+v: got %d", c, got)
 		}
 		if moved := added - c.added - (subtracted - c.subtracted); moved != c.want-c.n {

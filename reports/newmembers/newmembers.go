@@ -19,11 +19,11 @@
 //	new-by-age-total        month; a column an age class      both
 //	new-by-age-branch       branch; a column an age class     both
 //	new-by-age              branch, month; a column a class   internal
-//	new-by-sex              branch, month; a column a sex     internal
-//	new-by-subscription     branch, month; a column a class   internal
-//	sexes                   sex                               internal
+//	new-by-sex              branch, month; a column a sex     both
+//	new-by-subscription     branch, month; a column a class   both
+//	sexes                   sex                               both
 //	subscriptions           the library's own subscription    internal
-//	new-by-postcode         postcode area                     internal
+//	new-by-postcode         postcode area                     both
 //	new-by-branch-postcode  branch, postcode area             internal
 //	active-borrowers-total  month                             both, where there are loans
 //	active-borrowers        branch, month                     internal, where there are loans
@@ -48,6 +48,9 @@ import (
 type Options struct {
 	From, Until time.Time // months, half-open: the first day of each
 	AgeClasses  []int     // first ages, ascending from 0
+	// Earlier are the releases of all public editions that were made before and may hold
+	// months of this one, in the order in which they came out.
+	Earlier []Release
 
 	Population *area.Population // nil: none is given
 	// Serves are the postcode areas that the library serves; nil: those in which one
@@ -70,6 +73,9 @@ type Result struct {
 	Deviation         int64 // largest difference between a public and a true count
 	Unsafe            int64 // public counts of persons that are negative or from 1 to threshold − 1
 	OrganisationAlone bool  // the public edition holds no branches: they are too small
+	// Release is what the public edition told that none before had. It must be kept before
+	// the edition is published.
+	Release Release
 }
 
 // Write makes both editions from the warehouse's tables. A Result with Unsafe above 0 must
@@ -108,12 +114,16 @@ func write(ctx context.Context, warehouse *engine.DB, about reports.About, o Opt
 	if err := writeFiles(ctx, d, apart, internal); err != nil {
 		return r, err
 	}
-	shown := protect(exact, int64(about.Threshold), w.say("Overige vestigingen", "Other branches"), w.say("Hele bibliotheek", "Whole library"))
+	before, err := newPast(o.Earlier, int64(about.Threshold), o.AgeClasses)
+	if err != nil {
+		return r, err
+	}
+	shown := protect(exact, before, w.say("Overige vestigingen", "Other branches"), w.say("Hele bibliotheek", "Whole library"))
 	outside := newReport(shown.figures, about, o, render.Public)
 	outside.protected = shown
 	d, apart = outside.document()
 	r.GroupedBranches, r.OrganisationAlone, r.Deviation = shown.grouped, shown.whole, shown.deviation
-	r.PublicCells, r.Unsafe = outside.counts, outside.unsafe
+	r.PublicCells, r.Unsafe, r.Release = outside.counts, outside.unsafe, shown.release
 	return r, writeFiles(ctx, d, apart, public)
 }
 

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 	"github.com/xuri/excelize/v2"
 
 	"peil/pipeline/engine"
@@ -49,7 +50,7 @@ func TestGolden(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := Result{NewMembers: 57, Members: 733, Months: 3, LowerBound: 1, Breaks: 1, Branches: 4, GroupedBranches: 3, PublicCells: result.PublicCells, Deviation: result.Deviation}
-	if diff := cmp.Diff(want, result); diff != "" {
+	if diff := cmp.Diff(want, result, cmpopts.IgnoreFields(Result{}, "Release")); diff != "" {
 		t.Errorf("result (-want +got):\n%s", diff)
 	}
 	for name, s := range map[string]*memory{"internal": internal, "public": public} {
@@ -99,7 +100,7 @@ func TestSameBytesAgainAndSameHeadingsInBothLanguages(t *testing.T) {
 // TestWords: a text that was forgotten in one language would show in the other.
 func TestWords(t *testing.T) {
 	for key, h := range headings {
-		if h.nl == "" || h.en == "" || h.nlMeans == "" || h.enMeans == "" {
+		if h.nl == "" || h.en == "" || language("nl").means(key) == "" || language("en").means(key) == "" {
 			t.Errorf("column %s lacks a title or definition in one language", key)
 		}
 	}
@@ -159,6 +160,7 @@ func TestFiguresAddUp(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
+			result.Release.Cells = nil
 			t.Logf("%+v", result)
 			checkEdition(t, internal, true)
 			checkEdition(t, public, !result.OrganisationAlone)

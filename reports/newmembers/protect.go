@@ -1,6 +1,10 @@
 package newmembers
 
-import "slices"
+import (
+	"slices"
+
+	"peil/transforms/disclosure/attack"
+)
 
 // smallBranch times the threshold is the number of members below which a branch is not
 // published by itself. It goes by the branch's public size, not by the counts to protect.
@@ -12,36 +16,89 @@ type protected struct {
 	deviation int64 // largest difference between a published and a true count
 	grouped   int   // branches published together
 	whole     bool  // nothing but the organisation is published
+	release   Release
 }
 
 // protect makes figures that hold no count of persons from 1 to threshold − 1, are
-// additive, and close. Flows are rounded, per branch and month and new members per age
-// class too; moves so that as many move in as out; stands follow from them. Branches that
-// are too small, or whose stand the rounding would make impossible, are published
-// together, with the smallest others if need be.
-func protect(f *figures, threshold int64, otherBranches, organisation string) protected {
-	least := smallBranch * threshold
+// additive, close, and agree with the editions published before. Flows are rounded, per
+// branch and month and new members per class too; moves so that as many move in as out;
+// stands follow from them. Branches that are too small, or whose stand the rounding would
+// make impossible, are published together, with the smallest others if need be.
+//
+// Branches that were rounded together stay so. Which are shown together may change: whoever
+// compares two editions sees sums of the same rounded counts.
+func protect(f *figures, p *past, otherBranches, organisation string) protected {
+	least := smallBranch * p.base
+	sites, parts := p.sitesOf(f)
+	f = f.group(parts, sites, otherBranches)
+	rounded := func(own []bool) *figures { return round(f.together(own, otherBranches, organisation), p) }
+	if len(p.sites) > 0 {
+		all := round(f, p)
+		rounded = func(own []bool) *figures { return all.together(own, otherBranches, organisation) }
+	}
 	own := make([]bool, len(f.branches))
 	for b := range own {
-		own[b] = f.size(b) >= least || f.nobody(b)
+		own[b] = len(sites[b].Branches) == 1 && (f.size(b) >= least || f.nobody(b))
 	}
 	for {
 		absorb(f, own, least)
-		g := f.group(own, otherBranches, organisation)
-		p := protected{whole: len(g.branches) == 1 && !slices.Contains(own, true)}
-		for _, o := range own {
+		exact := f.together(own, otherBranches, organisation)
+		made := protected{figures: rounded(own), whole: len(exact.branches) == 1 && !slices.Contains(own, true)}
+		impossible := made.impossible(p.base)
+		if len(impossible) > 0 && !made.whole {
+			dropImpossible(f, own, impossible)
+			continue
+		}
+		for b, o := range own {
 			if !o {
-				p.grouped++
+				made.grouped += len(sites[b].Branches)
 			}
 		}
-		p.figures = round(g, threshold)
-		p.deviation = deviation(g, p.figures)
-		impossible := p.impossible(threshold)
-		if len(impossible) == 0 || p.whole {
-			return p
+		made.deviation = deviation(exact, made.figures)
+		made.loans = exact.loans
+		made.hideLoans(p.base)
+		if len(p.sites) == 0 {
+			sites = joined(sites, own)
 		}
-		dropImpossible(f, own, impossible)
+		made.release = p.release(monthKey(f.months[len(f.months)-1].first), sites)
+		return made
 	}
+}
+
+// sitesOf divides the branches into the sites that they were rounded in, each by itself if
+// it was in none.
+func (p *past) sitesOf(f *figures) (sites []Site, parts [][]int) {
+	for b := range f.branches {
+		s, _ := p.siteOf(f.branches[b].code)
+		i := slices.IndexFunc(sites, func(t Site) bool { return t.Code == s.Code })
+		if i < 0 {
+			i = len(sites)
+			sites, parts = append(sites, s), append(parts, nil)
+		}
+		parts[i] = append(parts[i], b)
+	}
+	return sites, parts
+}
+
+// otherCode is the code of branches that are published together: the library's own codes
+// are in upper case.
+const otherCode = "other"
+
+// joined makes one site, the last, of those that are not published by themselves.
+func joined(sites []Site, own []bool) []Site {
+	var kept []Site
+	others := Site{Code: otherCode}
+	for i, s := range sites {
+		if own[i] {
+			kept = append(kept, s)
+		} else {
+			others.Branches = append(others.Branches, s.Branches...)
+		}
+	}
+	if len(others.Branches) > 0 {
+		kept = append(kept, others)
+	}
+	return kept
 }
 
 // size is the public size of a branch: its members at the begin of the period, or at the
@@ -118,51 +175,87 @@ func (f *figures) impossible(threshold int64) []int {
 
 func unsafeCount(n, threshold int64) bool { return n < 0 || n > 0 && n < threshold }
 
-// group adds the branches that are not published by themselves together, exactly. They come
-// last. What the public edition does not hold is left out.
-func (f *figures) group(own []bool, otherBranches, organisation string) *figures {
-	g := &figures{months: slices.Clone(f.months), loansAll: f.loansAll}
-	at := make([]int, len(f.branches))
-	for b, o := range own {
-		if o {
-			at[b] = len(g.branches)
-			g.branches = append(g.branches, f.branches[b])
-		}
-	}
-	kept := len(g.branches)
+// together adds the branches that are not published by themselves together, last.
+func (f *figures) together(own []bool, otherBranches, organisation string) *figures {
+	var parts [][]int
+	var sites []Site
+	var others []int
 	for b, o := range own {
 		if !o {
-			at[b] = kept
+			others = append(others, b)
+			continue
 		}
+		parts, sites = append(parts, []int{b}), append(sites, Site{Code: f.branches[b].code, Branches: []string{""}})
 	}
-	if kept < len(own) {
-		// the library's own codes are in upper case
-		others := branch{code: "other", label: otherBranches}
-		if kept == 0 {
-			others.label = organisation
+	label := otherBranches
+	if len(parts) == 0 {
+		label = organisation
+	}
+	if len(others) > 0 {
+		parts, sites = append(parts, others), append(sites, Site{Code: otherCode})
+	}
+	return f.group(parts, sites, label)
+}
+
+// group adds branches up to sites, exactly; a site of several has a label of its own. What
+// the public edition does not hold is left out.
+func (f *figures) group(parts [][]int, sites []Site, label string) *figures {
+	g := &figures{months: slices.Clone(f.months), loansAll: f.loansAll, postcodes: f.areas()}
+	for i, part := range parts {
+		site := branch{code: sites[i].Code, label: label}
+		if len(sites[i].Branches) == 1 {
+			site = f.branches[part[0]]
 		}
-		g.branches = append(g.branches, others)
-	}
-	g.flows = make([][]flow, len(g.branches))
-	g.ages = newBreakdown(f.ages.keys, len(g.branches), len(g.months))
-	for b := range g.branches {
-		g.flows[b] = make([]flow, len(g.months))
+		g.branches = append(g.branches, site)
+		flows, loans := make([]flow, len(g.months)), make([]circulation, len(g.months))
+		for _, b := range part {
+			for m := range g.months {
+				flows[m] = flows[m].plus(f.flows[b][m])
+				if f.loans != nil {
+					loans[m] = loans[m].plus(f.loans[b][m])
+				}
+			}
+		}
+		g.flows = append(g.flows, flows)
 		if f.loans != nil {
-			g.loans = append(g.loans, make([]circulation, len(g.months)))
+			g.loans = append(g.loans, loans)
 		}
 	}
-	for b, to := range at {
-		for m := range g.months {
-			g.flows[to][m] = g.flows[to][m].plus(f.flows[b][m])
-			for c, n := range f.ages.n[b][m] {
-				g.ages.n[to][m][c] += n
-			}
-			if f.loans != nil {
-				g.loans[to][m] = g.loans[to][m].plus(f.loans[b][m])
-			}
-		}
-	}
+	g.ages = f.ages.group(parts)
+	sexes, classes := f.sexes.group(parts), f.classes.group(parts)
+	g.sexes, g.classes = &sexes, &classes
 	return g
+}
+
+func (b breakdown) group(parts [][]int) breakdown {
+	out := breakdown{keys: b.keys}
+	for _, part := range parts {
+		n := make([][]int64, len(b.n[0]))
+		for m := range n {
+			n[m] = make([]int64, len(b.keys))
+			for _, from := range part {
+				for c, v := range b.n[from][m] {
+					n[m][c] += v
+				}
+			}
+		}
+		out.n = append(out.n, n)
+	}
+	return out
+}
+
+// areas are the postcode areas of the organisation's new members.
+func (f *figures) areas() []origin {
+	var all []origin
+	for _, o := range f.postcodes {
+		if n := len(all); n == 0 || all[n-1].name != o.name {
+			all = append(all, origin{o.name, -1, make([]int64, len(f.months))})
+		}
+		for m, n := range o.n {
+			all[len(all)-1].n[m] += n
+		}
+	}
+	return all
 }
 
 // plus adds loans up. Persons may have borrowed at both, so that there are at least as
@@ -172,11 +265,33 @@ func (c circulation) plus(d circulation) circulation {
 }
 
 // round rounds the inner cells of grouped figures and derives the rest.
-func round(g *figures, threshold int64) *figures {
-	p := *g
-	p.flows, p.ages = newRounder(g, threshold).round()
-	p.hideLoans(threshold)
-	return &p
+func round(g *figures, p *past) *figures {
+	p.told = map[attack.Place]attack.Told{}
+	r := newRounder(g, p)
+	areas := breakdown{n: [][][]int64{make([][]int64, len(g.months))}}
+	for _, o := range g.postcodes {
+		areas.keys = append(areas.keys, o.name)
+		for m, n := range o.n {
+			areas.n[0][m] = append(areas.n[0][m], n)
+		}
+	}
+	sexes, classes := newDivision("sex", g.sexes, false), newDivision("class", g.classes, false)
+	r.divisions = []*division{sexes, classes}
+	pc4 := newDivision("pc4", &areas, true)
+	if len(areas.keys) > 0 {
+		r.divisions = append(r.divisions, pc4)
+	}
+	r.round()
+	out := *g
+	out.flows, out.ages, out.sexes, out.classes, out.postcodes = r.flows, r.ages, &sexes.out, &classes.out, nil
+	for c, name := range areas.keys {
+		o := origin{name, -1, make([]int64, len(g.months))}
+		for m := range o.n {
+			o.n[m] = pc4.out.n[0][m][c]
+		}
+		out.postcodes = append(out.postcodes, o)
+	}
+	return &out
 }
 
 // deviation is the largest difference between the published and the exact counts.
@@ -189,9 +304,17 @@ func deviation(exact, published *figures) int64 {
 		}
 	}
 	classes := func(branch, from, until int) {
-		a, b := exact.ages.sum(branch, from, until), published.ages.sum(branch, from, until)
-		for c := range a {
-			largest = max(largest, a[c]-b[c], b[c]-a[c])
+		for _, d := range [][2]*breakdown{{&exact.ages, &published.ages}, {exact.sexes, published.sexes}, {exact.classes, published.classes}} {
+			a, b := d[0].sum(branch, from, until), d[1].sum(branch, from, until)
+			for c := range a {
+				largest = max(largest, a[c]-b[c], b[c]-a[c])
+			}
+		}
+	}
+	for i, o := range exact.postcodes {
+		for _, w := range []window{exact.lastYear(), {0, len(exact.months)}} {
+			a, b := sumOf(o.n, w), sumOf(published.postcodes[i].n, w)
+			largest = max(largest, a-b, b-a)
 		}
 	}
 	for m := range exact.months {

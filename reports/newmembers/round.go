@@ -1,8 +1,11 @@
 package newmembers
 
+import "peil/transforms/disclosure/attack"
+
 // rounder rounds the inner cells of the balance: each count of persons from 1 to
 // threshold − 1 becomes 0 or the threshold, every other stays, and all that is published is
-// a sum of rounded cells. The cells are, a month each:
+// a sum of rounded cells. What earlier editions told of a cell binds it; see past. The cells
+// are, a month each:
 //
 //	new members of a branch and age class
 //	re-registered, and lapsed, of a branch
@@ -13,17 +16,20 @@ package newmembers
 // belongs to the rounder knows how far it lies from the truth so far, and the cell goes up
 // or down as brings those nearest to it, by the sum of their squares. A stand is such a sum
 // too, of everything that happened before, so that it does not drift away with the months.
+// New members are then divided in other ways, each adding up to the same; see division.
 //
 // disclosure.Round searches all cells at once, which takes it seconds for forty branches
 // and minutes for a hundred, and it knows no sum that subtracts, as a stand does: its stands
 // drift further.
 type rounder struct {
+	*past
 	exact     *figures
-	threshold int64
 	flows     [][]flow
 	ages      breakdown
 	off       drift // of the organisation
 	branch    []drift
+	divisions []*division
+	routes    map[[2]int]int64 // moved from one branch to another in this month, as told
 }
 
 // drift is by how much sums lie above the truth so far.
@@ -47,9 +53,9 @@ func (d *drift) nextMonth() {
 	clear(d.inMonth.class)
 }
 
-func newRounder(exact *figures, threshold int64) *rounder {
+func newRounder(exact *figures, p *past) *rounder {
 	classes := len(exact.ages.keys)
-	r := &rounder{exact: exact, threshold: threshold, off: newDrift(classes),
+	r := &rounder{past: p, exact: exact, off: newDrift(classes),
 		flows: make([][]flow, len(exact.branches)), ages: newBreakdown(exact.ages.keys, len(exact.branches), len(exact.months))}
 	for b := range exact.branches {
 		r.flows[b] = make([]flow, len(exact.months))
@@ -58,51 +64,66 @@ func newRounder(exact *figures, threshold int64) *rounder {
 	return r
 }
 
-// round makes the balance and the new members by age.
-func (r *rounder) round() ([][]flow, breakdown) {
+// round makes the balance and the new members by age, then the other divisions.
+func (r *rounder) round() {
 	for m := range r.exact.months {
 		r.off.nextMonth()
 		for b := range r.branch {
 			r.branch[b].nextMonth()
-			if m == 0 || r.exact.months[m].breaks {
-				r.branch[b].stand = 0
-				r.flows[b][m].begin = r.cell(r.exact.flows[b][m].begin, []*int64{&r.branch[b].stand, &r.off.stand}, nil)
-			}
+			r.begin(b, m)
 		}
 		for b := range r.branch {
 			r.flowsOf(b, m)
 		}
 		r.moves(m)
-	}
-	for b := range r.flows {
-		for from := 0; from < len(r.exact.months); {
-			until := from + 1
-			for until < len(r.exact.months) && !r.exact.months[until].breaks {
-				until++
-			}
-			stands(r.flows[b][from:until], r.exact.flows[b][until-1].end == 0)
-			from = until
+		for b := range r.branch {
+			r.close(b, m)
+		}
+		for b := range r.branch {
+			f := &r.flows[b][m]
+			f.end = f.begin + f.net()
+		}
+		for _, d := range r.divisions {
+			r.divide(d, m)
 		}
 	}
-	return r.flows, r.ages
+}
+
+func (r *rounder) place(figure, by string, b, m int, class string) attack.Place {
+	return attack.Place{Figure: figure, By: by, Period: monthKey(r.exact.months[m].first), Site: r.exact.branches[b].code, Class: class}
+}
+
+// begin is a cell where a series begins, else the end of the month before, which follows
+// from others and is told for a later report that begins with this month.
+func (r *rounder) begin(b, m int) {
+	place := r.place("stand", "", b, m, "")
+	if m == 0 || r.exact.months[m].breaks {
+		r.branch[b].stand = 0
+		r.flows[b][m].begin = r.cell(place, r.exact.flows[b][m].begin, []*int64{&r.branch[b].stand, &r.off.stand}, nil)
+		return
+	}
+	r.flows[b][m].begin = r.flows[b][m-1].end
+	r.tell(place, r.flows[b][m].begin, true)
 }
 
 func (r *rounder) flowsOf(b, m int) {
 	exact, out, d, all := r.exact.flows[b][m], &r.flows[b][m], &r.branch[b], &r.off
 	for class, n := range r.exact.ages.n[b][m] {
-		v := r.cell(n, []*int64{&d.inMonth.new, &d.new, &d.class[class], &d.stand,
+		v := r.cell(r.place("new", "age", b, m, r.exact.ages.keys[class]), n, []*int64{&d.inMonth.new, &d.new, &d.class[class], &d.stand,
 			&all.inMonth.new, &all.inMonth.class[class], &all.new, &all.class[class], &all.stand}, nil)
 		r.ages.n[b][m][class] = v
 		out.new += v
 	}
-	out.reRegistered = r.cell(exact.reRegistered, []*int64{&d.reRegistered, &d.stand, &all.inMonth.in, &all.reRegistered, &all.stand}, nil)
-	out.lapsed = r.cell(exact.lapsed, []*int64{&d.lapsed, &all.inMonth.out, &all.lapsed}, []*int64{&d.stand, &all.stand})
+	out.reRegistered = r.cell(r.place("re-registered", "", b, m, ""), exact.reRegistered, []*int64{&d.reRegistered, &d.stand, &all.inMonth.in, &all.reRegistered, &all.stand}, nil)
+	out.lapsed = r.cell(r.place("lapsed", "", b, m, ""), exact.lapsed, []*int64{&d.lapsed, &all.inMonth.out, &all.lapsed}, []*int64{&d.stand, &all.stand})
 }
 
 // moves divides a month's moves into pairs of branches that add up to who moved out and
 // in at each. Which pairs does not matter, as none is published; few and large cells are
-// rounded least.
+// rounded least. Pairs that were told before and are no more keep what binds them.
 func (r *rounder) moves(m int) {
+	pairs := map[[2]int]int64{}
+	r.routes = map[[2]int]int64{}
 	from, to := 0, 0
 	var out, in int64
 	for from < len(r.branch) && to < len(r.branch) {
@@ -112,10 +133,10 @@ func (r *rounder) moves(m int) {
 		if in == 0 {
 			in = r.exact.flows[to][m].movedIn
 		}
-		n, source, target := min(out, in), &r.branch[from], &r.branch[to]
-		v := r.cell(n, []*int64{&source.movedOut, &source.inMonth.out, &target.movedIn, &target.inMonth.in, &target.stand, &r.off.movedIn}, []*int64{&source.stand})
-		r.flows[from][m].movedOut += v
-		r.flows[to][m].movedIn += v
+		n := min(out, in)
+		if n > 0 {
+			pairs[[2]int{from, to}] += n
+		}
 		if out -= n; out == 0 {
 			from++
 		}
@@ -123,26 +144,69 @@ func (r *rounder) moves(m int) {
 			to++
 		}
 	}
-}
-
-// cell rounds a count that is added to some sums and subtracted from others.
-func (r *rounder) cell(n int64, added, subtracted []*int64) int64 {
-	v := n
-	if n > 0 && n < r.threshold {
-		v = 0
-		// Where lowering leaves a sum at off, raising leaves it at off ± threshold, and its
-		// square grows by (threshold ± 2·off)·threshold.
-		var off int64
-		for _, sum := range added {
-			off += *sum - n
-		}
-		for _, sum := range subtracted {
-			off -= *sum + n
-		}
-		if 2*off+r.threshold*int64(len(added)+len(subtracted)) < 0 {
-			v = r.threshold
+	for from := range r.branch {
+		for to := range r.branch {
+			place := r.route(from, to, m)
+			n := pairs[[2]int{from, to}]
+			if _, again := r.cells[place]; n == 0 && !again {
+				continue
+			}
+			source, target := &r.branch[from], &r.branch[to]
+			v := r.cell(place, n, []*int64{&source.movedOut, &source.inMonth.out, &target.movedIn, &target.inMonth.in, &target.stand, &r.off.movedIn}, []*int64{&source.stand})
+			r.routes[[2]int{from, to}] = v
+			r.flows[from][m].movedOut += v
+			r.flows[to][m].movedIn += v
 		}
 	}
+}
+
+func (r *rounder) route(from, to, m int) attack.Place {
+	return attack.Place{Figure: "moved", By: "route", Period: monthKey(r.exact.months[m].first), Class: r.exact.branches[from].code + ">" + r.exact.branches[to].code}
+}
+
+// close sees to it that the stand of a branch that nobody is left at, closed for all to see,
+// is 0: what rounding left over goes with those who went, where most of them went to.
+func (r *rounder) close(b, m int) {
+	exact, f := r.exact.flows[b][m], &r.flows[b][m]
+	over := f.begin + f.net()
+	if exact.end != 0 || exact.begin == 0 || over == 0 {
+		return
+	}
+	to, most := -1, f.lapsed
+	for target := range r.branch {
+		if n := r.routes[[2]int{b, target}]; n > most {
+			to, most = target, n
+		}
+	}
+	if unsafeCount(most+over, r.base) {
+		return
+	}
+	r.branch[b].stand -= over
+	if to < 0 {
+		f.lapsed += over
+		r.tell(r.place("lapsed", "", b, m, ""), f.lapsed, true)
+		for _, sum := range []*int64{&r.branch[b].lapsed, &r.off.lapsed, &r.off.inMonth.out} {
+			*sum += over
+		}
+		r.off.stand -= over
+		return
+	}
+	f.movedOut += over
+	r.flows[to][m].movedIn += over
+	r.tell(r.route(b, to, m), most+over, true)
+	for _, sum := range []*int64{&r.branch[b].movedOut, &r.branch[to].movedIn, &r.branch[to].stand, &r.off.movedIn} {
+		*sum += over
+	}
+}
+
+// cell rounds a count that is added to some sums and subtracted from others, or moves what
+// was told of it.
+func (r *rounder) cell(place attack.Place, n int64, added, subtracted []*int64) int64 {
+	v, bound := r.follow(place, n)
+	if !bound {
+		v = nearest(n, r.base, added, subtracted)
+	}
+	r.tell(place, v, r.cells[place].Loose && place.Figure != "stand")
 	for _, sum := range added {
 		*sum += v - n
 	}
@@ -152,20 +216,22 @@ func (r *rounder) cell(n int64, added, subtracted []*int64) int64 {
 	return v
 }
 
-// stands works out the stands of an unbroken series from its opening and the flows. Of a
-// branch that ends without members, closed for all to see, the opening follows from the
-// flows instead, so that no rounding is left over.
-func stands(series []flow, closed bool) {
-	if closed {
-		series[0].begin = 0
-		for _, f := range series {
-			series[0].begin -= f.net()
-		}
+// nearest is 0 or the base for a small count, whichever brings the sums nearer to the truth.
+func nearest(n, base int64, added, subtracted []*int64) int64 {
+	if n <= 0 || n >= base {
+		return n
 	}
-	for m := range series {
-		if m > 0 {
-			series[m].begin = series[m-1].end
-		}
-		series[m].end = series[m].begin + series[m].net()
+	// Where lowering leaves a sum at off, raising leaves it at off ± base, and its square
+	// grows by (base ± 2·off)·base.
+	var off int64
+	for _, sum := range added {
+		off += *sum - n
 	}
+	for _, sum := range subtracted {
+		off -= *sum + n
+	}
+	if 2*off+base*int64(len(added)+len(subtracted)) < 0 {
+		return base
+	}
+	return 0
 }

@@ -162,16 +162,21 @@ func (r *report) kindsSection() render.Section {
 		r.compare(&subscriptions, []render.Value{render.Text(r.known(o.name))}, sumOf(o.n, year), sumOf(o.n, window{0, len(r.months)}), func(w window) int64 { return sumOf(o.n, w) })
 	}
 	sexLabels := []string{r.say("vrouw", "female"), r.say("man", "male"), "X", r.say("onbekend", "unknown")}
-	return render.Section{ID: "kinds", Title: r.say("Geslacht en abonnement", "Sex and subscription"),
-		Charts: []render.Chart{{ID: "chart-subscriptions", Kind: render.Bars, Table: "subscriptions", X: "subscription", Y: []string{"new_12", "new_12_before"},
+	s := render.Section{ID: "kinds", Title: r.say("Geslacht en abonnement", "Sex and subscription"),
+		Tables: []render.Table{
+			r.classTable("sexes", "sex", r.say("Nieuwe leden naar geslacht", "New members by sex"), r.say("Geslacht, totaal", "Sex, total"), *r.sexes, sexLabels)}}
+	if !r.public() { // the library's own subscriptions are too many to protect
+		s.Tables = slices.Insert(s.Tables, 0, r.closeComparison(subscriptions))
+		s.Charts = []render.Chart{{ID: "chart-subscriptions", Kind: render.Bars, Table: "subscriptions", X: "subscription", Y: []string{"new_12", "new_12_before"},
 			Title:       r.say("Nieuwe leden naar abonnement", "New members by subscription"),
-			Description: r.say("De laatste twaalf maanden naast de twaalf ervoor; de meeste bovenaan.", "The last twelve months beside the twelve before; most at the top.")}},
-		Tables: []render.Table{r.closeComparison(subscriptions),
-			r.classTable("sexes", "sex", r.say("Nieuwe leden naar geslacht", "New members by sex"), r.say("Geslacht, totaal", "Sex, total"), *r.sexes, sexLabels),
-			r.perMonth("new-by-sex", r.say("Nieuwe leden naar geslacht per vestiging en maand", "New members by sex per branch and month"), r.say("Geslacht", "Sex"), *r.sexes, sexes),
-			r.perMonth("new-by-subscription", r.say("Nieuwe leden naar soort abonnement per vestiging en maand", "New members by class of subscription per branch and month"),
-				r.say("Soort abonnement", "Subscription class"), *r.figures.classes, classes)},
+			Description: r.say("De laatste twaalf maanden naast de twaalf ervoor; de meeste bovenaan.", "The last twelve months beside the twelve before; most at the top.")}}
 	}
+	if r.perBranch() {
+		s.Tables = append(s.Tables, r.perMonth("new-by-sex", r.say("Nieuwe leden naar geslacht per vestiging en maand", "New members by sex per branch and month"), r.say("Geslacht", "Sex"), *r.sexes, sexes),
+			r.perMonth("new-by-subscription", r.say("Nieuwe leden naar soort abonnement per vestiging en maand", "New members by class of subscription per branch and month"),
+				r.say("Soort abonnement", "Subscription class"), *r.figures.classes, classes))
+	}
+	return s
 }
 
 // known replaces the sign for what the source does not tell.
@@ -203,6 +208,9 @@ func (r *report) originSection() render.Section {
 	origins := slices.Clone(r.postcodes)
 	slices.SortStableFunc(origins, func(a, b origin) int { return cmp.Compare(a.branch, b.branch) })
 	for _, o := range origins {
+		if o.branch < 0 {
+			continue
+		}
 		now := sumOf(o.n, year)
 		row := append(r.branch(o.branch), render.Text(r.known(o.name)), r.persons(now, low))
 		perBranch.Rows = append(perBranch.Rows, append(row, share(now, r.sum(o.branch, year.from, year.until).new, true), r.persons(sumOf(o.n, all), lowAll)))
@@ -212,8 +220,12 @@ func (r *report) originSection() render.Section {
 		Charts: []render.Chart{{ID: "chart-postcodes", Kind: render.TileMap, Table: "new-by-postcode", X: "pc4", Y: []string{"new_12"},
 			Title:       r.say("Nieuwe leden per postcodegebied", "New members per postcode area"),
 			Description: r.say("Nieuwe leden in de laatste twaalf maanden.", "New members in the last twelve months.")}},
-		Tables: []render.Table{r.closeComparison(areas), perBranch},
+		Tables: []render.Table{r.closeComparison(areas)},
 	}
+	if r.public() {
+		return section // per branch too few to protect
+	}
+	section.Tables = append(section.Tables, perBranch)
 	if len(r.branches) > 1 {
 		section.Charts = append(section.Charts, render.Chart{ID: "chart-near", Kind: render.StackedBars, Table: "new-by-nearness", X: "branch_name", Y: []string{"new_own", "new_near", "new_far"},
 			Title: r.say("Komen nieuwe leden uit de buurt?", "Do new members come from nearby?"), Description: r.nearCaption()})

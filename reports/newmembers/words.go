@@ -10,7 +10,7 @@ import (
 
 // definitions are the terms of the report, in the wording of the counting rules.
 func (r *report) definitions() []render.Definition {
-	of := func(key string) string { return r.say(headings[key].nlMeans, headings[key].enMeans) }
+	of := r.means
 	d := []render.Definition{
 		{Term: r.say("Lid", "Member"), Text: r.say("Een persoon met een geldig lidmaatschap op de peildatum. Instellingen tellen niet mee.", "A person with a valid membership on the reference date. Institutions do not count.")},
 		{Term: r.say("Nieuw lid", "New member"), Text: of("new")},
@@ -98,6 +98,6 @@ func (r *report) protection() []string {
 		notes = append(notes, r.say("Ook een ondergrens (≥) is afgerond en kan daardoor iets te hoog zijn.", "A lower bound (≥) is rounded too, and may be a little too high for it."))
 	}
 	return append(notes, r.say(
-		"Geslacht, abonnement en postcode ontbreken: samen met vestiging, maand en leeftijd afgerond zouden bijna alle aantallen klein zijn, en apart afgerond zouden ze niet met de rest optellen. Ook ontbreken wie bleven en actieve leners per vestiging. De interne editie heeft ze.",
-		"Sex, subscription and postcode are left out: rounded together with branch, month and age nearly all counts would be small, and rounded apart they would not add up with the rest. Who stayed and active borrowers per branch are left out too. The internal edition has them."))
+		"Wat een eerdere editie over een maand zei, blijft staan; wie zich later meldt of wordt gecorrigeerd, verandert het alleen in hele stappen. Waar nieuwe leden anders zijn verdeeld dan naar leeftijd, sluit het grootste deel aan op het totaal. De eigen namen van abonnementen, postcodes per vestiging, wie bleven en actieve leners per vestiging ontbreken: bijna alle aantallen zouden klein zijn. De interne editie heeft ze.",
+		"What an earlier edition said of a month stays; who reports late or is corrected changes it by whole steps only. Where new members are divided in another way than by age, the largest part makes up the total. The library's own subscriptions, postcodes per branch, who stayed and active borrowers per branch are left out: nearly all counts would be small. The internal edition has them."))
 }

@@ -170,3 +170,18 @@ func newReturn(c *counts, about reports.About, year int) (*Return, error) {
 	r.warn(c, about)
 	return r, nil
 }
+
+// NewMembers is the number of new members of the year, of any age; false where it is not
+// exact.
+func (r *Return) NewMembers() (n int64, exact bool) {
+	for _, item := range r.Items {
+		switch item.Code {
+		case "d3", "d4", "d0b":
+			if item.Status != Exact || item.Value == nil {
+				return 0, false
+			}
+			n += *item.Value
+		}
+	}
+	return n, true
+}

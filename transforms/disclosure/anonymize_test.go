@@ -202,9 +202,21 @@ func bruteForceSafe(m Microdata, model Model, tuples []int) bool {
 		return false
 	}
 	for s, d := range model.Diversity {
-		values := map[int32]float64{}
+		values, all, seen := map[int32]float64{}, 0.0, map[string]bool{}
 		for _, i := range tuples {
-			values[m.Sensitive[s][i]] += float64(m.Persons[i]) / float64(size)
+			weight := float64(m.Persons[i])
+			if m.Person != nil { // a person counts once for a value
+				key := fmt.Sprint(m.Sensitive[s][i], m.Person[i])
+				if weight = 1; seen[key] {
+					weight = 0
+				}
+				seen[key] = true
+			}
+			values[m.Sensitive[s][i]] += weight
+			all += weight
+		}
+		for v := range values {
+			values[v] /= all
 		}
 		effective := float64(len(values))
 		if d.Entropy {

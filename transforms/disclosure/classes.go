@@ -24,6 +24,7 @@ type recoder struct {
 	keys   []uint64
 	weight []int32
 	tuple  []int32       // position → tuple
+	person []int32       // position → who it is about; nil where nobody has several tuples
 	needs  []need        // distinct counts that a class must reach
 	start  []int32       // code of the leading attribute → first position
 	shift  []uint        // attribute → its bit field
@@ -121,7 +122,8 @@ func (r *recoder) load(m *Microdata, which []int32) {
 		return codes
 	}
 	if m.Person != nil {
-		r.needs = append(r.needs, need{codes: ordered(m.Person), least: float64(r.model.K), person: true})
+		r.person = ordered(m.Person)
+		r.needs = append(r.needs, need{codes: r.person, least: float64(r.model.K), person: true})
 	}
 	for s, d := range r.model.Diversity {
 		if d.L > 1 {
@@ -297,17 +299,29 @@ func (r *recoder) judge(from, to int) (persons []int64, bad []bool) {
 }
 
 // diversity returns how many values of a column each class holds; with entropy,
-// how many equally frequent ones would be as diverse.
+// how many equally frequent ones would be as diverse. A value is as frequent as there are
+// different persons with it: who has many rows has no more say than others.
 func (r *recoder) diversity(n need, from, to int) []float64 {
 	r.pairs.reset(to-from, math.MaxUint64)
+	all := make([]int64, len(r.classes.size))
+	seen := map[[3]int32]bool{} // class, value, person
 	for i, c := range r.classes.of {
-		r.pairs.add(uint64(c)<<32|uint64(uint32(n.codes[from+i])), int64(r.weight[from+i]))
+		weight := int64(r.weight[from+i])
+		if n.entropy && r.person != nil {
+			key := [3]int32{c, n.codes[from+i], r.person[from+i]}
+			if weight = 1; seen[key] {
+				weight = 0
+			}
+			seen[key] = true
+		}
+		all[c] += weight
+		r.pairs.add(uint64(c)<<32|uint64(uint32(n.codes[from+i])), weight)
 	}
 	score := make([]float64, len(r.classes.size))
 	for p, count := range r.pairs.size {
 		c := r.pairs.key[p] >> 32
 		if n.entropy {
-			share := float64(count) / float64(r.classes.size[c])
+			share := float64(count) / float64(all[c])
 			score[c] -= share * math.Log(share)
 		} else {
 			score[c]++

@@ -46,8 +46,8 @@ type Attribute struct {
 	Name string `json:"name"`
 	// Level is that of the global recoding.
 	Level int `json:"level"`
-	// Loss is the mean share of the hierarchy's values that a person's published
-	// value may stand for, 1 if suppressed, scaled so that 0 is nothing lost.
+	// Loss is the mean share of the hierarchy's values that the value published for
+	// a row may stand for, 1 if suppressed, scaled so that 0 is nothing lost.
 	Loss float64 `json:"loss"`
 }
 
@@ -63,31 +63,62 @@ func Assess(m Microdata, model Model, a *Anonymized, population *Microdata) (*Ri
 			return nil, err
 		}
 	}
-	r := &Risk{SuppressedPersons: a.Remaining}
-	raw := make([]Class, 0, len(a.Of))
-	index := map[string]int{}
-	zero := make([]int, len(m.Quasi))
+	r := &Risk{}
+	everybody, suppressed := newCensus(&m), newCensus(&m)
 	for i, class := range a.Of {
-		r.Persons += m.persons(i)
+		r.Persons += everybody.add(0, i)
 		if class < 0 {
 			r.SuppressedTuples++
+			r.SuppressedPersons += suppressed.add(0, i)
 		}
-		key := classKey(m.Quasi, zero, tupleCodes(&m, i))
-		c, seen := index[key]
-		if !seen {
-			c = len(raw)
-			index[key] = c
-			raw = append(raw, Class{Levels: zero, Codes: tupleCodes(&m, i)})
-		}
-		raw[c].Persons += m.persons(i)
 	}
-	r.Before = expose(m.Quasi, raw, model.K, population)
+	r.Before = expose(m.Quasi, asTheyAre(&m), model.K, population)
 	r.After = expose(m.Quasi, a.Classes, model.K, population)
 	r.HomogeneousClasses = homogeneous(&m, a)
 	for q := range m.Quasi {
 		r.Attributes = append(r.Attributes, attribute(&m, a, q))
 	}
 	return r, nil
+}
+
+// census counts the persons of groups of tuples, each once in a group.
+type census struct {
+	m    *Microdata
+	seen map[uint64]bool // group and person
+}
+
+func newCensus(m *Microdata) *census { return &census{m, map[uint64]bool{}} }
+
+// add returns how many persons a tuple adds to a group.
+func (c *census) add(group, tuple int) int64 {
+	if c.m.Person == nil {
+		return c.m.persons(tuple)
+	}
+	key := uint64(group)<<32 | uint64(uint32(c.m.Person[tuple]))
+	if c.seen[key] {
+		return 0
+	}
+	c.seen[key] = true
+	return 1
+}
+
+// asTheyAre are the classes at level 0 of every hierarchy.
+func asTheyAre(m *Microdata) []Class {
+	var raw []Class
+	index := map[string]int{}
+	zero := make([]int, len(m.Quasi))
+	persons := newCensus(m)
+	for i := range m.Values[0] {
+		key := classKey(m.Quasi, zero, tupleCodes(m, i))
+		c, seen := index[key]
+		if !seen {
+			c = len(raw)
+			index[key] = c
+			raw = append(raw, Class{Levels: zero, Codes: tupleCodes(m, i)})
+		}
+		raw[c].Persons += persons.add(c, i)
+	}
+	return raw
 }
 
 func tupleCodes(m *Microdata, i int) []int32 {

@@ -53,3 +53,37 @@ func TestAssess(t *testing.T) {
 		t.Error(diff)
 	}
 }
+
+// TestOfPersonsWithManyRows: one who borrowed much counts once.
+func TestOfPersonsWithManyRows(t *testing.T) {
+	h, err := NewHierarchy("branch", [][]string{{"A", "*"}, {"B", "*"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	// Person 0 borrowed at A six times, 1 and 2 at A and B, 3 at B; genres 0 and 1.
+	m := Microdata{
+		Quasi: []*Hierarchy{h}, Values: [][]int32{{0, 0, 1, 0, 1, 1}}, Sensitive: [][]int32{{0, 1, 1, 1, 1, 1}},
+		Persons: []int64{6, 1, 1, 1, 1, 1}, Person: []int32{0, 1, 1, 2, 2, 3},
+	}
+	model := Model{K: 3}
+	a, err := Anonymize(t.Context(), m, model)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := Assess(m, model, a, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r.Persons != 4 || r.Before.Classes != 2 || r.Before.Sizes[1].Persons != 6 || r.SuppressedPersons != 0 {
+		t.Errorf("got %+v", r)
+	}
+	// Of the three persons at A one has another genre than the others, of those at B none.
+	for l, want := range map[float64]bool{1.5: true, 1.9: false} {
+		model := Model{K: 2, SuppressAtMost: 0.6, Diversity: []Diversity{{L: l, Entropy: true}}}
+		a, err := Anonymize(t.Context(), m, model)
+		released := err == nil && a.Of[0] >= 0 && a.Classes[a.Of[0]].Levels[0] == 0
+		if released != want {
+			t.Errorf("A released at entropy %v: %t, %v", l, released, err)
+		}
+	}
+}

@@ -1,0 +1,119 @@
+package newmembers
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"peil/transforms/disclosure"
+	"peil/transforms/disclosure/attack"
+)
+
+// Release is what a public edition told that no earlier one had: a later edition is rounded
+// to agree with it, and attacked together with it. Nobody but the library may see it: the
+// edition itself shows sums of these cells.
+type Release struct {
+	attack.Release
+	AgeClasses []int `json:"age_classes"`
+	// Sites are the branches, and the branches published together, that counts were
+	// rounded for.
+	Sites []Site `json:"sites"`
+}
+
+// Site is a branch, or several that are rounded as one.
+type Site struct {
+	Code     string   `json:"code"`
+	Branches []string `json:"branches"` // their codes
+}
+
+// A FrozenError says that a setting differs from that of earlier public editions.
+type FrozenError struct{ Setting, Before, Now string }
+
+func (e *FrozenError) Error() string {
+	return fmt.Sprintf("%s is %s, but public editions in this store were made with %s, and two ways of rounding the same months can be told apart; set it back, or publish into a new store", e.Setting, e.Now, e.Before)
+}
+
+// past is what all earlier public editions told, and what this one tells.
+type past struct {
+	base  int64
+	ages  []int
+	cells map[attack.Place]attack.Told
+	lines map[attack.Place]bool // places without class of which something was told
+	sites []Site
+	told  map[attack.Place]attack.Told // by this one
+}
+
+func newPast(earlier []Release, base int64, ages []int) (*past, error) {
+	p := &past{base: base, ages: ages, cells: map[attack.Place]attack.Told{}, lines: map[attack.Place]bool{}, told: map[attack.Place]attack.Told{}}
+	for _, r := range earlier {
+		if r.Base != base {
+			return nil, &FrozenError{"protection.threshold", fmt.Sprint(r.Base), fmt.Sprint(base)}
+		}
+		if !slices.Equal(r.AgeClasses, ages) {
+			return nil, &FrozenError{"counting.age_classes", fmt.Sprint(r.AgeClasses), fmt.Sprint(ages)}
+		}
+		for _, t := range r.Cells {
+			p.remember(t)
+		}
+		p.sites = r.Sites
+	}
+	return p, nil
+}
+
+func (p *past) remember(t attack.Told) {
+	p.cells[t.Place] = t
+	p.lines[lineOf(t.Place)] = true
+}
+
+func lineOf(p attack.Place) attack.Place {
+	p.Class = ""
+	return p
+}
+
+// follow is the value of a count that the past binds: what was told of it, moved by whole
+// steps of the base if the count lies a base or more away. What a line did not list was 0.
+func (p *past) follow(place attack.Place, n int64) (value int64, bound bool) {
+	before, again := p.cells[place]
+	if !again && !p.lines[lineOf(place)] {
+		return 0, false
+	}
+	return disclosure.Following(before.Value, n, p.base), true
+}
+
+// tell takes down a cell of this edition.
+func (p *past) tell(place attack.Place, value int64, loose bool) {
+	p.told[place] = attack.Told{Place: place, Value: value, Loose: loose}
+}
+
+// release is what this edition tells. The branches at which nobody is any more keep their
+// site, in case they come back.
+func (p *past) release(period string, sites []Site) Release {
+	here := map[string]bool{}
+	for _, s := range sites {
+		here[s.Code] = true
+	}
+	for _, s := range p.sites {
+		if !here[s.Code] {
+			sites = append(sites, s)
+		}
+	}
+	r := Release{attack.Release{Period: period, Base: p.base}, p.ages, sites}
+	for place, t := range p.told {
+		if before, again := p.cells[place]; !again || before != t {
+			r.Cells = append(r.Cells, t)
+		}
+	}
+	slices.SortFunc(r.Cells, func(a, b attack.Told) int { return a.Compare(b.Place) })
+	return r
+}
+
+// siteOf finds the site that a branch was rounded in before.
+func (p *past) siteOf(branch string) (Site, bool) {
+	i := slices.IndexFunc(p.sites, func(s Site) bool { return slices.Contains(s.Branches, branch) })
+	if i < 0 {
+		return Site{branch, []string{branch}}, false
+	}
+	return p.sites[i], true
+}
+
+func monthKey(t time.Time) string { return t.Format("2006-01") }

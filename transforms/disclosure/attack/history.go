@@ -1,0 +1,322 @@
+package attack
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+)
+
+// A Release is what one edition of a report told that no earlier one had told: the
+// smallest cells that its figures are sums of, as they were rounded.
+type Release struct {
+	Period string `json:"period"` // of the edition, for people
+	Base   int64  `json:"base"`
+	Cells  []Told `json:"cells"` // in order of their place
+}
+
+// Told is one rounded cell of a release.
+type Told struct {
+	Place
+	Value int64 `json:"v"`
+	// Loose cells make up what the others of their sum lack of it. Their value follows from
+	// those, so that a reader learns nothing from it.
+	Loose bool `json:"l,omitempty"`
+}
+
+// A Place says which cell of which table is meant. Tables of one figure and period are of the
+// same persons: at each site they add up to the same.
+type Place struct {
+	Figure string `json:"f"`            // what is counted, such as new
+	By     string `json:"by,omitempty"` // what divides it, such as age; empty for nothing
+	Period string `json:"m"`            // such as a month
+	Site   string `json:"s,omitempty"`  // such as a branch; empty for all
+	Class  string `json:"c,omitempty"`
+}
+
+// Compare orders places.
+func (p Place) Compare(q Place) int {
+	return cmp.Or(cmp.Compare(p.Figure, q.Figure), cmp.Compare(p.By, q.By), cmp.Compare(p.Period, q.Period), cmp.Compare(p.Site, q.Site), cmp.Compare(p.Class, q.Class))
+}
+
+// Table names the table that a cell stands in.
+func (p Place) Table() string {
+	if p.By == "" {
+		return p.Figure
+	}
+	return p.Figure + " by " + p.By
+}
+
+// Exact is a count that is published elsewhere, of a figure over some periods.
+type Exact struct {
+	Where   string // it stands, such as wsob/2024
+	Figure  string
+	Periods []string
+	Count   int64
+}
+
+// Learnt is what a reader of all releases can know.
+type Learnt struct {
+	Cells   int // whose count had to stay uncertain, in each release that told anything of them
+	Changes int // of a cell from one release to a later
+	// Exposed are the cells and changes that are not proven safe.
+	Exposed []Exposure
+	// Narrowest is the least interval that any of them was proven to have at the least.
+	Narrowest int64
+	Linked    []string // exact counts elsewhere that were held against the releases
+}
+
+// Exposure is a cell, or the change of a cell, that could become known.
+type Exposure struct {
+	Table     string
+	Release   int // index of the release that exposes it
+	Change    bool
+	Low, High int64 // of the count or the change
+	Verdict   Verdict
+}
+
+// Releases works out what a reader of successive releases, in the order in which they came
+// out, learns of the counts behind them and of how these changed.
+//
+// A reader knows the rule: a cell that is told for the first time was rounded, later it
+// follows what was told before. Each time that a figure's cells of a period are told, their
+// counts are unknown anew, as the library may have corrected them.
+func Releases(ctx context.Context, releases []Release, exact []Exact) (*Learnt, error) {
+	h := history{last: map[Place]told{}}
+	for i, r := range releases {
+		h.add(i, r)
+	}
+	l := &Learnt{Narrowest: Unbounded}
+	for _, e := range exact {
+		if h.link(e) {
+			l.Linked = append(l.Linked, e.Where)
+		}
+	}
+	report, err := Audit(ctx, h.problem)
+	if err != nil {
+		return nil, err
+	}
+	h.judge(report, l)
+	return l, nil
+}
+
+// told is the latest that was told of a place.
+type told struct {
+	value int64
+	cell  int // in the problem
+}
+
+type history struct {
+	problem Problem
+	last    map[Place]told
+	cells   []tellings // beside problem.Cells
+}
+
+// tellings is what the attack keeps of a cell beside what the problem needs.
+type tellings struct {
+	place   Place
+	release int
+	base    int64
+	before  int // the cell of an earlier release, -1 if there is none
+}
+
+// line is a figure in a period; all its cells depend on each other.
+type line struct{ figure, period string }
+
+func (h *history) add(release int, r Release) {
+	lines := map[line][]Told{}
+	var order []line
+	for _, t := range r.Cells {
+		l := line{t.Figure, t.Period}
+		if lines[l] == nil {
+			order = append(order, l)
+		}
+		lines[l] = append(lines[l], t)
+	}
+	for _, l := range order {
+		h.tell(release, r.Base, h.whole(l, lines[l]))
+	}
+}
+
+// whole adds the cells of the line that were told before and are not told anew: they stay
+// as they were.
+func (h *history) whole(l line, news []Told) []Told {
+	fresh := map[Place]bool{}
+	for _, t := range news {
+		fresh[t.Place] = true
+	}
+	all := slices.Clone(news)
+	for p, before := range h.last {
+		if p.Figure == l.figure && p.Period == l.period && !fresh[p] {
+			all = append(all, Told{Place: p, Value: before.value, Loose: h.problem.Cells[before.cell].High == Unbounded})
+		}
+	}
+	slices.SortFunc(all, func(a, b Told) int { return a.Compare(b.Place) })
+	return all
+}
+
+// tell adds unknowns for the counts behind the cells of a line.
+func (h *history) tell(release int, base int64, cells []Told) {
+	sums := map[string]map[string][]Term{} // by → site → cells
+	for _, t := range cells {
+		before, again := h.last[t.Place]
+		c := Cell{Name: fmt.Sprintf("%s, %s, %s, %s, told %d", t.Table(), t.Period, t.Site, t.Class, release), Width: base - 1}
+		known := tellings{t.Place, release, base, -1}
+		switch {
+		case t.Loose:
+			c.Low, c.High = 0, Unbounded
+		case again && (t.Value-before.value)%base == 0:
+			c.Low, c.High = Followed(before.value, t.Value, base)
+		default: // also where what was told before was not followed, for all to see
+			c.Low, c.High = Rounded(t.Value, base)
+		}
+		if again {
+			known.before = before.cell
+		}
+		i := len(h.problem.Cells)
+		h.problem.Cells, h.cells = append(h.problem.Cells, c), append(h.cells, known)
+		h.last[t.Place] = told{t.Value, i}
+		if sums[t.By] == nil {
+			sums[t.By] = map[string][]Term{}
+		}
+		sums[t.By][t.Site] = append(sums[t.By][t.Site], Term{i, 1})
+	}
+	h.equate(sums)
+}
+
+// equate adds that all tables of a line count the same persons: at each site, and where one
+// has no sites, in all.
+func (h *history) equate(sums map[string]map[string][]Term) {
+	var first string
+	var whole []Term
+	for _, by := range sortedKeys(sums) {
+		if _, all := sums[by][""]; all {
+			continue
+		}
+		for _, site := range sortedKeys(sums[by]) {
+			if first != "" {
+				h.equal(sums[first][site], sums[by][site])
+				continue
+			}
+			whole = append(whole, sums[by][site]...)
+		}
+		if first == "" {
+			first = by
+		}
+	}
+	for _, by := range sortedKeys(sums) {
+		if cells, all := sums[by][""]; all {
+			if whole == nil {
+				whole = cells
+				continue
+			}
+			h.equal(whole, cells)
+		}
+	}
+}
+
+func (h *history) equal(a, b []Term) {
+	if len(a) == 0 || len(b) == 0 {
+		return
+	}
+	e := Equation{Terms: slices.Clone(a)}
+	for _, t := range b {
+		e.Terms = append(e.Terms, Term{t.Cell, -t.Factor})
+	}
+	h.problem.Equations = append(h.problem.Equations, e)
+}
+
+func sortedKeys[V any](m map[string]V) []string {
+	keys := make([]string, 0, len(m))
+	for k := range m {
+		keys = append(keys, k)
+	}
+	slices.Sort(keys)
+	return keys
+}
+
+// link holds an exact count against the latest cells of its figure. It reports false if it
+// cannot be of the same persons: a period is missing, or the releases were counted on
+// another day.
+func (h *history) link(e Exact) bool {
+	held := map[string]bool{}
+	by := ""
+	found := false
+	equation := Equation{Sum: e.Count}
+	var low, high int64
+	places := make([]Place, 0, len(h.last))
+	for p := range h.last {
+		if p.Figure == e.Figure && slices.Contains(e.Periods, p.Period) && p.Site != "" {
+			places = append(places, p)
+		}
+	}
+	slices.SortFunc(places, Place.Compare)
+	for _, p := range places {
+		if !found {
+			by, found = p.By, true
+		}
+		if p.By != by {
+			continue
+		}
+		held[p.Period] = true
+		cell := h.last[p].cell
+		equation.Terms = append(equation.Terms, Term{cell, 1})
+		low += h.problem.Cells[cell].Low
+		if c := h.problem.Cells[cell]; c.High == Unbounded || high == Unbounded {
+			high = Unbounded
+		} else {
+			high += c.High
+		}
+	}
+	if len(held) < len(e.Periods) || e.Count < low || e.Count > high {
+		return false
+	}
+	h.problem.Equations = append(h.problem.Equations, equation)
+	return true
+}
+
+// judge says of each cell and each change whether it is safe. Between releases only the
+// differences are new to a reader: the counts of one are not tied to those of another, so
+// that a change is as uncertain as the count it leads from and the one it leads to together.
+func (h *history) judge(report *Report, l *Learnt) {
+	findings := make([]Finding, len(h.problem.Cells))
+	for _, f := range report.Findings {
+		findings[f.Cell] = f
+	}
+	for i, f := range findings {
+		c, known := h.problem.Cells[i], h.cells[i]
+		width := known.base - 1
+		if c.Low < c.High {
+			l.Cells++
+			// That nobody is there, or at least as many as need no protection, harms nobody.
+			harmless := f.High == 0 || f.Low >= known.base
+			if f.Verdict != Safe && !harmless {
+				l.Exposed = append(l.Exposed, Exposure{known.place.Table(), known.release, false, f.Low, f.High, f.Verdict})
+			} else if !harmless {
+				l.Narrowest = min(l.Narrowest, distance(f.Low, f.High))
+			}
+		}
+		if known.before < 0 {
+			continue
+		}
+		l.Changes++
+		b := findings[known.before]
+		low, high := f.Low-b.High, f.High-b.Low
+		if b.High == Unbounded {
+			low = -Unbounded
+		}
+		if f.High == Unbounded {
+			high = Unbounded
+		}
+		switch {
+		case f.Verdict == Safe && c.Low < c.High, b.Verdict == Safe && h.problem.Cells[known.before].Low < h.problem.Cells[known.before].High:
+		case low == 0 && high == 0, low > width, high < -width:
+		default:
+			verdict := Unsafe
+			if f.Verdict == NotProven || b.Verdict == NotProven {
+				verdict = NotProven
+			}
+			l.Exposed = append(l.Exposed, Exposure{known.place.Table(), known.release, true, low, high, verdict})
+		}
+	}
+}
