@@ -116,6 +116,11 @@ func (r *run) publishOne(ctx context.Context, s *staged) (changed bool, err erro
 			return false, err
 		}
 	}
+	if s.members != nil {
+		if err := s.members.Commit(); err != nil {
+			return false, fmt.Errorf("publish the member set of %s: %w", s.folder, err)
+		}
+	}
 	if err := s.set.Publish(ctx, text); err != nil {
 		return false, fmt.Errorf("publish %s: %w", s.folder, err)
 	}

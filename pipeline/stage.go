@@ -26,6 +26,8 @@ type staged struct {
 	// supersedes is what a correction would replace, where none was begun: if the member
 	// files are equal there is nothing to correct.
 	supersedes *Manifest
+	// members is the member set, which is to be seen just before the folder is; nil: none.
+	members store.Writer
 	// promised makes of a writing one that is held against the file's contract too; it may
 	// be nil.
 	promised func(ctx context.Context, name string, write writing) writing

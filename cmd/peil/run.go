@@ -26,7 +26,7 @@ func (a *app) runCommand() *cobra.Command {
 			if resume != "" && (asOf != "" || days != (span{}) || len(outputs) > 0) {
 				return pipeline.Usage("--resume goes on with the plan of that run: leave out --as-of, --from, --to and outputs")
 			}
-			c, day, err := a.loadFor(asOf)
+			c, day, err := a.loadFor("as-of", asOf)
 			if err != nil {
 				return err
 			}
