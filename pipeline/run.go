@@ -92,8 +92,11 @@ func Run(ctx context.Context, o Options) (summary *Summary, err error) {
 	if err = r.make(lock.Context()); err != nil && len(r.summary.Outputs) > 0 {
 		err = fmt.Errorf("%w; what was made before stays: go on with peil run --resume %s", err, r.id)
 	}
-	err = errors.Join(err, r.record(context.WithoutCancel(ctx), Done, err), lock.Release())
-	return &r.summary, err
+	err = errors.Join(err, r.record(context.WithoutCancel(ctx), Done, err))
+	if err == nil {
+		err = r.rehearsed(ctx)
+	}
+	return &r.summary, errors.Join(err, lock.Release())
 }
 
 // runID names what is done under one lock.
@@ -132,6 +135,9 @@ func (r *run) prepare(ctx context.Context) (err error) {
 	}
 	r.inputs.addObjects(r.source)
 	if r.store, err = r.o.openStore(ctx); err != nil {
+		return err
+	}
+	if err := r.rehearse(ctx); err != nil {
 		return err
 	}
 	if err := r.resume(ctx); err != nil {
