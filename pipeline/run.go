@@ -92,8 +92,11 @@ func Run(ctx context.Context, o Options) (summary *Summary, err error) {
 	if err = r.make(lock.Context()); err != nil && len(r.summary.Outputs) > 0 {
 		err = fmt.Errorf("%w; what was made before stays: go on with peil run --resume %s", err, r.id)
 	}
-	err = errors.Join(err, r.record(context.WithoutCancel(ctx), Done, err), lock.Release())
-	return &r.summary, err
+	err = errors.Join(err, r.record(context.WithoutCancel(ctx), Done, err))
+	if err == nil {
+		err = r.rehearsed(ctx)
+	}
+	return &r.summary, errors.Join(err, lock.Release())
 }
 
 // runID names what is done under one lock.
@@ -134,6 +137,9 @@ func (r *run) prepare(ctx context.Context) (err error) {
 	if r.store, err = r.o.openStore(ctx); err != nil {
 		return err
 	}
+	if err := r.rehearse(ctx); err != nil {
+		return err
+	}
 	if err := r.resume(ctx); err != nil {
 		return err
 	}
@@ -169,11 +175,11 @@ func (r *run) prepare(ctx context.Context) (err error) {
 
 // LoadKey reads the library's key from the place that the configuration names.
 func LoadKey(ctx context.Context, c *config.Config, env func(string) (string, bool)) (pseudonym.Key, error) {
-	key, err := pseudonym.Load(ctx, pseudonym.Place{File: c.Path(c.Keys.File), Env: c.Keys.Env, Command: c.Keys.Command}, env)
-	if err != nil {
-		return key, &ExitError{ExitUsage, err}
+	key, err := loadAnyKey(ctx, c, env)
+	if old, changing := key.Previous(); err == nil && changing {
+		return key, Usage("key %s is taking the place of %s, and that was cut off: peil key rotate ends it", key.ID(), old.ID())
 	}
-	return key, nil
+	return key, err
 }
 
 func cbsRecipients(c *config.Config, plaintextOK bool) ([]age.Recipient, error) {
@@ -197,7 +203,7 @@ func (r *run) make(ctx context.Context) (err error) {
 	if err := r.record(ctx, Running, nil); err != nil {
 		return err
 	}
-	for _, step := range []func(context.Context) error{r.purge, r.readSource, r.stageCBS, r.cross, r.count, r.makePeriods, r.keep} {
+	for _, step := range []func(context.Context) error{r.recordPlaces, r.purge, r.readSource, r.stageCBS, r.cross, r.count, r.makePeriods, r.keep} {
 		if err := step(ctx); err != nil {
 			return fault(err)
 		}
@@ -394,6 +400,9 @@ func (p *planned) discard() error {
 	var errs []error
 	for _, s := range p.stages {
 		errs = append(errs, s.set.Discard())
+		if s.members != nil {
+			errs = append(errs, s.members.Abort())
+		}
 	}
 	p.stages = nil
 	return errors.Join(errs...)
