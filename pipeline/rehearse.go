@@ -100,7 +100,7 @@ func (r *run) rehearsed(ctx context.Context) error {
 				return err
 			}
 		}
-		h.Writes = append(h.Writes, Write{Name: o.Name, Rows: rowsOf(manifests[folder], path.Base(o.Name)), Bytes: o.Size})
+		h.Writes = append(h.Writes, Write{Name: o.Name, Rows: rowsIn(manifests[folder], path.Base(o.Name)), Bytes: o.Size})
 	}
 	h.Removes = append(h.Removes, removed...)
 	h.Outputs = append(h.Outputs, r.summary.Outputs...)
@@ -116,7 +116,7 @@ func (r *run) rehearsed(ctx context.Context) error {
 	return nil
 }
 
-func rowsOf(m *Manifest, file string) int64 {
+func rowsIn(m *Manifest, file string) int64 {
 	if m != nil {
 		for _, f := range m.Files {
 			if f.Name == file {
