@@ -105,11 +105,11 @@ func (r *report) growthSection() render.Section {
 		Charts: []render.Chart{{ID: "chart-years", Kind: render.Lines, Table: "year-on-year", X: "calendar_month", Y: []string{"new"}, By: "year",
 			Title:       r.say("Nieuwe leden per maand, jaar op jaar", "New members per month, year on year"),
 			Description: r.yearsCaption(), Accent: fmt.Sprint(r.months[len(r.months)-1].first.Year())}},
-		Tables: []render.Table{r.yearOnYear()},
 	}
 	if r.perBranch() {
 		s.Tables = append(s.Tables, r.branchesTable())
 	}
+	s.Tables = append(s.Tables, r.yearOnYear())
 	return s
 }
 

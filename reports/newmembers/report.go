@@ -219,7 +219,7 @@ func (r *report) reachFigures() []render.KeyFigure {
 			members, people = members+r.residents.in(pc4).all(), people+r.inhabitants(pc4).All
 		}
 		figures = append(figures, render.KeyFigure{Label: r.say("Inwoners die lid zijn", "Inhabitants who are members"), Value: share(members, people, !r.partial()), Kind: percent, Decimals: 1,
-			Note: fmt.Sprintf(r.say("%s leden, %s inwoners", "%s members, %s inhabitants"), r.grouped(members), r.grouped(people)), Definition: r.whichServed()})
+			Note: fmt.Sprintf(r.say("%s leden, %s inwoners", "%s members, %s inhabitants"), r.grouped(members), r.grouped(people)), Definition: r.say("In de postcodegebieden die de bibliotheek bedient.", "In the postcode areas that the library serves.")})
 	}
 	if r.active != nil && !r.public() {
 		var all activity

@@ -209,14 +209,14 @@ func (f formatter) lineChart(p plot) drawing {
 	return d
 }
 
-// endLabel says at the end of a line which it is, where there are several, and what its
-// last figure is, if it reaches the end.
+// endLabel says at the end of a line which it is, where there are several, and of a line
+// over time that reaches the end what its last figure is.
 func (f formatter) endLabel(p plot, s series) string {
 	var parts []string
 	if len(p.series) > 1 {
 		parts = append(parts, shorten(clean(s.name), 24))
 	}
-	if n := len(s.values); n > 0 && s.values[n-1].known() {
+	if n := len(s.values); n > 0 && p.xKind != KindText && s.values[n-1].known() {
 		parts = append(parts, f.value(s.values[n-1], p.yKind, p.yDecs))
 	}
 	return strings.Join(parts, " ")
