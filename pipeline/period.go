@@ -100,7 +100,7 @@ func (p *planned) cover(c *config.Config) {
 	case "kb":
 		p.params.KBFrom, p.params.KBUntil = p.From, p.Until
 	case "wsob":
-		p.params.WSOBYear = p.From.Year()
+		p.params = p.params.WholeYear(p.From.Year())
 	}
 	for _, prefix := range map[string][]string{
 		"cbs": {"private"}, "new-members": {"public", "private"}, "kb": {"public"}, "wsob": {"public"}, "quality": {"private"},
