@@ -63,6 +63,9 @@ func (r *run) closeMonths(ctx context.Context) error {
 		if err := r.freezeMonth(ctx, closedFolder, m, closedTables, false); err != nil {
 			return fmt.Errorf("freeze the figures of %s: %w", m.Month, err)
 		}
+		if err := r.mergeBorrowers(ctx, month, 2); err != nil {
+			return fmt.Errorf("freeze the borrowers of %s: %w", m.Month, err)
+		}
 		if err := r.freezeMonth(ctx, borrowersFolder, m, []frozenTable{borrowersTable}, month.Year() < open); err != nil {
 			return fmt.Errorf("freeze the borrowers of %s: %w", m.Month, err)
 		}
@@ -121,16 +124,36 @@ func (r *run) restoreMonth(ctx context.Context, month time.Time) error {
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
-	folder = path.Join(borrowersFolder, month.Format("2006-01"))
-	if _, err = readFrozen(ctx, r.store, folder); err == nil {
-		if err = r.restore(ctx, borrowersTable, folder, "month = "+engine.Literal(on)+"::DATE", ""); err == nil {
-			err = r.warehouse.Exec(ctx, "UPDATE closed_months SET borrowers = 'frozen' WHERE month = ?::DATE AND borrowers = 'lower_bound'", on)
+	return r.mergeBorrowers(ctx, month, 0)
+}
+
+// mergeBorrowers puts what was frozen of a month's borrowers beside what this run counts. Of
+// a week and a month the larger number is nearer the truth: loans become anonymous with time.
+// Of the first loans of a quarter and a year the frozen number counts where rank, its place
+// before or after the counted one at 1, is lower.
+func (r *run) mergeBorrowers(ctx context.Context, month time.Time, rank int) error {
+	on, folder := date(month), path.Join(borrowersFolder, month.Format("2006-01"))
+	if _, err := readFrozen(ctx, r.store, folder); err != nil {
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil
 		}
+		return err
 	}
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil
+	if err := r.warehouse.Exec(ctx, "CREATE OR REPLACE TEMP TABLE frozen_borrowers AS FROM month_borrowers LIMIT 0"); err != nil {
+		return err
 	}
-	return err
+	aside := borrowersTable
+	aside.name = "frozen_borrowers"
+	if err := r.restoreFrom(ctx, aside, path.Join(folder, borrowersTable.name+".csv.age"), "false", ""); err != nil {
+		return err
+	}
+	return r.warehouse.Exec(ctx, fmt.Sprintf(`CREATE OR REPLACE TEMP TABLE merged AS
+		SELECT month, unit, from_on, branch_no, CASE WHEN unit IN ('week', 'month') THEN max(persons) ELSE arg_min(persons, rank) END AS persons, arg_min(gone, rank) AS gone
+		FROM (SELECT *, 1 AS rank FROM month_borrowers WHERE month = %[1]s UNION ALL SELECT *, %[2]d FROM frozen_borrowers)
+		GROUP BY month, unit, from_on, branch_no;
+		DELETE FROM month_borrowers WHERE month = %[1]s;
+		INSERT INTO month_borrowers FROM merged;
+		UPDATE closed_months SET borrowers = 'frozen' WHERE month = %[1]s AND borrowers = 'lower_bound'`, engine.Literal(on)+"::DATE", rank))
 }
 
 func (r *run) restoreCounts(ctx context.Context, folder, on string, m frozenManifest) error {
@@ -143,7 +166,7 @@ func (r *run) restoreCounts(ctx context.Context, folder, on string, m frozenMani
 		if part.basis != LowerBound {
 			continue
 		}
-		if err := r.restore(ctx, members, folder, "month = "+engine.Literal(on)+"::DATE AND "+part.items, part.items); err != nil {
+		if err := r.restoreFrom(ctx, members, path.Join(folder, members.name+".csv.age"), "month = "+engine.Literal(on)+"::DATE AND "+part.items, part.items); err != nil {
 			return err
 		}
 		if err := r.warehouse.Exec(ctx, "UPDATE closed_months SET "+part.column+" = 'frozen' WHERE month = ?::DATE", on); err != nil {
@@ -167,10 +190,6 @@ func (r *run) restoreCounts(ctx context.Context, folder, on string, m frozenMani
 		return err
 	}
 	return r.warehouse.Exec(ctx, "DELETE FROM month_loans WHERE month = "+engine.Literal(on)+"::DATE; INSERT INTO month_loans FROM frozen_loans")
-}
-
-func (r *run) restore(ctx context.Context, t frozenTable, folder, gone, items string) error {
-	return r.restoreFrom(ctx, t, path.Join(folder, t.name+".csv.age"), gone, items)
 }
 
 // restoreFrom replaces the rows of a table where gone holds by those of a sealed file, of
