@@ -24,6 +24,7 @@ import (
 const (
 	factCounts = "counts"
 	factLayout = "layout_sha256"
+	factFields = "fields" // of each person
 )
 
 // AddressesName is the list of addresses to mend, for the library itself.
@@ -84,15 +85,7 @@ func (r *run) checkDelivery(ctx context.Context) error {
 		return err
 	}
 	r.cbs.delivery.Revision = r.cbs.place.revision
-	var rows cbs.Source
-	for _, a := range r.findings.Accounts {
-		if a.Table == source.Members {
-			rows = cbs.Source{Rows: a.Rows, Rejected: a.Rejected, Merged: a.Merged}
-		}
-	}
-	if r.cbs.counts, err = cbs.CountPopulation(ctx, r.vault, rows); err != nil {
-		return err
-	}
+	r.cbs.counts = r.counts
 	asked := int64(0)
 	if !p.Peildatum.Equal(p.AsOf) {
 		asked = 1
@@ -214,7 +207,7 @@ func (r *run) stageCBS(ctx context.Context) error {
 	if d.Revision > 1 {
 		s.manifest.Revision, s.manifest.Replaces = d.Revision, r.cbs.place.replaces
 	}
-	s.manifest.Facts = map[string]any{factCounts: r.cbs.counts, factLayout: d.Layout.SHA256}
+	s.manifest.Facts = map[string]any{factCounts: r.cbs.counts, factLayout: d.Layout.SHA256, factFields: d.Layout.FieldNames()}
 	if err := r.checkMembersFile(ctx, d); err != nil {
 		return err
 	}
@@ -224,6 +217,9 @@ func (r *run) stageCBS(ctx context.Context) error {
 		_, err = d.WriteMembers(ctx, r.vault, r.work.path, encrypted{s})
 	}
 	if err != nil {
+		return err
+	}
+	if err := r.stageMembers(ctx, s); err != nil {
 		return err
 	}
 	if err := r.stageControl(ctx, s); err != nil {

@@ -15,6 +15,12 @@ func date(t time.Time) string { return t.Format(time.DateOnly) }
 
 // checkVault asks what must be known before anything crosses.
 func (r *run) checkVault(ctx context.Context) error {
+	for _, step := range []func(context.Context) error{r.readEarlier, r.countPopulation, r.checkExpected} {
+		if err := step(ctx); err != nil {
+			return err
+		}
+	}
+	r.checkComplete()
 	if r.plan.has("cbs") {
 		if err := r.checkPopulation(ctx); err != nil {
 			return err
@@ -26,6 +32,8 @@ func (r *run) checkVault(ctx context.Context) error {
 	return r.unmapped(ctx, r.vault, []codeColumn{
 		{"branch", "records", "unmapped_branch", "leden met een onbekende vestiging", "members of an unknown branch"},
 		{"subscription_class", "records", "unmapped_subscription_class", "leden met een abonnement van onbekende soort", "members with a subscription of unknown class"},
+		{"sex", "records", "unmapped_sex", "leden met een onbekende code voor geslacht", "members with an unknown code for sex"},
+		{"member_kind", "records", "unmapped_kind", "leden van een onbekende soort, geteld als personen", "members of an unknown kind, counted as persons"},
 	})
 }
 
@@ -134,6 +142,11 @@ func (r *run) checkWarehouse(ctx context.Context) error {
 	if err := r.checkContracts(ctx, r.warehouse, "warehouse"); err != nil {
 		return err
 	}
+	for _, step := range []func(context.Context) error{r.checkLoans, r.checkOwn} {
+		if err := step(ctx); err != nil {
+			return err
+		}
+	}
 	r.concludeContracts(r.plan.find("cbs"))
 	return r.unmapped(ctx, r.warehouse, []codeColumn{
 		{"loan_branch", "loans_read", "unmapped_branch", "uitleningen van een onbekende vestiging", "loans of an unknown branch"},
@@ -159,6 +172,7 @@ func (r *run) checkAccounts() {
 			quality.Bounded("rejected."+a.Table, a.Rejected, a.Rows, r.c.Limits.Rejected, "%d van %d regels van "+name[0]+" afgekeurd.", "%d of %d rows of "+name[1]+" rejected."),
 			quality.Require("accounted."+a.Table, open, quality.Figures, "Tabellen ("+name[0]+") waarin niet elke regel verantwoord is: %d.", "Tables ("+name[1]+") in which not every row is accounted for: %d."),
 		)
+		r.checkRows(a)
 		if a.Table == source.Loans {
 			r.summary.Counted.Loans = a.Accepted
 		}

@@ -9,18 +9,31 @@ import (
 
 	"peil/pipeline/config"
 	"peil/pipeline/delivery"
+	"peil/pipeline/source"
 	"peil/reports/cbs"
 	"peil/reports/quality"
 )
 
 // acceptable are the checks that a person may accept, with a reason: they say that
-// something is unusual, not that it is wrong or would disclose somebody.
-var acceptable = []string{"reconcile.persons", "reconcile.branch", "reconcile.age", "reconcile.sex", "reconcile.subscription", "reconcile.filled", "snapshot.lag"}
+// something is unusual, not that it is wrong or would disclose somebody. Those of the
+// library itself, own.NAME, may be accepted too.
+var acceptable = func() []string {
+	names := []string{"snapshot.lag", "complete.branches", "loans.year"}
+	for _, table := range source.TableNames {
+		names = append(names, "rows."+table, "source.rows."+table)
+	}
+	for _, subject := range cbs.Compared {
+		names = append(names, "reconcile."+subject, "source."+subject, "expected."+subject)
+	}
+	slices.Sort(names)
+	return names
+}()
 
-func checkAccepted(names []string, reason string) error {
+func checkAccepted(names, own []string, reason string) error {
+	all := append(slices.Clone(acceptable), own...)
 	for _, name := range names {
-		if !slices.Contains(acceptable, name) {
-			return Usage("--accept %s: that is no check that can be accepted: use one of %s", name, strings.Join(acceptable, ", "))
+		if !slices.Contains(all, name) {
+			return Usage("--accept %s: that is no check that can be accepted: use one of %s", name, strings.Join(all, ", "))
 		}
 	}
 	if len(names) > 0 && strings.TrimSpace(reason) == "" {
@@ -41,26 +54,27 @@ func (r *run) reconcile(ctx context.Context) error {
 	}
 	r.cbs.against = against
 	for _, found := range cbs.Reconcile(before, r.cbs.counts, r.c.Outputs.CBS.Tolerance) {
-		r.addTo(r.plan.find("cbs"), reconciled(found, against.Period, r.c.Outputs.CBS.Tolerance))
+		against := [2]string{"de levering van " + against.Period, "the delivery of " + against.Period}
+		r.addTo(r.plan.find("cbs"), reconciled("reconcile", found, against, r.c.Outputs.CBS.Tolerance, []string{"cbs"}))
 	}
 	return nil
 }
 
-// reconciled makes the check of one subject. Its text names the first parts that differ.
-func reconciled(found cbs.Reconciled, period string, t config.Tolerance) quality.Check {
+// reconciled makes the check of one subject. Its text names the first parts that differ;
+// against says in Dutch and English from what.
+func reconciled(name string, found cbs.Reconciled, against [2]string, t config.Tolerance, withholds []string) quality.Check {
 	share := t.Part
 	if found.Subject == "persons" {
 		share = t.Total
 	}
 	n := int64(len(found.Beyond))
-	c := quality.Check{Name: "reconcile." + found.Subject, Result: quality.OK, Count: n, Of: found.Compared, Text: map[string]string{}}
-	for language, text := range map[string]string{
-		"nl": "%d van %d cijfers wijken meer dan %s af van de levering van %s (%s).", "en": "%d of %d figures differ by more than %s from the delivery of %s (%s).",
-	} {
-		c.Text[language] = fmt.Sprintf(text, n, found.Compared, share, period, cbs.SubjectName(language, found.Subject)+examples(language, found.Beyond))
+	c := quality.Check{Name: name + "." + found.Subject, Result: quality.OK, Count: n, Of: found.Compared, Text: map[string]string{}}
+	for i, text := range []string{"%d van %d cijfers wijken meer dan %s af van %s (%s).", "%d of %d figures differ by more than %s from %s (%s)."} {
+		language := []string{"nl", "en"}[i]
+		c.Text[language] = fmt.Sprintf(text, n, found.Compared, share, against[i], cbs.SubjectName(language, found.Subject)+examples(language, found.Beyond))
 	}
 	if n > 0 {
-		c.Result, c.Withholds = quality.Failed, []string{"cbs"}
+		c.Result, c.Withholds = quality.Failed, withholds
 	}
 	return c
 }

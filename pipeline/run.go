@@ -50,16 +50,18 @@ type run struct {
 
 	vault, warehouse *engine.DB
 
-	members  []transforms.Read // what was read of the members
-	cbs      *cbsRun           // nil where it is not asked for
-	findings quality.Findings
-	accepted []quality.Check // that had failed
-	state    store.Set
-	firsts   []store.Set // markers of first loans, a year each
-	extract  *extract    // of the source, for the next run; nil where nobody asked for it
-	summary  Summary
-	since    time.Time // the first of the snapshots that can be compared with this one
-	read     int64     // bytes of the source, for progress
+	members    []transforms.Read // what was read of the members
+	cbs        *cbsRun           // nil where it is not asked for
+	findings   quality.Findings
+	counts     cbs.Counts       // of the persons whose membership is valid on the peildatum
+	sourceRows map[string]int64 // that each table holds, as the library system itself says
+	accepted   []quality.Check  // that had failed
+	state      store.Set
+	firsts     []store.Set // markers of first loans, a year each
+	extract    *extract    // of the source, for the next run; nil where nobody asked for it
+	summary    Summary
+	since      time.Time // the first of the snapshots that can be compared with this one
+	read       int64     // bytes of the source, for progress
 
 	resumed       *Record // nil where this run resumes none
 	input         []InputFile
@@ -91,8 +93,11 @@ func Run(ctx context.Context, o Options) (summary *Summary, err error) {
 	if err = r.make(lock.Context()); err != nil && len(r.summary.Outputs) > 0 {
 		err = fmt.Errorf("%w; what was made before stays: go on with peil run --resume %s", err, r.id)
 	}
-	err = errors.Join(err, r.record(context.WithoutCancel(ctx), Done, err), lock.Release())
-	return &r.summary, err
+	err = errors.Join(err, r.record(context.WithoutCancel(ctx), Done, err))
+	if err == nil {
+		err = r.rehearsed(ctx)
+	}
+	return &r.summary, errors.Join(err, lock.Release())
 }
 
 // runID names what is done under one lock.
@@ -133,6 +138,9 @@ func (r *run) prepare(ctx context.Context) (err error) {
 	if r.store, err = r.o.openStore(ctx); err != nil {
 		return err
 	}
+	if err := r.rehearse(ctx); err != nil {
+		return err
+	}
 	if err := r.resume(ctx); err != nil {
 		return err
 	}
@@ -143,7 +151,10 @@ func (r *run) prepare(ctx context.Context) (err error) {
 	if r.key, err = LoadKey(ctx, r.c, r.o.Env); err != nil {
 		return err
 	}
-	if err := checkAccepted(r.o.Accept, r.o.Reason); err != nil {
+	if err := checkAccepted(r.o.Accept, r.ownChecks(), r.o.Reason); err != nil {
+		return err
+	}
+	if err := r.findOwnChecks(); err != nil {
 		return err
 	}
 	if r.plan.has("new-members") {
@@ -165,11 +176,11 @@ func (r *run) prepare(ctx context.Context) (err error) {
 
 // LoadKey reads the library's key from the place that the configuration names.
 func LoadKey(ctx context.Context, c *config.Config, env func(string) (string, bool)) (pseudonym.Key, error) {
-	key, err := pseudonym.Load(ctx, pseudonym.Place{File: c.Path(c.Keys.File), Env: c.Keys.Env, Command: c.Keys.Command}, env)
-	if err != nil {
-		return key, &ExitError{ExitUsage, err}
+	key, err := loadAnyKey(ctx, c, env)
+	if old, changing := key.Previous(); err == nil && changing {
+		return key, Usage("key %s is taking the place of %s, and that was cut off: peil key rotate ends it", key.ID(), old.ID())
 	}
-	return key, nil
+	return key, err
 }
 
 func cbsRecipients(c *config.Config, plaintextOK bool) ([]age.Recipient, error) {
@@ -193,7 +204,7 @@ func (r *run) make(ctx context.Context) (err error) {
 	if err := r.record(ctx, Running, nil); err != nil {
 		return err
 	}
-	for _, step := range []func(context.Context) error{r.purge, r.readSource, r.stageCBS, r.cross, r.count, r.makePeriods, r.keep} {
+	for _, step := range []func(context.Context) error{r.recordPlaces, r.purge, r.readSource, r.stageCBS, r.cross, r.count, r.makePeriods, r.keep} {
 		if err := step(ctx); err != nil {
 			return fault(err)
 		}
@@ -307,6 +318,9 @@ func (r *run) readSource(ctx context.Context) (err error) {
 			r.members = append(r.members, read)
 		}
 	}
+	if err := r.compareLoans(ctx); err != nil {
+		return err
+	}
 	return r.checkVault(ctx)
 }
 
@@ -394,6 +408,9 @@ func (p *planned) discard() error {
 	var errs []error
 	for _, s := range p.stages {
 		errs = append(errs, s.set.Discard())
+		if s.members != nil {
+			errs = append(errs, s.members.Abort())
+		}
 	}
 	p.stages = nil
 	return errors.Join(errs...)

@@ -146,7 +146,7 @@ func (c *Config) check() *Error {
 		return bad("library.timezone", "write a name such as Europe/Amsterdam", "time zone %q is unknown", c.Library.Timezone)
 	}
 	for _, check := range []func(func(where, remedy, what string, args ...any) *Error) *Error{
-		c.checkSource, c.checkKeys, c.checkBuckets, c.checkNumbers, c.checkRetention, c.checkOutputs, c.checkCalendar, c.checkRecipients,
+		c.checkSource, c.checkKeys, c.checkBuckets, c.checkNumbers, c.checkReconcile, c.checkRetention, c.checkOutputs, c.checkCalendar, c.checkRecipients,
 	} {
 		if err := check(bad); err != nil {
 			return err

@@ -203,13 +203,13 @@ func (r *report) keyFigures() []render.KeyFigure {
 			Definition: r.say("Personen met een geldig lidmaatschap op de laatste dag van de periode.", "Persons with a valid membership on the last day of the period.")},
 		gain,
 		render.KeyFigure{Label: r.say("Groei in 12 maanden", "Growth in 12 months"), Value: change(s.end, s.begin, r.sound(year)), Kind: percent, Decimals: 1,
-			Definition: r.say(headings["growth_12"].nlMeans, headings["growth_12"].enMeans)})
+			Definition: r.means("growth_12")})
 }
 
 // newIn is the number of new members in a window, held against an earlier one.
 func (r *report) newIn(label string, now, before window) render.KeyFigure {
 	k := render.KeyFigure{Label: label, Value: r.persons(r.sum(-1, now.from, now.until).new, r.lower(now.from, now.until)), Kind: count,
-		Definition: r.say(headings["new"].nlMeans, headings["new"].enMeans)}
+		Definition: r.means("new")}
 	switch {
 	case !before.there():
 	case r.lower(now.from, now.until) || r.lower(before.from, before.until):

@@ -10,7 +10,7 @@ import (
 
 // definitions are the terms of the report, in the wording of the counting rules.
 func (r *report) definitions() []render.Definition {
-	of := func(key string) string { return r.say(headings[key].nlMeans, headings[key].enMeans) }
+	of := r.means
 	d := []render.Definition{
 		{Term: r.say("Lid", "Member"), Text: r.say("Een persoon met een geldig lidmaatschap op de peildatum. Instellingen tellen niet mee.", "A person with a valid membership on the reference date. Institutions do not count.")},
 		{Term: r.say("Nieuw lid", "New member"), Text: of("new")},

@@ -39,6 +39,12 @@ type Findings struct {
 	Unmapped []Unmapped
 	// Contracts are what every rule of every contract found.
 	Contracts []contract.Result
+	// Complete is what is known of the members of each branch.
+	Complete []Completeness
+	// Loans are those of each branch beside the year before.
+	Loans []YearOfLoans
+	// Earlier is what earlier reports kept, oldest first.
+	Earlier []History
 }
 
 // Write stages the four files.

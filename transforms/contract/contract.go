@@ -137,15 +137,21 @@ type Rule struct {
 	tolerate float64
 }
 
-// All are the contracts, by folder and table. It panics where one of the program's own
-// files is wrong, which a test rules out.
-var All = func() []*Contract {
-	all, err := load(files)
+// All are the contracts, by folder and table.
+var All, dictionaries = mustLoad()
+
+// mustLoad panics where one of the program's own files is wrong, which a test rules out.
+func mustLoad() ([]*Contract, map[string]map[string]Column) {
+	all, dictionaries, err := load(files)
 	if err != nil {
 		panic(err)
 	}
-	return all
-}()
+	return all, dictionaries
+}
+
+// Means is what a column means wherever it stands in the tables of a folder; empty if the
+// folder's dictionary does not explain it.
+func Means(folder, column string) Text { return dictionaries[folder][column].Text }
 
 // Of lists the contracts of a folder.
 func Of(folder string) []*Contract {
@@ -189,10 +195,10 @@ func (c *Contract) Edition(edition string) *Contract {
 }
 
 // load reads every contract below the folder tables.
-func load(files fs.FS) ([]*Contract, error) {
+func load(files fs.FS) ([]*Contract, map[string]map[string]Column, error) {
 	paths, err := fs.Glob(files, "tables/*/*.yaml")
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	var all []*Contract
 	dictionaries := map[string]map[string]Column{}
@@ -200,25 +206,25 @@ func load(files fs.FS) ([]*Contract, error) {
 		folder, name := path.Base(path.Dir(p)), strings.TrimSuffix(path.Base(p), ".yaml")
 		b, err := fs.ReadFile(files, p)
 		if err != nil {
-			return nil, fmt.Errorf("read contract %s: %w", p, err)
+			return nil, nil, fmt.Errorf("read contract %s: %w", p, err)
 		}
 		if name == "dictionary" {
 			if dictionaries[folder], err = parseDictionary(b); err != nil {
-				return nil, fmt.Errorf("read dictionary %s: %w", p, err)
+				return nil, nil, fmt.Errorf("read dictionary %s: %w", p, err)
 			}
 			continue
 		}
 		c, err := parse(b)
 		if err != nil {
-			return nil, fmt.Errorf("read contract %s: %w", p, err)
+			return nil, nil, fmt.Errorf("read contract %s: %w", p, err)
 		}
 		c.Folder, c.Table = folder, name
 		all = append(all, c)
 	}
 	for _, c := range all {
 		if err := c.complete(dictionaries[c.Folder]); err != nil {
-			return nil, fmt.Errorf("contract %s: %w", c.Name(), err)
+			return nil, nil, fmt.Errorf("contract %s: %w", c.Name(), err)
 		}
 	}
-	return all, nil
+	return all, dictionaries, nil
 }

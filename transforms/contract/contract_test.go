@@ -69,7 +69,7 @@ func TestAFaultInAContractIsNamed(t *testing.T) {
 		{column("") + "instance: cloud\n", `instance "cloud"`},
 		{strings.Replace(column(""), "en: a}", "}", 1), "say in nl and en what it means"},
 	} {
-		_, err := load(fstest.MapFS{"tables/core/t.yaml": {Data: []byte(c.text)}})
+		_, _, err := load(fstest.MapFS{"tables/core/t.yaml": {Data: []byte(c.text)}})
 		switch {
 		case c.want == "" && err != nil:
 			t.Errorf("%v\n%s", err, c.text)
@@ -81,7 +81,7 @@ func TestAFaultInAContractIsNamed(t *testing.T) {
 
 // Every kind of rule finds the rows that break it, and no other.
 func TestCheck(t *testing.T) {
-	all, err := load(fstest.MapFS{
+	all, _, err := load(fstest.MapFS{
 		"tables/core/dictionary.yaml": {Data: []byte("- {name: sex, type: VARCHAR, class: pseudonymous, category: 1, nl: geslacht, en: sex, codes: {warning: [M, F]}}\n")},
 		"tables/core/t.yaml": {Data: []byte(`
 row: {nl: een rij, en: a row}
@@ -129,7 +129,7 @@ rules:
 }
 
 func TestCheckFile(t *testing.T) {
-	all, err := load(fstest.MapFS{"tables/report/t.yaml": {Data: []byte(`
+	all, _, err := load(fstest.MapFS{"tables/report/t.yaml": {Data: []byte(`
 row: {nl: een rij, en: a row}
 columns:
   - {name: month, type: MONTH, class: public, nl: m, en: m, not_null: failure}

@@ -57,7 +57,7 @@ func openQuery(ctx context.Context, o Options, table string, input Input) (p *qu
 	if err := db.Lock(ctx); err != nil {
 		return nil, nil, err
 	}
-	if p.query, err = readQuery(ctx, db, input.Query, p.shown); err != nil {
+	if p.query, err = ReadQuery(ctx, db, input.Query, p.shown); err != nil {
 		return nil, nil, err
 	}
 	for _, v := range p.views {

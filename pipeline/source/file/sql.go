@@ -21,9 +21,9 @@ import (
 // log or a profile that is written to one: also in an instance that is locked.
 var tableFunctions = map[string]bool{"range": true, "generate_series": true, "unnest": true}
 
-// readQuery reads an .sql file and sees to it, by DuckDB's own parser, that there is
+// ReadQuery reads an .sql file and sees to it, by DuckDB's own parser, that there is
 // one SELECT in it and nothing that reads by itself.
-func readQuery(ctx context.Context, db *engine.DB, path, shown string) (string, error) {
+func ReadQuery(ctx context.Context, db *engine.DB, path, shown string) (string, error) {
 	b, err := os.ReadFile(path)
 	if err != nil {
 		return "", &Error{Path: shown, Problem: "the query cannot be read: " + cause(err)}
