@@ -213,6 +213,8 @@ const firstsPrefix = stateFolder + "/firsts-"
 const (
 	firstsMarkers = "markers.csv.age"
 	firstsGone    = "gone.csv.age"
+
+	firstsMarkersRead = "read_csv(%s, auto_detect=false, header=false, delim=',', quote='\"', columns={'pid':'UUID','quarter':'DATE','month':'DATE'})"
 )
 
 // loadFirsts reads the markers of first loans into the vault.
@@ -226,7 +228,7 @@ func (r *run) loadFirsts(ctx context.Context) error {
 			continue
 		}
 		for name, query := range map[string]string{
-			firstsMarkers: "INSERT INTO prior_firsts FROM read_csv(%s, auto_detect=false, header=false, delim=',', quote='\"', columns={'pid':'UUID','quarter':'DATE','month':'DATE'})",
+			firstsMarkers: "INSERT INTO prior_firsts FROM " + firstsMarkersRead,
 			firstsGone:    "INSERT INTO prior_gone FROM read_csv(%s, auto_detect=false, header=false, delim=',', quote='\"', columns={'quarter':'DATE','month':'DATE','first_in_year':'BOOLEAN','persons':'BIGINT'})",
 		} {
 			if err := unseal(ctx, r.store, r.vault, r.work.path, r.key, path.Join(folder, name), query); err != nil {

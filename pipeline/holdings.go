@@ -23,6 +23,7 @@ const (
 	MemberFile      = "member file"      // of a delivery to CBS
 	InternalEdition = "internal edition" // exact counts, also small ones
 	MemberState     = "state"            // keyed rows of a snapshot
+	FirstLoans      = "first loans"      // keyed markers of the first loans of a year
 	FrozenFigures   = "frozen figures"   // aggregates of a closed month
 	MemberSet       = "member set"       // who was in a delivery, keyed
 	Extract         = "extract"          // sealed rows of the source, kept for the next run
@@ -122,6 +123,8 @@ func (h *holdings) look(ctx context.Context, s store.Store, folder string, objec
 		return h.lookFirsts(ctx, s, folder, objects, on, months)
 	case within(stateFolder + "/"):
 		h.add(Holding{Name: folder, Kind: MemberState, Of: path.Base(folder), Files: files(objects)}, on.contact, months.Contact)
+	case within(closedFolder + "/"), within(borrowersFolder + "/"):
+		// counts of a branch by youth and adult: nobody's characteristics together
 	case within(path.Dir(frozenFolder) + "/"):
 		h.addFrozen(folder, on, months)
 	case slices.Contains(config.OutputNames, outputOf(folder)):
@@ -164,7 +167,7 @@ func (h *holdings) lookFirsts(ctx context.Context, s store.Store, folder string,
 	if err != nil {
 		m.AsOf = "" // nobody knows of when it is
 	}
-	h.add(Holding{Name: folder, Kind: MemberState, Of: m.AsOf, Files: files(objects)}, on.loans, months.Loans)
+	h.add(Holding{Name: folder, Kind: FirstLoans, Of: m.AsOf, Files: files(objects)}, on.loans, months.Loans)
 	return nil
 }
 

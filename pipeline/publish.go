@@ -155,6 +155,9 @@ func (r *run) keep(ctx context.Context) error {
 			return err
 		}
 	}
+	if err := r.dropErased(ctx); err != nil {
+		return err
+	}
 	if err := r.keepExtract(ctx); err != nil {
 		return err
 	}

@@ -42,6 +42,7 @@ type run struct {
 	areas      areas       // of the new-members report
 	ledger     *delivery.Ledger
 	register   *rights.Register
+	erased     map[string]bool // pseudonyms that an earlier state still holds
 
 	store  store.Store
 	work   *workdir
@@ -331,6 +332,9 @@ func (r *run) keepRejects(reads []transforms.Read) {
 }
 
 func (r *run) cross(ctx context.Context) (err error) {
+	if err := r.noteErased(ctx); err != nil {
+		return err
+	}
 	if r.state, err = stageState(ctx, r.store, r.vault, r.work.path, r.key, r.plan.params); err != nil {
 		return err
 	}

@@ -162,7 +162,7 @@ func CreatePrior(ctx context.Context, db *engine.DB) error {
 		CREATE TABLE prior_moves (pid UUID, on_date DATE, from_branch VARCHAR);
 		CREATE TABLE prior_firsts (pid UUID, quarter DATE, month DATE);
 		CREATE TABLE prior_gone (quarter DATE, month DATE, first_in_year BOOLEAN, persons BIGINT);
-		CREATE TABLE register (key_no INTEGER, id UUID, away BOOLEAN, objected BOOLEAN);
+		CREATE TABLE register (key_no INTEGER, id UUID, away BOOLEAN, objected BOOLEAN, erased BOOLEAN);
 		CREATE MACRO register_id(key_no, text) AS NULL::UUID`)
 	if err != nil {
 		return fmt.Errorf("create tables of earlier snapshots: %w", err)
