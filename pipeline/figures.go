@@ -127,6 +127,7 @@ func (r *run) stageQuality(ctx context.Context, p *planned) error {
 		return err
 	}
 	r.concludeContracts(p)
-	s.manifest.Facts = map[string]any{factHistory: r.history()}
+	r.findings.Now = r.history()
+	s.manifest.Facts = map[string]any{factHistory: r.findings.Now}
 	return quality.Write(ctx, r.about(), r.findings, s)
 }

@@ -50,7 +50,7 @@ type run struct {
 
 	vault, warehouse *engine.DB
 
-	members    []transforms.Read // what was read of the members
+	reads      []transforms.Read // into the vault
 	cbs        *cbsRun           // nil where it is not asked for
 	findings   quality.Findings
 	counts     cbs.Counts       // of the persons whose membership is valid on the peildatum
@@ -302,11 +302,8 @@ func (r *run) readSource(ctx context.Context) (err error) {
 		return err
 	}
 	r.keepRejects(reads)
-	for _, read := range reads {
-		if read.Table == source.Members {
-			r.members = append(r.members, read)
-		}
-	}
+	r.reads = reads
+	r.reads = reads
 	return r.checkVault(ctx)
 }
 
