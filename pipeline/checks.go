@@ -35,6 +35,8 @@ func (r *run) checkVault(ctx context.Context) error {
 	return r.unmapped(ctx, r.vault, []codeColumn{
 		{"branch", "records", "unmapped_branch", "leden met een onbekende vestiging", "members of an unknown branch"},
 		{"subscription_class", "records", "unmapped_subscription_class", "leden met een abonnement van onbekende soort", "members with a subscription of unknown class"},
+		{"sex", "records", "unmapped_sex", "leden met een onbekende code voor geslacht", "members with an unknown code for sex"},
+		{"member_kind", "records", "unmapped_kind", "leden van een onbekende soort, geteld als personen", "members of an unknown kind, counted as persons"},
 	})
 }
 

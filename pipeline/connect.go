@@ -4,12 +4,14 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 
 	"peil/pipeline/config"
 	"peil/pipeline/engine"
 	"peil/pipeline/source"
 	"peil/pipeline/source/sqldb"
 	"peil/transforms"
+	"peil/transforms/parse"
 )
 
 // Connected is what the database says of one query: part of one table.
@@ -30,8 +32,13 @@ type Connection struct {
 	Release string      `json:"release"` // of the library system; empty if it does not tell
 	At      string      `json:"at"`      // its clock, UTC
 	Parts   []Connected `json:"-"`
+	// Compared are the loans of the last years by the table that they are read from, and by
+	// another that should tell the same.
+	Compared []sqldb.Compared `json:"compared,omitempty"`
 	// Grants are the statements that give the account the least it needs.
 	Grants []string `json:"grants"`
+	// CompareGrants are those that it takes to compare loans as well.
+	CompareGrants []string `json:"grants_to_compare,omitempty"`
 }
 
 // Connect asks the database of the source, and for each of its tables whether it can be
@@ -48,7 +55,12 @@ func Connect(ctx context.Context, c *config.Config, env func(string) (string, bo
 }
 
 func askDatabase(ctx context.Context, c *config.Config, env func(string) (string, bool)) (*Connection, error) {
-	db, err := connect(ctx, c, "", env)
+	work, err := newWorkdir(0, env)
+	if err != nil {
+		return nil, err
+	}
+	defer work.remove()
+	db, err := connect(ctx, c, work.path, env)
 	if err != nil {
 		return nil, err
 	}
@@ -61,7 +73,16 @@ func askDatabase(ctx context.Context, c *config.Config, env func(string) (string
 	if n.Grants, err = db.Grants(ctx, d); err != nil {
 		return nil, err
 	}
-	known, err := codeMap(ctx, mergedCodes(d.Codes, c.Source.Codes))
+	if n.Compared, err = db.Compare(ctx, d); err != nil {
+		return nil, err
+	}
+	if d.Compare.SQL != "" && len(d.Queries[source.Loans]) > 0 {
+		other := sqldb.Design{Queries: map[string][]sqldb.Query{source.Loans: {d.Compare}}}
+		if n.CompareGrants, err = db.Grants(ctx, other); err != nil {
+			return nil, err
+		}
+	}
+	known, err := knownCodes(ctx, c, db, d, work.path)
 	if err != nil {
 		return nil, err
 	}
@@ -97,11 +118,11 @@ func ask(ctx context.Context, db *sqldb.DB, have sqldb.Columns, known *engine.DB
 	for list, codes := range p.Codes {
 		slices.Sort(codes)
 		for _, code := range codes {
-			n, err := known.Count(ctx, "SELECT count(*) FROM code_map WHERE list = ? AND code = upper(trim(?))", list, code)
+			n, err := known.Count(ctx, "SELECT count(*) FROM code_map WHERE list = $1 AND code = upper(trim($2)) OR $1 = 'sex' AND sex_code($2) <> 'invalid'", list, code)
 			if err != nil {
 				return a, err
 			}
-			if n == 0 && code != "" {
+			if n == 0 && strings.TrimSpace(code) != "" {
 				a.Unmapped[list] = append(a.Unmapped[list], code)
 			}
 		}
@@ -109,15 +130,56 @@ func ask(ctx context.Context, db *sqldb.DB, have sqldb.Columns, known *engine.DB
 	return a, nil
 }
 
-// codeMap is an instance that holds nothing but the codes, those of lists included.
-func codeMap(ctx context.Context, lists map[string]map[string]string) (*engine.DB, error) {
-	db, err := engine.Open(ctx, engine.Options{Threads: 1})
+// knownCodes is an instance that holds nothing but the codes, those of lists and of branches
+// included.
+func knownCodes(ctx context.Context, c *config.Config, db *sqldb.DB, d sqldb.Design, runDir string) (*engine.DB, error) {
+	known, err := engine.Open(ctx, engine.Options{Threads: 1})
 	if err != nil {
 		return nil, err
 	}
-	if _, err := withCodes(ctx, db, lists, transforms.Vault()); err != nil {
-		db.Close()
+	if err = parse.Install(ctx, known, c.Library.Timezone); err == nil {
+		_, err = withCodes(ctx, known, mergedCodes(d.Codes, c.Source.Codes), transforms.Vault())
+	}
+	if err == nil {
+		err = addBranches(ctx, c, db, d, known, runDir)
+	}
+	if err != nil {
+		known.Close()
 		return nil, fmt.Errorf("list the known codes: %w", err)
 	}
-	return db, nil
+	return known, nil
+}
+
+// addBranches adds the codes of the branches, which may be in the database or in files.
+func addBranches(ctx context.Context, c *config.Config, db *sqldb.DB, d sqldb.Design, known *engine.DB, runDir string) error {
+	s, err := openFiles(ctx, c, runDir)
+	if err != nil {
+		return err
+	}
+	defer s.Close()
+	parts := partsOf(s.Tables(), source.Branches)
+	if queries := d.Queries[source.Branches]; len(queries) > 0 {
+		t, err := db.Table(ctx, source.Branches, queries)
+		if err != nil {
+			return nil // it is said of the table
+		}
+		parts = t.Parts
+	}
+	for _, p := range parts {
+		if _, err := p.Read(ctx, known, func(relation string) string {
+			return "INSERT INTO code_map SELECT 'branch', upper(trim(branch)), branch FROM " + relation
+		}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func partsOf(tables []source.Table, name string) []source.Part {
+	for _, t := range tables {
+		if t.Name == name {
+			return t.Parts
+		}
+	}
+	return nil
 }

@@ -14,6 +14,7 @@ import (
 	"peil/pipeline"
 	"peil/pipeline/config"
 	"peil/pipeline/pseudonym"
+	"peil/pipeline/source/sqldb"
 	"peil/pipeline/source/sqldb/dbtest"
 )
 
@@ -201,10 +202,16 @@ func testConnect(t *testing.T, s *dbtest.Server) {
 			}
 		}
 		if loansFrom == "issues" {
+			if want := (sqldb.Compared{Year: "2025", Loans: 2, Borrowers: 1, OtherLoans: 3, OtherBorrowers: 1}); len(n.Compared) != 1 || n.Compared[0] != want {
+				t.Errorf("with the rights to both tables: %+v", n.Compared)
+			}
 			if n := n.Parts[len(n.Parts)-2]; n.Part != "checkout_renewals" || n.Rows != 2 {
 				t.Errorf("renewals: %+v", n)
 			}
 			continue
+		}
+		if len(n.Compared) > 0 || len(n.CompareGrants) != 3 {
+			t.Errorf("without the rights to it loans are compared: %+v, %q", n.Compared, n.CompareGrants)
 		}
 		var got []string
 		for _, p := range n.Parts {
@@ -217,7 +224,7 @@ func testConnect(t *testing.T, s *dbtest.Server) {
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Errorf("(-want +got):\n%s", diff)
 		}
-		if diff := cmp.Diff(map[string][]string{"audience": {"JFIC"}, "genre": {"JFIC"}}, n.Parts[3].Unmapped); diff != "" {
+		if diff := cmp.Diff(map[string][]string{"audience": {"JFIC"}, "genre": {"JFIC"}, "branch": {"MERGED", "OPACRenew"}}, n.Parts[3].Unmapped); diff != "" {
 			t.Errorf("codes (-want +got):\n%s", diff)
 		}
 		if all := strings.Join(n.Grants, "\n"); !strings.Contains(all, "`anonymized`") {

@@ -15,6 +15,7 @@ import (
 
 	"peil/pipeline/config"
 	"peil/pipeline/delivery"
+	"peil/pipeline/pseudonym"
 	"peil/pipeline/store"
 )
 
@@ -62,7 +63,7 @@ func Deliver(ctx context.Context, o DeliverOptions) (*Delivery, error) {
 		return nil, err
 	}
 	defer s.Close()
-	c := courier{config: o.Config, store: s, ledger: openLedger(s, key, o.Env, o.Now), run: id}
+	c := courier{config: o.Config, store: s, ledger: openLedger(s, key, o.Env, o.Now), key: key, run: id}
 	if err := c.address(o.Output); err != nil {
 		return nil, err
 	}
@@ -73,6 +74,9 @@ func Deliver(ctx context.Context, o DeliverOptions) (*Delivery, error) {
 	if err != nil {
 		return nil, fmt.Errorf("hold the store: %w", err)
 	}
+	if err := recordReasons(lock.Context(), c.ledger, id, sections(o.Config)...); err != nil {
+		return nil, errors.Join(err, lock.Release())
+	}
 	d, err := c.deliver(lock.Context(), o)
 	return d, errors.Join(err, lock.Release())
 }
@@ -82,6 +86,7 @@ type courier struct {
 	config *config.Config
 	store  store.Store
 	ledger *delivery.Ledger
+	key    pseudonym.Key
 	run    string
 
 	recipient config.Recipient
@@ -118,32 +123,46 @@ type parcel struct {
 	state    delivery.State
 }
 
+// newParcel is the last revision of a period among published folders; nil if there is none.
+func newParcel(folders []string, manifests []*Manifest, output, period string) *parcel {
+	p := &parcel{}
+	for i, m := range manifests {
+		if m.Output == output && m.Period == period && m.Edition != "internal" && later(m, p.manifest) {
+			p.folder, p.manifest = folders[i], m
+		}
+	}
+	if p.manifest == nil {
+		return nil
+	}
+	return p
+}
+
+// know finds out what the ledger tells of the parcel as its manifest is.
+func (p *parcel) know(ctx context.Context, s store.Store, entries []delivery.Entry) error {
+	text, err := store.ReadFile(ctx, s, path.Join(p.folder, store.ManifestName))
+	if err != nil {
+		return err
+	}
+	p.sum = hexSum(text)
+	p.state = delivery.StateOf(entries, p.folder, p.sum)
+	return nil
+}
+
 // pack reads the last revision of a period and what the ledger knows of it.
 func (c *courier) pack(ctx context.Context, output, period string) (*parcel, error) {
 	folders, manifests, err := publications(ctx, c.store, "public/"+output, "private/"+output)
 	if err != nil {
 		return nil, err
 	}
-	p := &parcel{}
-	for i, m := range manifests {
-		if m.Period == period && m.Edition != "internal" && later(m, p.manifest) {
-			p.folder, p.manifest = folders[i], m
-		}
-	}
-	if p.manifest == nil {
+	p := newParcel(folders, manifests, output, period)
+	if p == nil {
 		return nil, Usage("deliver %s %s: the store holds no such publication: see peil status, or make it with peil run %s", output, period, output)
 	}
-	text, err := store.ReadFile(ctx, c.store, path.Join(p.folder, store.ManifestName))
-	if err != nil {
-		return nil, err
-	}
-	p.sum = hexSum(text)
 	entries, _, err := c.ledger.Entries(ctx)
 	if err != nil {
 		return nil, err
 	}
-	p.state = delivery.StateOf(entries, p.folder, p.sum)
-	return p, nil
+	return p, p.know(ctx, c.store, entries)
 }
 
 func (c *courier) deliver(ctx context.Context, o DeliverOptions) (*Delivery, error) {
@@ -155,6 +174,9 @@ func (c *courier) deliver(ctx context.Context, o DeliverOptions) (*Delivery, err
 		return nil, err
 	}
 	if err := c.mayGo(o, p); err != nil {
+		return nil, err
+	}
+	if err := c.checkRights(ctx, p); err != nil {
 		return nil, err
 	}
 	if o.Approve != "" {
@@ -226,7 +248,7 @@ func (r *run) delivered(ctx context.Context, out Output) (string, error) {
 	if !configured || len(out.Folders) == 0 {
 		return "", nil
 	}
-	c := courier{config: r.c, store: r.store, ledger: r.ledger, run: r.id, target: r.o.target}
+	c := courier{config: r.c, store: r.store, ledger: r.ledger, key: r.key, run: r.id, target: r.o.target}
 	if err := c.address(out.Name); err != nil {
 		return "", err
 	}
@@ -254,6 +276,9 @@ func (c *courier) deliverByItself(ctx context.Context, out Output, automatic boo
 		return AwaitingApproval, nil
 	}
 	if err := c.mayGo(DeliverOptions{Output: out.Name, Period: out.Period}, p); err != nil {
+		return "", err
+	}
+	if err := c.checkRights(ctx, p); err != nil {
 		return "", err
 	}
 	if _, err := c.send(ctx, p, ""); err != nil {

@@ -118,14 +118,14 @@ func wantExit(t *testing.T, err error, status int, words string) {
 func TestDeliverToS3ByItself(t *testing.T) {
 	server := storetest.NewS3(t)
 	t.Setenv("AWS_ENDPOINT_URL_S3", server.URL)
-	s := newShop(t, "{to: 's3://bucket/cbs', approve: automatic}")
+	s := newShop(t, "{to: 's3://bucket/cbs', approve: automatic, s3: {within_eu: test}}")
 	forbidden := func(w http.ResponseWriter, _ *http.Request, _ http.Handler) { w.WriteHeader(http.StatusForbidden) }
 
 	server.Around(forbidden)
 	if out := s.run(Options{}); out.Delivery != DeliveryFailed || out.Status != Published {
 		t.Errorf("a bucket that refuses: %+v", out)
 	}
-	s.wantLedger(delivery.Sending, delivery.Failed)
+	s.wantLedger(delivery.Acceptance, delivery.Sending, delivery.Failed)
 
 	server.Around(nil)
 	if out := s.run(Options{}); out.Delivery != Delivered || out.Status != Unchanged {
@@ -134,7 +134,7 @@ func TestDeliverToS3ByItself(t *testing.T) {
 	if out := s.run(Options{}); out.Delivery != Delivered || out.Status != Unchanged {
 		t.Errorf("the run after it: %+v", out)
 	}
-	s.wantLedger(delivery.Sending, delivery.Failed, delivery.Sending, delivery.Sent)
+	s.wantLedger(delivery.Acceptance, delivery.Sending, delivery.Failed, delivery.Sending, delivery.Sent)
 
 	bucket, err := store.Open(t.Context(), "s3://bucket/cbs", store.Options{})
 	if err != nil {

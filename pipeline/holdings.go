@@ -64,15 +64,19 @@ type retention struct {
 }
 
 func retentionOn(c *config.Config, now time.Time) retention {
-	local := now.In(c.Location())
-	today := time.Date(local.Year(), local.Month(), local.Day(), 0, 0, 0, 0, time.UTC)
+	today := midnight(now.In(c.Location()))
 	before := func(m config.Months) time.Time { return transforms.AddMonths(today, -int(m)) }
 	return retention{today: today, contact: before(c.Retention.Contact), loans: before(c.Retention.Loans), sets: before(c.Retention.MemberSets)}
 }
 
+// midnight is the day of a local time, as all days are here.
+func midnight(t time.Time) time.Time {
+	return time.Date(t.Year(), t.Month(), t.Day(), 0, 0, 0, 0, time.UTC)
+}
+
 // What lies under these names says nothing about a person, or is kept for as long as a
 // right of the person lasts.
-var impersonal = []string{"private/runs/", "private/purges/", "private/rights/", "private/ledger/"}
+var impersonal = []string{releasedFolder + "/", "private/runs/", "private/purges/", "private/rights/", "private/ledger/"}
 
 var (
 	anyDay       = regexp.MustCompile(`\d{4}-\d{2}-\d{2}`)

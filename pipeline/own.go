@@ -32,8 +32,8 @@ func (r *run) ownChecks() []string {
 	return names
 }
 
-// ask counts the rows of a query. As a view it may end in a semicolon and a comment.
-func (r *run) ask(ctx context.Context, query string) (int64, error) {
+// rowsOf counts the rows of a query. As a view it may end in a semicolon and a comment.
+func (r *run) rowsOf(ctx context.Context, query string) (int64, error) {
 	if err := r.warehouse.Exec(ctx, "CREATE OR REPLACE TEMP VIEW own_check AS "+query); err != nil {
 		return 0, err
 	}
@@ -47,7 +47,7 @@ func (r *run) checkOwn(ctx context.Context) error {
 		if err != nil {
 			return Usage("check %s: %w", k.Name, err)
 		}
-		n, err := r.ask(ctx, query)
+		n, err := r.rowsOf(ctx, query)
 		if err != nil {
 			return Usage("check %s: run %s: %w; it may use the tables branches, members, stays and loans_read", k.Name, r.shown(k.Query), err)
 		}

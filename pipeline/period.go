@@ -102,9 +102,16 @@ func (p *planned) cover(c *config.Config) {
 	case "wsob":
 		p.params.WSOBYear = p.From.Year()
 	}
+	p.folders = p.Period.folders()
+}
+
+// folders are where the period is published, one for each edition.
+func (p Period) folders() []string {
+	var folders []string
 	for _, prefix := range map[string][]string{
 		"cbs": {"private"}, "new-members": {"public", "private"}, "kb": {"public"}, "wsob": {"public"}, "quality": {"private"},
 	}[p.Output] {
-		p.folders = append(p.folders, prefix+"/"+p.Output+"/"+p.Name)
+		folders = append(folders, prefix+"/"+p.Output+"/"+p.Name)
 	}
+	return folders
 }

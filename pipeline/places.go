@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -27,11 +28,20 @@ func absolute(c *config.Config, location string) string {
 }
 
 // openPlace opens a folder, or a prefix of a bucket. What is written there bears the mark
-// of the run.
+// of the run. A bucket that is not known to be within the EU is refused.
 func openPlace(ctx context.Context, s config.S3, location, run string) (store.Store, error) {
-	return store.Open(ctx, location, store.Options{Run: run, S3: store.S3Options{
+	opened, err := store.Open(ctx, location, store.Options{Run: run, S3: store.S3Options{
 		Endpoint: s.Endpoint, Region: s.Region, Profile: s.Profile, PathStyle: s.PathStyle, Encryption: s.Encryption, KMSKey: s.KMSKey,
 	}})
+	if err != nil {
+		return nil, err
+	}
+	if place, ok := store.PlaceOf(opened); ok {
+		if err := withinEU(place, s); err != nil {
+			return nil, errors.Join(err, opened.Close())
+		}
+	}
+	return opened, nil
 }
 
 // openStore opens the configured store, or the one that a test puts in its place.

@@ -42,6 +42,7 @@ type run struct {
 	areas      areas       // of the new-members report
 	ledger     *delivery.Ledger
 	register   *rights.Register
+	erased     map[string]bool // pseudonyms that an earlier state still holds
 
 	store  store.Store
 	work   *workdir
@@ -92,8 +93,11 @@ func Run(ctx context.Context, o Options) (summary *Summary, err error) {
 	if err = r.make(lock.Context()); err != nil && len(r.summary.Outputs) > 0 {
 		err = fmt.Errorf("%w; what was made before stays: go on with peil run --resume %s", err, r.id)
 	}
-	err = errors.Join(err, r.record(context.WithoutCancel(ctx), Done, err), lock.Release())
-	return &r.summary, err
+	err = errors.Join(err, r.record(context.WithoutCancel(ctx), Done, err))
+	if err == nil {
+		err = r.rehearsed(ctx)
+	}
+	return &r.summary, errors.Join(err, lock.Release())
 }
 
 // runID names what is done under one lock.
@@ -134,6 +138,9 @@ func (r *run) prepare(ctx context.Context) (err error) {
 	if r.store, err = r.o.openStore(ctx); err != nil {
 		return err
 	}
+	if err := r.rehearse(ctx); err != nil {
+		return err
+	}
 	if err := r.resume(ctx); err != nil {
 		return err
 	}
@@ -169,11 +176,11 @@ func (r *run) prepare(ctx context.Context) (err error) {
 
 // LoadKey reads the library's key from the place that the configuration names.
 func LoadKey(ctx context.Context, c *config.Config, env func(string) (string, bool)) (pseudonym.Key, error) {
-	key, err := pseudonym.Load(ctx, pseudonym.Place{File: c.Path(c.Keys.File), Env: c.Keys.Env, Command: c.Keys.Command}, env)
-	if err != nil {
-		return key, &ExitError{ExitUsage, err}
+	key, err := loadAnyKey(ctx, c, env)
+	if old, changing := key.Previous(); err == nil && changing {
+		return key, Usage("key %s is taking the place of %s, and that was cut off: peil key rotate ends it", key.ID(), old.ID())
 	}
-	return key, nil
+	return key, err
 }
 
 func cbsRecipients(c *config.Config, plaintextOK bool) ([]age.Recipient, error) {
@@ -197,7 +204,7 @@ func (r *run) make(ctx context.Context) (err error) {
 	if err := r.record(ctx, Running, nil); err != nil {
 		return err
 	}
-	for _, step := range []func(context.Context) error{r.purge, r.readSource, r.stageCBS, r.cross, r.count, r.makePeriods, r.keep} {
+	for _, step := range []func(context.Context) error{r.recordPlaces, r.purge, r.readSource, r.stageCBS, r.cross, r.count, r.makePeriods, r.keep} {
 		if err := step(ctx); err != nil {
 			return fault(err)
 		}
@@ -303,7 +310,9 @@ func (r *run) readSource(ctx context.Context) (err error) {
 	}
 	r.keepRejects(reads)
 	r.reads = reads
-	r.reads = reads
+	if err := r.compareLoans(ctx); err != nil {
+		return err
+	}
 	return r.checkVault(ctx)
 }
 
@@ -314,6 +323,9 @@ func (r *run) keepRejects(reads []transforms.Read) {
 }
 
 func (r *run) cross(ctx context.Context) (err error) {
+	if err := r.noteErased(ctx); err != nil {
+		return err
+	}
 	if r.state, err = stageState(ctx, r.store, r.vault, r.work.path, r.key, r.plan.params); err != nil {
 		return err
 	}
@@ -388,6 +400,9 @@ func (p *planned) discard() error {
 	var errs []error
 	for _, s := range p.stages {
 		errs = append(errs, s.set.Discard())
+		if s.members != nil {
+			errs = append(errs, s.members.Abort())
+		}
 	}
 	p.stages = nil
 	return errors.Join(errs...)

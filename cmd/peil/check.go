@@ -116,8 +116,15 @@ func (a *app) checkConnection(ctx context.Context, c *config.Config) error {
 		a.printf(", %s %s", c.Source.Type, n.Release)
 	}
 	a.printf("\n")
+	for _, y := range n.Compared {
+		a.printf("  %s: %s loans by %s borrowers; the other table of this system says %s by %s\n", y.Year,
+			thousands(y.Loans), thousands(y.Borrowers), thousands(y.OtherLoans), thousands(y.OtherBorrowers))
+	}
 	if len(n.Grants) > 0 {
 		a.printf("\nThe least rights that the account needs; an administrator of the database gives them with\n\n%s\n", strings.Join(n.Grants, "\n"))
+	}
+	if len(n.CompareGrants) > 0 && len(n.Compared) == 0 {
+		a.printf("\nWith these as well Peil compares the loans of statistics with those of issues\n\n%s\n", strings.Join(n.CompareGrants, "\n"))
 	}
 	return nil
 }

@@ -135,6 +135,9 @@ type S3 struct {
 	// Encryption at rest: AES256 or aws:kms; empty: as the bucket has it.
 	Encryption string `yaml:"encryption"`
 	KMSKey     string `yaml:"kms_key"` // of aws:kms; empty: the account's own
+	// WithinEU says why a server whose address does not tell where it is lies within the
+	// EU or EEA; the ledger keeps it.
+	WithinEU string `yaml:"within_eu"`
 }
 
 // Counting holds the library's own counting rules.
@@ -177,6 +180,8 @@ type Recipient struct {
 	Agreement  string   `yaml:"agreement" json:"agreement"`
 	Assessment string   `yaml:"assessment" json:"assessment"` // reference of the data protection impact assessment
 	Keys       []string `yaml:"keys" json:"keys"`             // age recipients
+	// Purpose for which it gets data, for the letter to a member; empty: Peil's own words.
+	Purpose string `yaml:"purpose" json:"purpose,omitempty"`
 }
 
 // Outputs lists what to make; nil: not configured.

@@ -43,7 +43,11 @@ const (
 var ErrKey = errors.New("not a key of Peil: expected 64 hexadecimal digits (32 bytes), apart from lines that start with #")
 
 // Key is a secret. It prints and logs as a placeholder.
-type Key struct{ secret [Size]byte }
+type Key struct {
+	secret [Size]byte
+	// previous is the key that this one is taking the place of; zero once it has.
+	previous [Size]byte
+}
 
 // New makes a key from random bytes.
 func New(random io.Reader) (Key, error) {
@@ -54,32 +58,64 @@ func New(random io.Reader) (Key, error) {
 	return k, nil
 }
 
+// While a key takes the place of another, its file also holds that one, after this word.
+const previousWord = "previous"
+
 // Parse reads the text of a key file.
-func Parse(text []byte) (Key, error) {
-	var digits []byte
+func Parse(text []byte) (k Key, err error) {
+	var digits, previous []byte
 	for line := range bytes.Lines(text) {
-		if line = bytes.TrimSpace(line); len(line) > 0 && line[0] != '#' {
+		line = bytes.TrimSpace(line)
+		if old, ok := bytes.CutPrefix(line, []byte(previousWord+" ")); ok {
+			previous = append(previous, bytes.TrimSpace(old)...)
+		} else if len(line) > 0 && line[0] != '#' {
 			digits = append(digits, line...)
 		}
 	}
-	var k Key
-	if hex.DecodedLen(len(digits)) != Size || len(digits)%2 != 0 {
-		return Key{}, fmt.Errorf("%w; found %d digits", ErrKey, len(digits))
+	if k.secret, err = parseSecret(digits); err != nil {
+		return Key{}, err
 	}
-	if _, err := hex.Decode(k.secret[:], digits); err != nil {
-		return Key{}, ErrKey // the cause would quote a digit
-	}
-	if k.secret == ([Size]byte{}) {
-		return Key{}, fmt.Errorf("%w; found zeros", ErrKey)
+	if len(previous) > 0 {
+		if k.previous, err = parseSecret(previous); err != nil {
+			return Key{}, err
+		}
 	}
 	return k, nil
 }
 
+func parseSecret(digits []byte) (secret [Size]byte, err error) {
+	if hex.DecodedLen(len(digits)) != Size || len(digits)%2 != 0 {
+		return secret, fmt.Errorf("%w; found %d digits", ErrKey, len(digits))
+	}
+	if _, err := hex.Decode(secret[:], digits); err != nil {
+		return [Size]byte{}, ErrKey // the cause would quote a digit
+	}
+	if secret == ([Size]byte{}) {
+		return secret, fmt.Errorf("%w; found zeros", ErrKey)
+	}
+	return secret, nil
+}
+
 // Text is what a key file holds.
 func (k Key) Text() []byte {
-	return fmt.Appendf(nil, "# Peil key %s. Secret: who has it can link pseudonyms to members.\n"+
+	text := fmt.Appendf(nil, "# Peil key %s. Secret: who has it can link pseudonyms to members.\n"+
 		"# Without it frozen figures and state cannot be read. Keep a copy apart from the store.\n%x\n", k.ID(), k.secret)
+	if old, changing := k.Previous(); changing {
+		text = fmt.Appendf(text, "# It is taking the place of key %s: peil key rotate ends that.\n%s %x\n", old.ID(), previousWord, old.secret)
+	}
+	return text
 }
+
+// Previous is the key that this one is taking the place of, while that is going on.
+func (k Key) Previous() (old Key, changing bool) {
+	return Key{secret: k.previous}, k.previous != [Size]byte{}
+}
+
+// Succeeding is the key as it takes the place of another.
+func (k Key) Succeeding(old Key) Key { return Key{secret: k.secret, previous: old.secret} }
+
+// Alone is the key once it has taken the other's place.
+func (k Key) Alone() Key { return Key{secret: k.secret} }
 
 // ID names the key in manifests; it says nothing about the key.
 func (k Key) ID() string {

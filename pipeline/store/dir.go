@@ -148,7 +148,7 @@ func statObject(root *os.Root, name string) (Info, error) {
 	if !info.Mode().IsRegular() {
 		return Info{}, fmt.Errorf("not a file: %w", fs.ErrNotExist)
 	}
-	return Info{Name: name, Size: info.Size()}, nil
+	return Info{Name: name, Size: info.Size(), Modified: info.ModTime()}, nil
 }
 
 func (s *dirStore) List(ctx context.Context, folder string) ([]Info, error) {
@@ -192,7 +192,7 @@ func (s *dirStore) list(ctx context.Context, folder string) ([]Info, error) {
 		}
 		info, err := e.Info()
 		if err == nil {
-			objects = append(objects, Info{Name: name, Size: info.Size()})
+			objects = append(objects, Info{Name: name, Size: info.Size(), Modified: info.ModTime()})
 		} else if !errors.Is(err, fs.ErrNotExist) {
 			return err
 		}

@@ -8,6 +8,7 @@ import (
 	"io"
 	"io/fs"
 	"net/http"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -62,6 +63,9 @@ type s3Store struct {
 	lock *Lock
 }
 
+// An access point's address, which may lead into another region, is no name of a bucket.
+var bucketName = regexp.MustCompile(`^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$`)
+
 // openS3 opens the store at location, which is what follows s3://.
 func openS3(ctx context.Context, location string, opts S3Options) (Store, error) {
 	s, err := newS3Store(ctx, location, opts)
@@ -75,6 +79,9 @@ func newS3Store(ctx context.Context, location string, opts S3Options) (*s3Store,
 	bucket, prefix, _ := strings.Cut(strings.TrimSuffix(location, "/"), "/")
 	if bucket == "" {
 		return nil, errors.New("no bucket given")
+	}
+	if !bucketName.MatchString(bucket) {
+		return nil, errors.New("this is no name of a bucket: it has 3 to 63 small letters, digits, hyphens and dots")
 	}
 	if prefix != "" {
 		if err := checkName(prefix); err != nil {
@@ -105,6 +112,7 @@ func newS3Store(ctx context.Context, location string, opts S3Options) (*s3Store,
 			o.BaseEndpoint = aws.String(opts.Endpoint)
 		}
 		o.UsePathStyle = opts.PathStyle
+		o.HTTPClient = staying{o.HTTPClient}
 		o.DisableLogOutputChecksumValidationSkipped = true
 		// What S3 answers to one of two conditional writes at once.
 		o.Retryer = retry.AddWithErrorCodes(o.Retryer, "ConditionalRequestConflict")
@@ -125,6 +133,7 @@ func newS3Store(ctx context.Context, location string, opts S3Options) (*s3Store,
 func impatientClient() *awshttp.BuildableClient {
 	return awshttp.NewBuildableClient().WithTransportOptions(func(t *http.Transport) {
 		t.ResponseHeaderTimeout = 2 * time.Minute
+		refuseRedirects(t)
 	})
 }
 
@@ -169,7 +178,7 @@ func (s *s3Store) Stat(ctx context.Context, name string) (Info, error) {
 	if err != nil {
 		return Info{}, s.errorf("stat", name, s3Error(err))
 	}
-	return Info{Name: name, Size: aws.ToInt64(out.ContentLength)}, nil
+	return Info{Name: name, Size: aws.ToInt64(out.ContentLength), Modified: aws.ToTime(out.LastModified)}, nil
 }
 
 func (s *s3Store) List(ctx context.Context, folder string) ([]Info, error) {
@@ -207,7 +216,7 @@ func (s *s3Store) list(ctx context.Context, folder string) ([]Info, error) {
 		}
 		for _, o := range page.Contents {
 			name := strings.TrimPrefix(aws.ToString(o.Key), s.prefix)
-			objects = append(objects, Info{Name: name, Size: aws.ToInt64(o.Size)})
+			objects = append(objects, Info{Name: name, Size: aws.ToInt64(o.Size), Modified: aws.ToTime(o.LastModified)})
 		}
 	}
 	return objects, nil

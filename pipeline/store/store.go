@@ -47,6 +47,7 @@ import (
 	"io/fs"
 	"path"
 	"strings"
+	"time"
 )
 
 // ManifestName is the file that makes a folder a publication.
@@ -134,8 +135,9 @@ type Set interface {
 
 // Info describes an object.
 type Info struct {
-	Name string
-	Size int64 // bytes
+	Name     string
+	Size     int64     // bytes
+	Modified time.Time // by the clock of the disk or the server
 }
 
 // Options says how to reach a store. The zero value is right for a directory,

@@ -5,6 +5,7 @@ DROP VIEW outgoing_stays;
 DROP VIEW outgoing_members;
 DROP VIEW members;
 DROP VIEW persons;
+DROP VIEW person_keys;
 DROP VIEW records;
 DROP TABLE population;
 DROP TABLE stays;

@@ -4,7 +4,8 @@
 CREATE VIEW records AS
 SELECT r.rowid::INTEGER AS record, r.member_id, r.person_id,
     CASE WHEN k.value = 'institution' OR r.sex_of_institution THEN 'institution' ELSE 'person' END AS kind,
-    r.birth_date, r.birth_code, coalesce(s.value, r.sex::VARCHAR) AS sex, r.postcode, r.pc4, r.postcode_code,
+    CASE WHEN k.value IS NULL THEN r.kind_code END AS unmapped_kind,
+    r.birth_date, r.birth_code, coalesce(s.value, r.sex::VARCHAR) AS sex, CASE WHEN s.value IS NULL AND sex_code(r.sex_code) = 'invalid' THEN r.sex_code END AS unmapped_sex, r.postcode, r.pc4, r.postcode_code,
     r.house.number AS house_number, r.house.letter AS house_letter, r.house.addition AS house_addition, r.house.code AS house_code,
     coalesce(b.branch_no, 0)::SMALLINT AS branch_no, CASE WHEN b.branch_no IS NULL THEN r.branch_code END AS unmapped_branch,
     r.subscription, coalesce(c.value, 'unknown') AS subscription_class, CASE WHEN c.value IS NULL THEN r.class_code END AS unmapped_subscription_class,

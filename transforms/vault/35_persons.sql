@@ -25,13 +25,17 @@ QUALIFY row_number() OVER (PARTITION BY t.person_key ORDER BY coalesce(r.last_on
 CREATE TABLE followers AS
 SELECT t.record, l.record AS lead FROM twins t JOIN leads l USING (person_key) WHERE t.record <> l.record;
 
--- pids: the keyed pseudonym of each person, as Peil's own state knows them. Key: mk.
--- Class: pseudonymous.
-CREATE TABLE pids AS
-SELECT r.record AS mk, pseudonym(coalesce(l.person_key, r.person_id, r.member_id)) AS pid
+-- person_keys: what names each person in the source. Key: mk. Class: identifying.
+CREATE VIEW person_keys AS
+SELECT r.record AS mk, coalesce(l.person_key, r.person_id, r.member_id) AS person_key
 FROM records r
 LEFT JOIN leads l ON l.record = r.record
 WHERE r.member_id IS NOT NULL AND r.record NOT IN (SELECT record FROM followers);
+
+-- pids: the keyed pseudonym of each person, as Peil's own state knows them. Key: mk.
+-- Class: pseudonymous.
+CREATE TABLE pids AS
+SELECT mk, pseudonym(person_key) AS pid FROM person_keys;
 
 -- snapshot_ends: members that the source calls deleted: their membership ends at the latest
 -- on the day of the first snapshot that shows it. Key: mk.

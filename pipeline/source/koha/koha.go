@@ -30,6 +30,7 @@ type preferences struct {
 	AnonymousPatron int64  // that takes over the loans of others; 0 for none
 	ItemLevel       bool   // the item has the type, not the title
 	EachRenewal     bool   // renewals have rows of their own
+	FromIssues      bool   // loans are read from issues, not from statistics
 	release         string
 }
 
@@ -50,7 +51,8 @@ func Describe(ctx context.Context, db *sqldb.DB, have sqldb.Columns, loansFrom s
 		{source.Members, "members.sql", "borrowers"}, // before those deleted: of one number in both, this is the member
 		{source.Members, "members.sql", "deletedborrowers"},
 	}
-	if loansFrom == Issues {
+	p.FromIssues = loansFrom == Issues
+	if p.FromIssues {
 		parts = append(parts, part{source.Loans, "issues.sql", "issues"}, part{source.Loans, "issues.sql", "old_issues"},
 			part{source.Loans, "renewals.sql", "issues"}, part{source.Loans, "renewals.sql", "old_issues"})
 	} else {
@@ -63,6 +65,9 @@ func Describe(ctx context.Context, db *sqldb.DB, have sqldb.Columns, loansFrom s
 			return d, err
 		}
 		d.Queries[part.table] = append(d.Queries[part.table], q)
+	}
+	if d.Compare, err = sqldb.Load(files, "sql/compare.sql", p); err != nil {
+		return d, err
 	}
 	return d, readCodes(ctx, db, have, d.Codes)
 }

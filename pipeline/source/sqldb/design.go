@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 	"text/template"
 
@@ -22,6 +23,44 @@ type Design struct {
 	Codes map[string]map[string]string
 	// Release is the system's own version; empty if it does not tell.
 	Release string
+	// Compare yields, a row a year, the loans and the borrowers by the table that loans are
+	// read from and by another that should tell the same; empty where there is none.
+	Compare Query
+}
+
+// Compared are the loans of a year by two tables of the same system.
+type Compared struct {
+	Year           string `json:"year"`
+	Loans          int64  `json:"loans"`
+	Borrowers      int64  `json:"borrowers"`
+	OtherLoans     int64  `json:"other_loans"`
+	OtherBorrowers int64  `json:"other_borrowers"`
+}
+
+// Compare asks for what a design has to compare, the latest year first. An account that may
+// not read the other table gets nothing: it is not needed for anything else.
+func (db *DB) Compare(ctx context.Context, d Design) ([]Compared, error) {
+	if d.Compare.SQL == "" {
+		return nil, nil
+	}
+	rows, err := db.try(ctx, d.Compare.Name, d.Compare.SQL)
+	if e := (*Error)(nil); errors.As(err, &e) && e.denied {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	var all []Compared
+	for _, r := range rows {
+		c := Compared{Year: r[0]}
+		for i, n := range []*int64{&c.Loans, &c.Borrowers, &c.OtherLoans, &c.OtherBorrowers} {
+			if *n, err = strconv.ParseInt(r[i+1], 10, 64); err != nil {
+				return nil, fmt.Errorf("compare the loans of %s: %w", c.Year, err)
+			}
+		}
+		all = append(all, c)
+	}
+	return all, nil
 }
 
 // Load makes a query of an .sql file. The file is a template, which follows the system's

@@ -24,6 +24,7 @@ type Error struct {
 	Remedy  string // a sentence in the imperative, without a full stop; may be empty
 
 	passing bool // waiting may help
+	denied  bool // the account lacks a right
 }
 
 // Error joins the parts: where, what, what to do.
@@ -76,6 +77,7 @@ func (o Options) explainMaria(my *mysql.MySQLError, e *Error) {
 	case 1044:
 		e.Problem, e.Remedy = "user "+o.User+" has no right in database "+o.Database, "give it one, of any table; peil check --connect then prints all that it needs"
 	case 1142, 1143, 1227:
+		e.denied = true
 		e.Problem, e.Remedy = unreadable+my.Message, "peil check --connect prints the GRANT statements"
 	case 1049:
 		e.Problem, e.Remedy = "there is no database "+o.Database, "check source.connection.database"
@@ -101,6 +103,7 @@ func (o Options) explainPostgres(pg *pgconn.PgError, e *Error) {
 	case code == "28P01", code == "28000":
 		e.Problem, e.Remedy = "user "+o.User+" is refused", "check source.connection.user and its password, and the server's pg_hba.conf"
 	case code == "42501":
+		e.denied = true
 		e.Problem, e.Remedy = unreadable+pg.Message, "peil check --connect prints the GRANT statements"
 	case code == "3D000":
 		e.Problem, e.Remedy = "there is no database "+o.Database, "check source.connection.database"

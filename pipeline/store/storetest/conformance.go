@@ -59,6 +59,7 @@ func testObjects(t *testing.T, open func() store.Store) {
 		wantFile(t, s, "private/runs/a.json", content)
 		info, err := s.Stat(ctx, "private/runs/a.json")
 		check(t, err)
+		wantRecent(t, &info)
 		want(t, info, store.Info{Name: "private/runs/a.json", Size: int64(len(content))})
 	}
 	wantFile(t, open(), "private/runs/a.json", "the third is longer")
@@ -98,6 +99,9 @@ func testList(t *testing.T, open func() store.Store) {
 	wantNames(t, s, "c")
 	objects, err := s.List(ctx, "a")
 	check(t, err)
+	for i := range objects {
+		wantRecent(t, &objects[i])
+	}
 	want(t, objects, []store.Info{{Name: "a/x", Size: 3}, {Name: "a/y/z", Size: 5}})
 }
 
@@ -463,6 +467,15 @@ func want[T any](t *testing.T, got, want T) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)
 	}
+}
+
+// wantRecent fails unless the object was written just now, and forgets when.
+func wantRecent(t *testing.T, info *store.Info) {
+	t.Helper()
+	if age := time.Since(info.Modified).Abs(); age > 5*time.Minute {
+		t.Errorf("%s was modified %s ago", info.Name, age)
+	}
+	info.Modified = time.Time{}
 }
 
 func wantFile(t *testing.T, s store.Store, name, content string) {

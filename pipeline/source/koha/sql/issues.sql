@@ -10,6 +10,7 @@
 -- group: biblioitemnumber DIV 16 of biblioitems deletedbiblioitems
 {{- end}}
 -- changed: SELECT CONCAT(MAX(timestamp), ' UTC') FROM {{.Table}}
+-- codes branch: SELECT DISTINCT branchcode FROM {{.Table}}
 -- codes material: SELECT DISTINCT {{if .ItemLevel}}itype FROM items{{else}}itemtype FROM biblioitems{{end}}
 -- codes audience: SELECT DISTINCT ccode FROM items
 -- codes genre: SELECT DISTINCT ccode FROM items

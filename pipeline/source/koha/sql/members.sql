@@ -6,6 +6,9 @@
 -- needs: categories categorycode description category_type
 -- needs: systempreferences variable value
 -- group: borrowernumber DIV 50 of {{.Table}}
+-- codes sex: SELECT DISTINCT sex FROM {{.Table}}
+-- codes subscription_class: SELECT DISTINCT categorycode FROM {{.Table}}
+-- codes branch: SELECT DISTINCT branchcode FROM {{.Table}}
 -- changed: SELECT CONCAT(MAX(updated_on), ' UTC') FROM {{.Table}}
 SELECT
     -- since: b.borrowernumber DIV 50 AS peil_1,

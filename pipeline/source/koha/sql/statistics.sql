@@ -11,6 +11,7 @@
 -- group: biblioitemnumber DIV 16 of biblioitems deletedbiblioitems
 {{- end}}
 -- changed: SELECT CAST(MAX(datetime) AS CHAR) FROM statistics
+-- codes branch: SELECT DISTINCT branch FROM statistics
 -- codes material: SELECT DISTINCT {{if .ItemLevel}}itype FROM items{{else}}itemtype FROM biblioitems{{end}}
 -- codes audience: SELECT DISTINCT ccode FROM items
 -- codes genre: SELECT DISTINCT ccode FROM items

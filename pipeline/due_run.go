@@ -1,0 +1,156 @@
+package pipeline
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"time"
+
+	"peil/pipeline/store"
+)
+
+// DueSummary is what a run of what was due did.
+type DueSummary struct {
+	AsOf     string     `json:"as_of"`
+	Due      []Task     `json:"due"`
+	Sent     []Delivery `json:"sent"` // that had been made before
+	Runs     []*Summary `json:"runs"`
+	Upcoming []Upcoming `json:"upcoming"`
+}
+
+// ExitStatus is the status that it ends with.
+func (d *DueSummary) ExitStatus() int {
+	status := ExitDone
+	for _, s := range d.Runs {
+		status = worse(status, s.ExitStatus())
+	}
+	return status
+}
+
+// worse is the one of two exit statuses that the command ends with, when both apply.
+func worse(a, b int) int {
+	for _, status := range []int{ExitInterrupted, ExitHeld, ExitUsage, ExitFailed, ExitSource, ExitWithheld, ExitDelivery, ExitWarned} {
+		if a == status || b == status {
+			return status
+		}
+	}
+	return ExitDone
+}
+
+// RunDue does what the calendar asks for by o.AsOf, in order: it sends what was made and has
+// not arrived, and makes what is missing. It reads the source only if something is to be
+// made; Outputs, From, To, Periods and Resume do not count. What a failure keeps from being
+// done is due at the next run.
+func RunDue(ctx context.Context, o Options) (*DueSummary, error) {
+	d := &DueSummary{AsOf: date(o.AsOf)}
+	var err error
+	if d.Due, d.Upcoming, err = WhatIsDue(ctx, o); err != nil || len(d.Due) == 0 {
+		return d, err
+	}
+	var errs []error
+	var periods []Period
+	for _, due := range d.Due {
+		switch {
+		case due.Do == Send:
+			errs = append(errs, d.send(ctx, o, due))
+		case due.Output == "cbs":
+			// The population is that of the day on which it was due.
+			errs = append(errs, d.run(ctx, o, due.period.From, []string{due.Output}, nil))
+		case whole(due.Output):
+			if err := checkFresh(ctx, o.Config, due.period); err != nil {
+				errs = append(errs, err)
+				continue
+			}
+			periods = append(periods, due.period)
+		default:
+			periods = append(periods, PeriodOf(due.Output, o.AsOf))
+		}
+		if ctx.Err() != nil {
+			return d, errors.Join(errs...)
+		}
+	}
+	if len(periods) > 0 {
+		errs = append(errs, d.run(ctx, o, o.AsOf, nil, periods))
+	}
+	return d, gravest(errs)
+}
+
+func (d *DueSummary) run(ctx context.Context, o Options, asOf time.Time, outputs []string, periods []Period) error {
+	o.AsOf, o.Outputs, o.Periods, o.From, o.To, o.Resume = asOf, outputs, periods, time.Time{}, time.Time{}, ""
+	s, err := Run(ctx, o)
+	if s != nil {
+		d.Runs = append(d.Runs, s)
+	}
+	return err
+}
+
+// send delivers what was made before. That it failed is told, and no reason not to go on.
+func (d *DueSummary) send(ctx context.Context, o Options, due Task) error {
+	if h := o.rehearsal; h != nil {
+		h.Deliveries = append(h.Deliveries, WouldSend{
+			Output: due.Output, Period: due.Period, Delivery: Delivered, Files: []string{},
+			Recipient: o.Config.Recipients[due.Output].Name, To: absolute(o.Config, o.Config.Deliver[due.Output].To),
+		})
+		return nil
+	}
+	id, err := runID(o.Now(), o.Random)
+	if err != nil {
+		return err
+	}
+	key, err := LoadKey(ctx, o.Config, o.Env)
+	if err != nil {
+		return err
+	}
+	s, err := o.openStore(ctx)
+	if err != nil {
+		return err
+	}
+	defer s.Close()
+	c := courier{config: o.Config, store: s, ledger: openLedger(s, key, o.Env, o.Now), run: id, target: o.target}
+	if err := c.address(due.Output); err != nil {
+		return err
+	}
+	return locked(ctx, s, store.Owner{Run: id, Host: hostname(), PID: os.Getpid(), Since: o.Now()}, func(ctx context.Context) error {
+		sent, err := c.deliver(ctx, DeliverOptions{Output: due.Output, Period: due.Period})
+		if sent != nil {
+			d.Sent = append(d.Sent, *sent)
+		}
+		return err
+	})
+}
+
+// locked does something under the lock of the store.
+func locked(ctx context.Context, s store.Store, owner store.Owner, do func(context.Context) error) error {
+	lock, err := s.Lock(ctx, owner)
+	if errors.Is(err, store.ErrHeld) {
+		return &ExitError{ExitHeld, fmt.Errorf("%w; wait for it to end", err)}
+	}
+	if err != nil {
+		return fmt.Errorf("hold the store: %w", err)
+	}
+	return errors.Join(do(lock.Context()), lock.Release())
+}
+
+// gravest joins errors, of which the one whose status counts comes first.
+func gravest(errs []error) error {
+	status := ExitDone
+	for _, err := range errs {
+		if err != nil {
+			status = worse(status, exitOf(err))
+		}
+	}
+	err := errors.Join(errs...)
+	if err == nil {
+		return nil
+	}
+	return &ExitError{status, err}
+}
+
+func exitOf(err error) int {
+	var exit *ExitError
+	if errors.As(err, &exit) {
+		return exit.Status
+	}
+	return ExitFailed
+}
