@@ -51,7 +51,7 @@ type run struct {
 
 	vault, warehouse *engine.DB
 
-	members    []transforms.Read // what was read of the members
+	reads      []transforms.Read // into the vault
 	cbs        *cbsRun           // nil where it is not asked for
 	findings   quality.Findings
 	counts     cbs.Counts       // of the persons whose membership is valid on the peildatum
@@ -314,11 +314,7 @@ func (r *run) readSource(ctx context.Context) (err error) {
 		return err
 	}
 	r.keepRejects(reads)
-	for _, read := range reads {
-		if read.Table == source.Members {
-			r.members = append(r.members, read)
-		}
-	}
+	r.reads = reads
 	if err := r.compareLoans(ctx); err != nil {
 		return err
 	}
