@@ -130,6 +130,9 @@ func (r *run) stageWSOB(ctx context.Context, p *planned) error {
 	if err != nil {
 		return err
 	}
+	if err := r.restoreMonths(ctx, p.params); err != nil {
+		return err
+	}
 	made, err := wsob.Write(ctx, r.warehouse, r.about(), p.params.WSOBYear, s)
 	if err != nil {
 		return err
