@@ -88,7 +88,7 @@ var statusWords = map[int]string{
 // markdown is the summary of a step.
 func markdown(d *pipeline.DueSummary, failure error, status int) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "### Peil, %s: %s\n\nExit status %d: %s.\n", d.AsOf, headline(d, failure), status, statusWords[status])
+	fmt.Fprintf(&b, "### Peil %s: %s\n\nExit status %d: %s.\n", d.AsOf, headline(d, failure), status, statusWords[status])
 	if failure != nil {
 		fmt.Fprintf(&b, "\n> %s\n", strings.ReplaceAll(cell(failure.Error()), "\n", " "))
 	}

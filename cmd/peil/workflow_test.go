@@ -68,7 +68,7 @@ func TestWorkflow(t *testing.T) {
 		}
 	}
 	told := read(t, summary)
-	for _, want := range []string{"### Peil, ", "4 published, 2 delivered", "| kb | ", "| new-members | ", "| cbs | ", "| quality | ", "| delivered |", "\nRun 20"} {
+	for _, want := range []string{"### Peil 20", "4 published, 2 delivered", "| kb | ", "| new-members | ", "| cbs | ", "| quality | ", "| delivered |", "\nRun 20"} {
 		if !strings.Contains(told, want) {
 			t.Errorf("the summary does not say %q:\n%s", want, told)
 		}
