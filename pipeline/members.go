@@ -36,6 +36,45 @@ func (r *run) stageMembers(ctx context.Context, s *staged) (err error) {
 	return err
 }
 
+// noteErased looks which erased members the last state still holds: where the source joins
+// records of one person under a number of its own, an erasure by one record's id can find
+// them there only now.
+func (r *run) noteErased(ctx context.Context) error {
+	_, rows, err := textRows(ctx, r.vault, `SELECT i.pid::VARCHAR AS pid FROM pids i JOIN subjects s ON s.mk = i.mk
+		WHERE s.erased AND (i.pid IN (SELECT pid FROM prior_members) OR i.pid IN (SELECT pid FROM prior_moves))`)
+	for _, row := range rows {
+		if r.erased == nil {
+			r.erased = map[string]bool{}
+		}
+		r.erased[row["pid"]] = true
+	}
+	return err
+}
+
+// dropErased takes those members out of the states that are kept.
+func (r *run) dropErased(ctx context.Context) error {
+	if len(r.erased) == 0 {
+		return nil
+	}
+	d := desk{config: r.c, store: r.store, ledger: r.ledger, key: r.key, run: r.id}
+	folders, err := d.stateFolders(ctx)
+	if err != nil {
+		return err
+	}
+	for _, folder := range folders {
+		held := false
+		if err := d.eachRow(ctx, folder, func(_, pid, _ string) error { held = held || r.erased[pid]; return nil }); err != nil {
+			return err
+		}
+		if held {
+			if err := d.dropRows(ctx, folder, r.erased); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
 // fields are the fields of each person in a file about members.
 func (p *parcel) fields() []string {
 	all, _ := p.manifest.Facts[factFields].([]any)

@@ -42,6 +42,7 @@ type run struct {
 	areas      areas       // of the new-members report
 	ledger     *delivery.Ledger
 	register   *rights.Register
+	erased     map[string]bool // pseudonyms that an earlier state still holds
 
 	store  store.Store
 	work   *workdir
@@ -50,14 +51,15 @@ type run struct {
 
 	vault, warehouse *engine.DB
 
-	members    []transforms.Read // what was read of the members
+	reads      []transforms.Read // into the vault
 	cbs        *cbsRun           // nil where it is not asked for
 	findings   quality.Findings
 	counts     cbs.Counts       // of the persons whose membership is valid on the peildatum
 	sourceRows map[string]int64 // that each table holds, as the library system itself says
 	accepted   []quality.Check  // that had failed
 	state      store.Set
-	extract    *extract // of the source, for the next run; nil where nobody asked for it
+	firsts     []store.Set // markers of first loans, a year each
+	extract    *extract    // of the source, for the next run; nil where nobody asked for it
 	summary    Summary
 	since      time.Time // the first of the snapshots that can be compared with this one
 	read       int64     // bytes of the source, for progress
@@ -219,6 +221,9 @@ func (r *run) close() error {
 			errs = append(errs, p.discard())
 		}
 	}
+	for _, set := range r.firsts {
+		errs = append(errs, set.Discard())
+	}
 	if r.state != nil {
 		errs = append(errs, r.state.Discard())
 	}
@@ -287,6 +292,7 @@ func (r *run) readSource(ctx context.Context) (err error) {
 			return err
 		},
 		func() error { return r.loadRights(ctx) },
+		func() error { return r.loadFirsts(ctx) },
 		func() error { return r.remember(ctx) },
 	} {
 		if err := install(); err != nil {
@@ -308,11 +314,7 @@ func (r *run) readSource(ctx context.Context) (err error) {
 		return err
 	}
 	r.keepRejects(reads)
-	for _, read := range reads {
-		if read.Table == source.Members {
-			r.members = append(r.members, read)
-		}
-	}
+	r.reads = reads
 	if err := r.compareLoans(ctx); err != nil {
 		return err
 	}
@@ -326,12 +328,18 @@ func (r *run) keepRejects(reads []transforms.Read) {
 }
 
 func (r *run) cross(ctx context.Context) (err error) {
+	if err := r.noteErased(ctx); err != nil {
+		return err
+	}
 	if r.state, err = stageState(ctx, r.store, r.vault, r.work.path, r.key, r.plan.params); err != nil {
 		return err
 	}
 	file := filepath.Join(r.work.path, "warehouse.duckdb")
 	loans, err := transforms.Cross(ctx, r.vault, file, r.source.Tables(), r.step)
 	if err != nil {
+		return err
+	}
+	if err := r.stageFirsts(ctx); err != nil {
 		return err
 	}
 	accounts, err := account(ctx, r.vault, loans)

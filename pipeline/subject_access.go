@@ -15,7 +15,6 @@ import (
 	"peil/pipeline/engine"
 	"peil/pipeline/rights"
 	"peil/pipeline/source"
-	"peil/transforms/contract"
 )
 
 // Access tells what Peil knows of one member and to whom it went. The source is read for it,
@@ -28,11 +27,8 @@ func Access(ctx context.Context, o SubjectOptions) (*rights.Access, error) {
 	language := o.Config.Library.Language
 	a := &rights.Access{
 		Library: o.Config.Library.Name, ISIL: o.Config.Library.ISIL, On: date(o.On),
-		Records: found.records, Memberships: len(found.memberships), Loans: found.span, Meaning: map[string]string{}, Order: found.columns,
+		Records: found.records, Memberships: len(found.memberships), Loans: found.span, Order: found.columns,
 		Kept: []rights.Kept{}, Disclosures: []rights.Disclosure{}, Retention: monthsIn(language, o.Config.Retention.Contact),
-	}
-	for _, c := range contract.Find(contract.Input, source.Members).Columns {
-		a.Meaning[c.Name] = map[string]string{"nl": c.NL, "en": c.EN}[language]
 	}
 	o.By, o.Basis = "-", "-" // whoever asks has a right to it
 	_, err = atRegister(ctx, o, func(ctx context.Context, w *rightsDesk) error {
@@ -122,28 +118,6 @@ func (w *rightsDesk) untold(ctx context.Context) (n int, err error) {
 	return n, nil
 }
 
-// keptOf reads the rows of a member from the state that runs leave each other.
-func (w *rightsDesk) keptOf(ctx context.Context, known []string, member string) ([]rights.Kept, error) {
-	kept := []rights.Kept{}
-	folders, err := published(ctx, w.store, stateFolder)
-	if err != nil {
-		return kept, err
-	}
-	for _, folder := range folders {
-		if folder == extractFolder {
-			continue
-		}
-		rows, err := w.stateRows(ctx, folder, append(pids(w.key, member), known...))
-		if err != nil {
-			return kept, err
-		}
-		if len(rows) > 0 {
-			kept = append(kept, rights.Kept{Name: folder, Rows: rows})
-		}
-	}
-	return kept, nil
-}
-
 // subject is what the source holds of one member.
 type subject struct {
 	columns                     []string // of the records, in order
@@ -182,7 +156,7 @@ func (o SubjectOptions) readSubject(ctx context.Context) (found *subject, err er
 		{&found.memberships, "SELECT member_id, branch, subscription, valid_from::VARCHAR AS valid_from, valid_to::VARCHAR AS valid_to FROM membership_rows WHERE member_id IN (SELECT member_id FROM asked) ORDER BY ALL"},
 		{&found.loans, "SELECT * FROM asked_loans"},
 	} {
-		columns, rows, err := rowsOf(ctx, r.vault, q.query)
+		columns, rows, err := textRows(ctx, r.vault, q.query)
 		if err != nil {
 			return nil, err
 		}
@@ -194,7 +168,7 @@ func (o SubjectOptions) readSubject(ctx context.Context) (found *subject, err er
 		"SELECT count(*), coalesce(min(parse_time(loaned_at))::DATE::VARCHAR, ''), coalesce(max(parse_time(loaned_at))::DATE::VARCHAR, '') FROM asked_loans"); err != nil {
 		return nil, err
 	}
-	_, pids, err := rowsOf(ctx, r.vault, "SELECT replace(pid::VARCHAR, '-', '') AS pid FROM pids WHERE mk IN (SELECT mk FROM member_keys JOIN asked USING (member_id))")
+	_, pids, err := textRows(ctx, r.vault, "SELECT pid::VARCHAR AS pid FROM pids WHERE mk IN (SELECT mk FROM member_keys JOIN asked USING (member_id))")
 	for _, row := range pids {
 		found.pids = append(found.pids, row["pid"])
 	}
@@ -225,9 +199,9 @@ func (r *run) ask(ctx context.Context, member string) error {
 	return nil
 }
 
-// rowsOf reads the rows of a query whose columns are all text; a value that is not known is
+// textRows reads the rows of a query whose columns are all text; a value that is not known is
 // left out.
-func rowsOf(ctx context.Context, db *engine.DB, query string, args ...any) (columns []string, all []map[string]string, err error) {
+func textRows(ctx context.Context, db *engine.DB, query string, args ...any) (columns []string, all []map[string]string, err error) {
 	rows, err := db.Query(ctx, query, args...)
 	if err != nil {
 		return nil, nil, err

@@ -1,16 +1,29 @@
 package pipeline
 
 import (
+	"bufio"
 	"context"
-	"encoding/hex"
+	"encoding/csv"
 	"fmt"
+	"io"
 	"path"
+	"strings"
 
-	"peil/pipeline/engine"
+	"peil/pipeline/delivery"
 	"peil/pipeline/pseudonym"
 	"peil/pipeline/rights"
 	"peil/pipeline/store"
 )
+
+// Every table of the state that is about members has the member's pseudonym first in each
+// line, as DuckDB writes a UUID.
+const stateTable = ".csv.age"
+
+// stateColumns are the other columns of the tables of the state, by their files.
+var stateColumns = map[string][]string{
+	stateMembers: {"branch", "deleted_on", "until"}, stateMoves: {"moved_on", "from_branch"},
+	"markers.csv.age": {"first_loan_in_quarter", "first_loan_in_month"}, "gone.csv.age": {},
+}
 
 // pids are the pseudonyms under which a member may stand in the state: by the member's id,
 // and by a number that the records of one person share.
@@ -19,7 +32,7 @@ func pids(key pseudonym.Key, member string) []string {
 	var all []string
 	for _, id := range []string{member, "person " + member} {
 		p := pseudonym.Pseudonym(subkey, id)
-		all = append(all, hex.EncodeToString(p[:]))
+		all = append(all, fmt.Sprintf("%x-%x-%x-%x-%x", p[:4], p[4:6], p[6:8], p[8:10], p[10:]))
 	}
 	return all
 }
@@ -33,121 +46,179 @@ func (w *rightsDesk) findInStates(ctx context.Context) error {
 			return err
 		}
 	}
-	folders, err := published(ctx, w.store, stateFolder)
+	byPID := map[string]string{}
+	for _, member := range w.members {
+		for _, pid := range pids(w.key, member) {
+			byPID[pid] = member
+		}
+	}
+	folders, err := w.stateFolders(ctx)
 	if err != nil {
 		return err
 	}
-	byPID := map[string]string{}
-	var all []string
-	for _, member := range w.members {
-		for _, pid := range pids(w.key, member) {
-			byPID[pid], all = member, append(all, pid)
-		}
-	}
 	for _, folder := range folders {
-		if folder == extractFolder {
-			continue
-		}
-		found, err := w.inState(ctx, w.dir, folder, all, erase)
-		if err != nil {
+		found := map[string]bool{}
+		if err := w.eachRow(ctx, folder, func(_, pid, _ string) error {
+			if member, asked := byPID[pid]; asked {
+				found[pid], w.known[member] = true, true
+			}
+			return nil
+		}); err != nil {
 			return err
 		}
-		for _, pid := range found {
-			w.known[byPID[pid]] = true
-		}
 		if len(found) > 0 && erase {
+			if err := w.dropRows(ctx, folder, found); err != nil {
+				return err
+			}
 			w.done.Removed = append(w.done.Removed, fmt.Sprintf("%d of %s", len(found), folder))
 		}
 	}
 	return nil
 }
 
-// openState reads one state into the tables members and moves of an instance of its own.
-func (d desk) openState(ctx context.Context, dir, folder string) (db *engine.DB, err error) {
-	if db, err = engine.Open(ctx, engine.Options{Dirs: []string{dir}, Memory: (d.config.Limits.Memory / 5 * 4).MiB()}); err != nil {
-		return nil, err
-	}
-	if err = db.Lock(ctx); err == nil {
-		err = unseal(ctx, d.store, db, dir, d.key, path.Join(folder, stateMembers), "CREATE TABLE members AS SELECT * FROM "+stateMembersRead)
-	}
-	if err == nil {
-		err = unseal(ctx, d.store, db, dir, d.key, path.Join(folder, stateMoves), "CREATE TABLE moves AS SELECT * FROM "+stateMovesRead)
-	}
+// stateFolders are the published folders of the state that hold members under pseudonyms.
+func (d desk) stateFolders(ctx context.Context) ([]string, error) {
+	folders, err := published(ctx, d.store, stateFolder)
 	if err != nil {
-		db.Close()
 		return nil, err
 	}
-	return db, nil
+	var all []string
+	for _, f := range folders {
+		if f != extractFolder {
+			all = append(all, f)
+		}
+	}
+	return all, nil
 }
 
-// inState finds pseudonyms in one state, and removes their rows where it is to.
-func (d desk) inState(ctx context.Context, dir, folder string, pids []string, remove bool) ([]string, error) {
-	db, err := d.openState(ctx, dir, folder)
+// eachRow reads the lines of a folder's tables: the file, the pseudonym, and the whole line.
+func (d desk) eachRow(ctx context.Context, folder string, do func(file, pid, line string) error) error {
+	objects, err := d.store.List(ctx, folder)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	defer db.Close()
-	found, err := pidsIn(ctx, db, pids)
-	if err != nil || len(found) == 0 || !remove {
-		return found, err
+	for _, o := range objects {
+		if !strings.HasSuffix(o.Name, stateTable) {
+			continue
+		}
+		if err := d.rows(ctx, o.Name, func(pid, line string) error { return do(path.Base(o.Name), pid, line) }); err != nil {
+			return fmt.Errorf("read %s: %w", o.Name, err)
+		}
 	}
+	return nil
+}
+
+func (d desk) rows(ctx context.Context, name string, do func(pid, line string) error) error {
+	sealed, err := d.store.Open(ctx, name)
+	if err != nil {
+		return err
+	}
+	defer sealed.Close()
+	plain, err := delivery.Open(sealed, d.key.Derive(pseudonym.Sealing))
+	if err != nil {
+		return err
+	}
+	lines := bufio.NewScanner(plain)
+	for lines.Scan() {
+		pid, _, _ := strings.Cut(lines.Text(), ",")
+		if err := do(pid, lines.Text()); err != nil {
+			return err
+		}
+	}
+	return lines.Err()
+}
+
+// dropRows publishes a folder of the state anew without the rows of pseudonyms, in one step.
+func (d desk) dropRows(ctx context.Context, folder string, gone map[string]bool) error {
 	manifest, err := store.ReadFile(ctx, d.store, path.Join(folder, store.ManifestName))
 	if err != nil {
-		return nil, err
+		return err
 	}
 	set, err := d.store.Stage(ctx, folder)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	defer set.Discard()
-	for name, query := range map[string]string{
-		stateMembers: "FROM members ANTI JOIN gone USING (pid) ORDER BY ALL", stateMoves: "FROM moves ANTI JOIN gone USING (pid) ORDER BY ALL",
-	} {
-		if err := sealed(ctx, set, db, dir, d.key, name, query); err != nil {
-			return nil, err
+	objects, err := d.store.List(ctx, folder)
+	if err != nil {
+		return err
+	}
+	for _, o := range objects {
+		switch file := path.Base(o.Name); {
+		case file == store.ManifestName:
+		case strings.HasSuffix(file, stateTable):
+			err = d.withoutRows(ctx, set, o.Name, gone)
+		default:
+			err = fmt.Errorf("erase from %s: nobody knows what %s holds", folder, file)
+		}
+		if err != nil {
+			return err
 		}
 	}
-	return found, set.Publish(ctx, manifest)
+	return set.Publish(ctx, manifest)
 }
 
-// stateRows reads the rows of pseudonyms from one state.
-func (w *rightsDesk) stateRows(ctx context.Context, folder string, pids []string) ([]map[string]string, error) {
-	db, err := w.openState(ctx, w.dir, folder)
+func (d desk) withoutRows(ctx context.Context, set store.Set, name string, gone map[string]bool) error {
+	w, err := set.Create(ctx, path.Base(name))
 	if err != nil {
-		return nil, err
+		return err
 	}
-	defer db.Close()
-	if found, err := pidsIn(ctx, db, pids); err != nil || len(found) == 0 {
-		return nil, err
+	defer w.Abort()
+	envelope, err := delivery.Seal(w, d.key.Derive(pseudonym.Sealing))
+	if err != nil {
+		return err
 	}
-	_, rows, err := rowsOf(ctx, db, `SELECT branch, deleted_on::VARCHAR AS deleted_on, until::VARCHAR AS until, NULL AS moved_on, NULL AS moved_from FROM members SEMI JOIN gone USING (pid)
-		UNION ALL SELECT NULL, NULL, NULL, on_date::VARCHAR, from_branch FROM moves SEMI JOIN gone USING (pid) ORDER BY ALL`)
-	return rows, err
+	if err := d.rows(ctx, name, func(pid, line string) error {
+		if gone[pid] {
+			return nil
+		}
+		_, err := io.WriteString(envelope, line+"\n")
+		return err
+	}); err != nil {
+		return err
+	}
+	if err := envelope.Close(); err != nil {
+		return err
+	}
+	return w.Commit()
 }
 
-// pidsIn lists the pseudonyms that the tables members and moves of a state hold; the table
-// gone has all that were asked for.
-func pidsIn(ctx context.Context, db *engine.DB, pids []string) ([]string, error) {
-	if err := db.Exec(ctx, "CREATE TABLE gone (pid UUID)"); err != nil {
-		return nil, err
+// keptOf reads what the state holds of a member, under the pseudonyms that the source gives,
+// or without it under those that may be the member's.
+func (w *rightsDesk) keptOf(ctx context.Context, known []string, member string) ([]rights.Kept, error) {
+	kept := []rights.Kept{}
+	asked := map[string]bool{}
+	for _, pid := range append(pids(w.key, member), known...) {
+		asked[pid] = true
 	}
-	for _, pid := range pids {
-		if err := db.Exec(ctx, "INSERT INTO gone VALUES (?::UUID)", pid); err != nil {
-			return nil, err
-		}
-	}
-	rows, err := db.Query(ctx, "SELECT DISTINCT replace(pid::VARCHAR, '-', '') FROM (SELECT pid FROM members UNION ALL SELECT pid FROM moves) SEMI JOIN gone USING (pid)")
+	folders, err := w.stateFolders(ctx)
 	if err != nil {
-		return nil, err
+		return kept, err
 	}
-	defer rows.Close()
-	var found []string
-	for rows.Next() {
-		var pid string
-		if err := rows.Scan(&pid); err != nil {
-			return nil, err
+	for _, folder := range folders {
+		var rows []map[string]string
+		if err := w.eachRow(ctx, folder, func(file, pid, line string) error {
+			if !asked[pid] {
+				return nil
+			}
+			values, err := csv.NewReader(strings.NewReader(line)).Read()
+			if err != nil {
+				return err
+			}
+			row := map[string]string{}
+			for i, name := range stateColumns[file] {
+				if i+1 < len(values) && values[i+1] != "" {
+					row[name] = values[i+1]
+				}
+			}
+			rows = append(rows, row)
+			return nil
+		}); err != nil {
+			return kept, err
 		}
-		found = append(found, pid)
+		if len(rows) > 0 {
+			kept = append(kept, rights.Kept{Name: folder, Rows: rows})
+		}
 	}
-	return found, rows.Err()
+	return kept, nil
 }
