@@ -77,7 +77,8 @@
 // # risk.json
 //
 // Exact totals without attributes, what of them the feeds hold, the residual that rounding
-// and suppression make of the rest, and the risk that is left: see [Risk].
+// and suppression make of the rest, and the risk that is left: see [Risk]. risk.html says
+// the same in plain words.
 package kb
 
 import (
@@ -90,6 +91,7 @@ import (
 
 	"peil/pipeline/engine"
 	"peil/reports"
+	"peil/reports/render"
 )
 
 //go:embed *.sql
@@ -150,6 +152,10 @@ func Write(ctx context.Context, warehouse *engine.DB, dir string, about reports.
 	})
 	if err != nil {
 		return Result{}, fmt.Errorf("write risk.json: %w", err)
+	}
+	err = out.File(ctx, "risk.html", func(w io.Writer) (int64, error) { return 0, render.WriteHTML(w, risk.document(about)) })
+	if err != nil {
+		return Result{}, fmt.Errorf("write risk.html: %w", err)
 	}
 	return Result{Members: risk.Members.Total, Suppressed: suppressed, Smallest: smallest}, nil
 }

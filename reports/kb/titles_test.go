@@ -23,7 +23,7 @@ func TestRareTitlesFallToTheirSubject(t *testing.T) {
 	for _, c := range []struct {
 		name, loans, want string
 	}{
-		{"and the rest holds ten", loans(1, 12, "fiction", isbn) + loans(20, 10, "fiction", ppn), isbn + " 10, " + ppn + " 10"},
+		{"and the rest holds ten", loans(1, 12, "fiction", isbn) + loans(20, 10, "fiction", ppn), ppn + " 10, " + isbn + " 10"},
 		{"and there is no rest", loans(1, 12, "fiction", isbn), isbn + " 10"},
 		{"and the rest holds fewer", loans(1, 12, "fiction", isbn) + loans(20, 9, "fiction", ppn), " 20"},
 		{"a rest of many rare titles", loans(1, 12, "fiction", ean) + loans(20, 6, "fiction", ppn) + loans(30, 6, "fiction", ""), " 10, " + ean + " 10"},
