@@ -79,7 +79,7 @@ func TestPurgeByTheClock(t *testing.T) {
 			if where == "bucket" {
 				server := storetest.NewS3(t)
 				t.Setenv("AWS_ENDPOINT_URL", server.URL)
-				l.write("peil.yaml", strings.Replace(laterConfig, "store: out", "s3: {within_eu: test}\nstore: s3://"+storetest.Bucket+"/peil", 1))
+				l.write("peil.yaml", strings.Replace(laterConfig, "store: out", "store: s3://"+storetest.Bucket+"/peil", 1))
 			}
 			l.write("members.csv", purgeMembers)
 			l.runOn("2025-01-01")
