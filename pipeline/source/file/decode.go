@@ -56,14 +56,14 @@ func (s stamp) open(ctx context.Context, compression string) (io.ReadCloser, err
 			f.Close()
 			return nil, err
 		}
-		return stream{z, func() { z.Close(); f.Close() }}, nil
+		return stream{newBounded(z, s.bytes), func() { z.Close(); f.Close() }}, nil
 	case zstandard:
-		z, err := zstd.NewReader(f, zstd.WithDecoderConcurrency(1))
+		z, err := zstd.NewReader(f, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxWindow(maxWindow))
 		if err != nil {
 			f.Close()
 			return nil, err
 		}
-		return stream{z, func() { z.Close(); f.Close() }}, nil
+		return stream{newBounded(z, s.bytes), func() { z.Close(); f.Close() }}, nil
 	}
 	return f, nil
 }
