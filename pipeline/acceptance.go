@@ -20,7 +20,7 @@ func Accept(ctx context.Context, o Options) (a *cbs.Acceptance, status int, err 
 		return nil, ExitFailed, err
 	}
 	if !r.plan.has("cbs") || len(r.plan.periods) > 1 {
-		return nil, ExitUsage, Usage("--dry-run is the acceptance report of the delivery to CBS: write peil run cbs --dry-run; peil plan lists the other outputs")
+		return nil, ExitUsage, Usage("the acceptance report is that of the delivery to CBS alone")
 	}
 	if err := r.readSource(ctx); err != nil {
 		return nil, ExitFailed, fault(err)

@@ -24,6 +24,7 @@ import (
 const (
 	factCounts = "counts"
 	factLayout = "layout_sha256"
+	factFields = "fields" // of each person
 )
 
 // AddressesName is the list of addresses to mend, for the library itself.
@@ -206,7 +207,7 @@ func (r *run) stageCBS(ctx context.Context) error {
 	if d.Revision > 1 {
 		s.manifest.Revision, s.manifest.Replaces = d.Revision, r.cbs.place.replaces
 	}
-	s.manifest.Facts = map[string]any{factCounts: r.cbs.counts, factLayout: d.Layout.SHA256}
+	s.manifest.Facts = map[string]any{factCounts: r.cbs.counts, factLayout: d.Layout.SHA256, factFields: d.Layout.FieldNames()}
 	if err := r.checkMembersFile(ctx, d); err != nil {
 		return err
 	}
@@ -216,6 +217,9 @@ func (r *run) stageCBS(ctx context.Context) error {
 		_, err = d.WriteMembers(ctx, r.vault, r.work.path, encrypted{s})
 	}
 	if err != nil {
+		return err
+	}
+	if err := r.stageMembers(ctx, s); err != nil {
 		return err
 	}
 	if err := r.stageControl(ctx, s); err != nil {

@@ -15,6 +15,7 @@ import (
 
 	"peil/pipeline/config"
 	"peil/pipeline/delivery"
+	"peil/pipeline/pseudonym"
 	"peil/pipeline/store"
 )
 
@@ -62,7 +63,7 @@ func Deliver(ctx context.Context, o DeliverOptions) (*Delivery, error) {
 		return nil, err
 	}
 	defer s.Close()
-	c := courier{config: o.Config, store: s, ledger: openLedger(s, key, o.Env, o.Now), run: id}
+	c := courier{config: o.Config, store: s, ledger: openLedger(s, key, o.Env, o.Now), key: key, run: id}
 	if err := c.address(o.Output); err != nil {
 		return nil, err
 	}
@@ -85,6 +86,7 @@ type courier struct {
 	config *config.Config
 	store  store.Store
 	ledger *delivery.Ledger
+	key    pseudonym.Key
 	run    string
 
 	recipient config.Recipient
@@ -174,6 +176,9 @@ func (c *courier) deliver(ctx context.Context, o DeliverOptions) (*Delivery, err
 	if err := c.mayGo(o, p); err != nil {
 		return nil, err
 	}
+	if err := c.checkRights(ctx, p); err != nil {
+		return nil, err
+	}
 	if o.Approve != "" {
 		name, reason, err := parseApproval(o.Approve)
 		if err != nil {
@@ -243,7 +248,7 @@ func (r *run) delivered(ctx context.Context, out Output) (string, error) {
 	if !configured || len(out.Folders) == 0 {
 		return "", nil
 	}
-	c := courier{config: r.c, store: r.store, ledger: r.ledger, run: r.id, target: r.o.target}
+	c := courier{config: r.c, store: r.store, ledger: r.ledger, key: r.key, run: r.id, target: r.o.target}
 	if err := c.address(out.Name); err != nil {
 		return "", err
 	}
@@ -271,6 +276,9 @@ func (c *courier) deliverByItself(ctx context.Context, out Output, automatic boo
 		return AwaitingApproval, nil
 	}
 	if err := c.mayGo(DeliverOptions{Output: out.Name, Period: out.Period}, p); err != nil {
+		return "", err
+	}
+	if err := c.checkRights(ctx, p); err != nil {
 		return "", err
 	}
 	if _, err := c.send(ctx, p, ""); err != nil {

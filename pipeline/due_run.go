@@ -87,6 +87,13 @@ func (d *DueSummary) run(ctx context.Context, o Options, asOf time.Time, outputs
 
 // send delivers what was made before. That it failed is told, and no reason not to go on.
 func (d *DueSummary) send(ctx context.Context, o Options, due Task) error {
+	if h := o.rehearsal; h != nil {
+		h.Deliveries = append(h.Deliveries, WouldSend{
+			Output: due.Output, Period: due.Period, Delivery: Delivered, Files: []string{},
+			Recipient: o.Config.Recipients[due.Output].Name, To: absolute(o.Config, o.Config.Deliver[due.Output].To),
+		})
+		return nil
+	}
 	id, err := runID(o.Now(), o.Random)
 	if err != nil {
 		return err

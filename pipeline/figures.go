@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -75,14 +76,26 @@ func (r *run) stageNewMembers(ctx context.Context, p *planned) error {
 	if err != nil {
 		return err
 	}
-	made, err := newmembers.Write(ctx, r.warehouse, r.about(), newmembers.Options{
-		From: p.params.MonthsFrom, Until: p.params.MonthsUntil, AgeClasses: p.params.AgeClasses,
-		Population: r.areas.population, Serves: r.c.Outputs.NewMembers.Serves(), Areas: r.areas.tables,
-	}, internal, public)
+	earlier, err := r.releases(ctx, p.params.MonthsFrom)
 	if err != nil {
 		return err
 	}
-	public.manifest.Facts = map[string]any{"rounding_base": r.c.Protection.Threshold, "largest_deviation": made.Deviation, "branches_published_together": made.GroupedBranches}
+	made, err := newmembers.Write(ctx, r.warehouse, r.about(), newmembers.Options{
+		From: p.params.MonthsFrom, Until: p.params.MonthsUntil, AgeClasses: p.params.AgeClasses, Earlier: earlier,
+		Population: r.areas.population, Serves: r.c.Outputs.NewMembers.Serves(), Areas: r.areas.tables,
+	}, internal, public)
+	if frozen := (*newmembers.FrozenError)(nil); errors.As(err, &frozen) {
+		return &ExitError{ExitUsage, err}
+	}
+	if err != nil {
+		return err
+	}
+	attacked, err := r.attackEdition(ctx, p, earlier, made.Release)
+	if err != nil {
+		return err
+	}
+	public.before = func(ctx context.Context) error { return r.keepRelease(ctx, earlier, made.Release) }
+	public.manifest.Facts = map[string]any{"rounding_base": r.c.Protection.Threshold, "largest_deviation": made.Deviation, "branches_published_together": made.GroupedBranches, "attack": attacked}
 	internal.manifest.Facts = map[string]any{"new_members": made.NewMembers, "members": made.Members, "months_lower_bound": made.LowerBound, "breaks_in_series": made.Breaks}
 	r.addTo(p, quality.Require("new-members.threshold", made.Unsafe, []string{"new-members"},
 		"Aantallen personen onder de drempel in de publieke editie: %d.", "Counts of persons below the threshold in the public edition: %d."))
@@ -117,8 +130,11 @@ func (r *run) stageWSOB(ctx context.Context, p *planned) error {
 	if err != nil {
 		return err
 	}
-	_, err = wsob.Write(ctx, r.warehouse, r.about(), p.params.WSOBYear, s)
-	return err
+	made, err := wsob.Write(ctx, r.warehouse, r.about(), p.params.WSOBYear, s)
+	if err != nil {
+		return err
+	}
+	return r.attackReturn(ctx, p, made)
 }
 
 func (r *run) stageQuality(ctx context.Context, p *planned) error {

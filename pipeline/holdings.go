@@ -76,7 +76,7 @@ func midnight(t time.Time) time.Time {
 
 // What lies under these names says nothing about a person, or is kept for as long as a
 // right of the person lasts.
-var impersonal = []string{"private/runs/", "private/purges/", "private/rights/", "private/ledger/"}
+var impersonal = []string{releasedFolder + "/", "private/runs/", "private/purges/", "private/rights/", "private/ledger/"}
 
 var (
 	anyDay       = regexp.MustCompile(`\d{4}-\d{2}-\d{2}`)

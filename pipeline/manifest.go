@@ -45,6 +45,8 @@ type Manifest struct {
 	// Ledger is the state of the ledger of disclosures when this was published: that its
 	// end was cut off afterwards shows here.
 	Ledger *delivery.Anchor `json:"ledger,omitempty"`
+	// Members is the keyed member set of a file about members.
+	Members *delivery.Set `json:"members,omitempty"`
 	// Purged is set once retention has removed the files: the manifest stays, since the
 	// ledger and later deliveries refer to it.
 	Purged *Purged `json:"purged,omitempty"`
@@ -93,7 +95,7 @@ func (m *Manifest) sameContent(o *Manifest) bool {
 
 func (m *Manifest) comparable() []byte {
 	c := *m
-	c.Files, c.Facts, c.Ledger = nil, nil, nil
+	c.Files, c.Facts, c.Ledger, c.Members = nil, nil, nil, nil
 	contents := make([]string, len(m.Files))
 	for i, f := range m.Files {
 		contents[i] = f.content()

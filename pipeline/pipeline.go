@@ -54,6 +54,8 @@ type Options struct {
 
 	store  func(context.Context, *config.Config) (store.Store, error) // nil: as configured
 	target opener                                                     // nil: as configured
+
+	rehearsal *Rehearsal // nil: the run is in earnest
 }
 
 // Event is one thing that happened in a run, for people and logs. It never holds

@@ -116,6 +116,16 @@ func (r *run) publishOne(ctx context.Context, s *staged) (changed bool, err erro
 			return false, err
 		}
 	}
+	if s.before != nil {
+		if err := s.before(ctx); err != nil {
+			return false, fmt.Errorf("keep what %s tells: %w", s.folder, err)
+		}
+	}
+	if s.members != nil {
+		if err := s.members.Commit(); err != nil {
+			return false, fmt.Errorf("publish the member set of %s: %w", s.folder, err)
+		}
+	}
 	if err := s.set.Publish(ctx, text); err != nil {
 		return false, fmt.Errorf("publish %s: %w", s.folder, err)
 	}
@@ -139,6 +149,9 @@ func (r *run) keep(ctx context.Context) error {
 			return err
 		}
 	}
+	if err := r.dropErased(ctx); err != nil {
+		return err
+	}
 	if err := r.keepExtract(ctx); err != nil {
 		return err
 	}
@@ -153,7 +166,7 @@ func publications(ctx context.Context, s store.Store, prefixes ...string) (folde
 			return nil, nil, err
 		}
 		for _, f := range all {
-			if path.Dir(f) == stateFolder || path.Dir(f) == frozenFolder {
+			if path.Dir(f) == stateFolder || strings.HasPrefix(f, "private/frozen/") {
 				continue
 			}
 			m, err := readManifest(ctx, s, f)

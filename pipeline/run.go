@@ -42,6 +42,7 @@ type run struct {
 	areas      areas       // of the new-members report
 	ledger     *delivery.Ledger
 	register   *rights.Register
+	erased     map[string]bool // pseudonyms that an earlier state still holds
 
 	store  store.Store
 	work   *workdir
@@ -92,8 +93,11 @@ func Run(ctx context.Context, o Options) (summary *Summary, err error) {
 	if err = r.make(lock.Context()); err != nil && len(r.summary.Outputs) > 0 {
 		err = fmt.Errorf("%w; what was made before stays: go on with peil run --resume %s", err, r.id)
 	}
-	err = errors.Join(err, r.record(context.WithoutCancel(ctx), Done, err), lock.Release())
-	return &r.summary, err
+	err = errors.Join(err, r.record(context.WithoutCancel(ctx), Done, err))
+	if err == nil {
+		err = r.rehearsed(ctx)
+	}
+	return &r.summary, errors.Join(err, lock.Release())
 }
 
 // runID names what is done under one lock.
@@ -132,6 +136,9 @@ func (r *run) prepare(ctx context.Context) (err error) {
 	}
 	r.inputs.addObjects(r.source)
 	if r.store, err = r.o.openStore(ctx); err != nil {
+		return err
+	}
+	if err := r.rehearse(ctx); err != nil {
 		return err
 	}
 	if err := r.resume(ctx); err != nil {
@@ -320,6 +327,9 @@ func (r *run) keepRejects(reads []transforms.Read) {
 }
 
 func (r *run) cross(ctx context.Context) (err error) {
+	if err := r.noteErased(ctx); err != nil {
+		return err
+	}
 	if r.state, err = stageState(ctx, r.store, r.vault, r.work.path, r.key, r.plan.params); err != nil {
 		return err
 	}
@@ -394,6 +404,9 @@ func (p *planned) discard() error {
 	var errs []error
 	for _, s := range p.stages {
 		errs = append(errs, s.set.Discard())
+		if s.members != nil {
+			errs = append(errs, s.members.Abort())
+		}
 	}
 	p.stages = nil
 	return errors.Join(errs...)

@@ -35,6 +35,7 @@ func (c *courier) send(ctx context.Context, p *parcel, reason string) (*Delivery
 	for _, i := range items {
 		e.Files = append(e.Files, i.File)
 	}
+	e.Fields, e.Sets = p.fields(), p.sets()
 	begun, err := c.ledger.Append(ctx, e)
 	if err != nil {
 		return nil, err
@@ -54,7 +55,7 @@ func (c *courier) send(ctx context.Context, p *parcel, reason string) (*Delivery
 	if err = errors.Join(err, ledgerErr); err != nil {
 		return nil, err
 	}
-	return d, nil
+	return d, c.settleRights(ctx, p, written.At)
 }
 
 func (c *courier) undelivered(d *Delivery, err error) error {
@@ -244,7 +245,10 @@ func (c *courier) settle(ctx context.Context, p *parcel) error {
 	}
 	result, err := c.ledger.Append(ctx, e)
 	p.state.Result = &result
-	return err
+	if err != nil || result.Kind == delivery.Failed {
+		return err
+	}
+	return c.settleRights(ctx, p, result.At)
 }
 
 func (c *courier) unsettled(sending *delivery.Entry, err error) error {

@@ -26,6 +26,11 @@ type staged struct {
 	// supersedes is what a correction would replace, where none was begun: if the member
 	// files are equal there is nothing to correct.
 	supersedes *Manifest
+	// before is done once it is certain that the folder is published, and before it is; it
+	// may be nil.
+	before func(context.Context) error
+	// members is the member set, which is to be seen just before the folder is; nil: none.
+	members store.Writer
 	// promised makes of a writing one that is held against the file's contract too; it may
 	// be nil.
 	promised func(ctx context.Context, name string, write writing) writing

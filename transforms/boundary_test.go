@@ -144,7 +144,7 @@ func (l library) read(t *testing.T, dir string) (*engine.DB, []source.Table, tra
 	}
 	for _, row := range strings.Split(strings.TrimSpace(l.rights), "\n") {
 		if f := strings.Fields(row); len(f) == 2 {
-			steps = append(steps, vault.Exec(ctx, "INSERT INTO register VALUES (0, pseudonym('member ' || ?), ?, ?)", f[0], f[1] == "away", f[1] == "objected"))
+			steps = append(steps, vault.Exec(ctx, "INSERT INTO register VALUES (0, pseudonym('member ' || ?), ?, ?, false)", f[0], f[1] == "away", f[1] == "objected"))
 		}
 	}
 	if l.branches == "" {

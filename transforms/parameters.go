@@ -157,7 +157,7 @@ func day(t time.Time) any {
 func CreatePrior(ctx context.Context, db *engine.DB) error {
 	err := db.Exec(ctx, `CREATE TABLE prior_members (pid UUID, branch VARCHAR, deleted_on DATE, snapshot_on DATE);
 		CREATE TABLE prior_moves (pid UUID, on_date DATE, from_branch VARCHAR);
-		CREATE TABLE register (key_no INTEGER, id UUID, away BOOLEAN, objected BOOLEAN);
+		CREATE TABLE register (key_no INTEGER, id UUID, away BOOLEAN, objected BOOLEAN, erased BOOLEAN);
 		CREATE MACRO register_id(key_no, text) AS NULL::UUID`)
 	if err != nil {
 		return fmt.Errorf("create tables of earlier snapshots: %w", err)

@@ -62,13 +62,13 @@ func (a *app) day(flag, value string, c *config.Config) (time.Time, error) {
 	return d.Time, nil
 }
 
-// loadFor reads the configuration, and the day that the flag --as-of names in it.
-func (a *app) loadFor(asOf string) (*config.Config, time.Time, error) {
+// loadFor reads the configuration, and the day that a flag names in it.
+func (a *app) loadFor(flag, value string) (*config.Config, time.Time, error) {
 	c, err := a.load()
 	if err != nil {
 		return nil, time.Time{}, err
 	}
-	day, err := a.day("as-of", asOf, c)
+	day, err := a.day(flag, value, c)
 	return c, day, err
 }
 

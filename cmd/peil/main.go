@@ -68,7 +68,7 @@ func (a *app) command() *cobra.Command {
 	flags.BoolVarP(&a.verbose, "verbose", "v", false, "a line for every step")
 	root.MarkFlagsMutuallyExclusive("quiet", "verbose")
 	root.AddCommand(a.demoCommand(), a.initCommand(), a.checkCommand(), a.planCommand(), a.runCommand(),
-		a.verifyCommand(), a.statusCommand(), a.deliverCommand(), a.compareCommand(), a.ledgerCommand(), a.docsCommand(),
+		a.verifyCommand(), a.statusCommand(), a.deliverCommand(), a.compareCommand(), a.ledgerCommand(), a.subjectCommand(), a.docsCommand(),
 		a.protectCommand(), a.purgeCommand(), a.keyCommand(), a.benchCommand(), a.versionCommand())
 	return root
 }

@@ -17,7 +17,7 @@ func (a *app) planCommand() *cobra.Command {
 		Short:     "List what a run would make, for which periods, and where; makes nothing",
 		ValidArgs: config.OutputNames,
 		RunE: func(cmd *cobra.Command, outputs []string) error {
-			c, day, err := a.loadFor(asOf)
+			c, day, err := a.loadFor("as-of", asOf)
 			if err != nil {
 				return err
 			}

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"fmt"
 	"strings"
 
@@ -27,7 +26,7 @@ func (a *app) runCommand() *cobra.Command {
 			if resume != "" && (asOf != "" || days != (span{}) || len(outputs) > 0) {
 				return pipeline.Usage("--resume goes on with the plan of that run: leave out --as-of, --from, --to and outputs")
 			}
-			c, day, err := a.loadFor(asOf)
+			c, day, err := a.loadFor("as-of", asOf)
 			if err != nil {
 				return err
 			}
@@ -44,7 +43,7 @@ func (a *app) runCommand() *cobra.Command {
 				return pipeline.Usage("--due makes what the calendar says: leave out --from, --to, --resume and outputs")
 			}
 			if dryRun {
-				return a.dryRun(cmd.Context(), o)
+				return a.dryRun(cmd.Context(), o, due)
 			}
 			if due {
 				return a.runDue(cmd.Context(), o)
@@ -64,24 +63,10 @@ func (a *app) runCommand() *cobra.Command {
 	cmd.Flags().StringVar(&resume, "resume", "", "`RUN` to go on with: what it published is not made again")
 	cmd.Flags().BoolVar(&plaintext, "plaintext-ok", false, "write the CBS file in clear where no recipient's key is configured")
 	cmd.Flags().Var(&since, "since", "`last`: of a database read only what has changed since the last run with this flag")
-	cmd.Flags().BoolVar(&dryRun, "dry-run", false, "make nothing: print the acceptance report of cbs, for signing")
+	cmd.Flags().BoolVar(&dryRun, "dry-run", false, "change nothing: name every file and recipient with the number of rows; of cbs alone the acceptance report, for signing")
 	cmd.Flags().StringArrayVar(&accept, "accept", nil, "`CHECK` of the reconciliation that may fail; needs --reason")
 	cmd.Flags().StringVar(&reason, "reason", "", "`TEXT`: why it is accepted; manifest and ledger keep it")
 	return cmd
-}
-
-// dryRun prints what a data officer signs.
-func (a *app) dryRun(ctx context.Context, o pipeline.Options) error {
-	report, status, err := pipeline.Accept(ctx, o)
-	a.live.clear()
-	if err != nil {
-		return err
-	}
-	a.status = status
-	if a.json() {
-		return a.message("summary", report)
-	}
-	return report.Write(a.stdout, o.Config.Library.Language)
 }
 
 // summary prints what a run did.

@@ -180,6 +180,8 @@ type Recipient struct {
 	Agreement  string   `yaml:"agreement" json:"agreement"`
 	Assessment string   `yaml:"assessment" json:"assessment"` // reference of the data protection impact assessment
 	Keys       []string `yaml:"keys" json:"keys"`             // age recipients
+	// Purpose for which it gets data, for the letter to a member; empty: Peil's own words.
+	Purpose string `yaml:"purpose" json:"purpose,omitempty"`
 }
 
 // Outputs lists what to make; nil: not configured.

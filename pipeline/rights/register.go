@@ -158,7 +158,7 @@ func (r *Register) Renew(random io.Reader) error {
 // Move names entries by the last secret instead of an older one. ids gives the new name of
 // an old one; entries that it does not know stay. It returns how many moved and stayed.
 func (r *Register) Move(ids map[string]string) (moved, stayed int) {
-	last := r.Keys[len(r.Keys)-1]
+	last := r.Keys[r.KeyNo()]
 	for i := range r.Entries {
 		e := &r.Entries[i]
 		if e.Key == last.ID {
@@ -191,22 +191,22 @@ func (k IDKey) id(member string) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// names are the keyed ids of a member under all secrets.
-func (r *Register) names(member string) []string {
-	names := make([]string, len(r.Keys))
-	for i, k := range r.Keys {
-		names[i] = k.id(member)
+// IDs are the keyed ids of a member, under every secret.
+func (r *Register) IDs(member string) map[string]bool {
+	ids := map[string]bool{}
+	for _, k := range r.Keys {
+		ids[k.id(member)] = true
 	}
-	return names
+	return ids
 }
 
 // Of lists what one member exercised. member is the id as the library knows it, read as
 // those of the source are.
 func (r *Register) Of(member string) []Entry {
 	var found []Entry
-	names := r.names(member)
+	ids := r.IDs(member)
 	for _, e := range r.Entries {
-		if slices.Contains(names, e.Subject) {
+		if ids[e.Subject] {
 			found = append(found, e)
 		}
 	}
@@ -215,7 +215,7 @@ func (r *Register) Of(member string) []Entry {
 
 // Reference is what a member can be called by in a letter.
 func (r *Register) Reference(member string) string {
-	return r.Keys[len(r.Keys)-1].id(member)[:12]
+	return r.Keys[r.KeyNo()].id(member)[:12]
 }
 
 // Exercise adds a right of a member. It says false, and changes nothing, where the member
@@ -226,19 +226,30 @@ func (r *Register) Exercise(member string, e Entry) bool {
 			return false
 		}
 	}
-	last := r.Keys[len(r.Keys)-1]
+	last := r.Keys[r.KeyNo()]
 	e.Subject, e.Key = last.id(member), last.ID
 	r.Entries = append(r.Entries, e)
 	return true
 }
 
+// Barred are the keyed ids of all who may not be in a file about members for others.
+func (r *Register) Barred() map[string]bool {
+	ids := map[string]bool{}
+	for _, e := range r.Entries {
+		if e.InForce() && e.Right != Rectification {
+			ids[e.Subject] = true
+		}
+	}
+	return ids
+}
+
 // Lift ends a member's rights of one kind, and says how many that were.
 func (r *Register) Lift(member string, right Right, on, why string) int {
 	n := 0
-	names := r.names(member)
+	ids := r.IDs(member)
 	for i := range r.Entries {
 		e := &r.Entries[i]
-		if slices.Contains(names, e.Subject) && e.Right == right && e.InForce() {
+		if ids[e.Subject] && e.Right == right && e.InForce() {
 			e.Lifted, e.Why = on, why
 			n++
 		}
@@ -248,10 +259,26 @@ func (r *Register) Lift(member string, right Right, on, why string) int {
 
 // Forget drops of an erased member what is not needed to keep them out.
 func (r *Register) Forget(member string) {
-	names := r.names(member)
+	ids := r.IDs(member)
 	r.Entries = slices.DeleteFunc(r.Entries, func(e Entry) bool {
-		return slices.Contains(names, e.Subject) && (e.Right != Erasure || !e.InForce())
+		return ids[e.Subject] && (e.Right != Erasure || !e.InForce())
 	})
+}
+
+// Settle notes that a correction of a period was sent, for each right whose recipient heard
+// of it by that, and says how many those are.
+func (r *Register) Settle(output, period, at string, heard func(Entry) bool) int {
+	n := 0
+	for i := range r.Entries {
+		e := &r.Entries[i]
+		for j := range e.Told {
+			if t := &e.Told[j]; t.Corrected == "" && t.Output == output && t.Period == period && heard(*e) {
+				t.Corrected = at
+				n++
+			}
+		}
+	}
+	return n
 }
 
 // InForce counts the members who exercise each right.

@@ -31,7 +31,7 @@ func (r *Register) Install(ctx context.Context, vault *engine.DB) error {
 			continue
 		}
 		no := slices.IndexFunc(r.Keys, func(k IDKey) bool { return k.ID == e.Key })
-		if err := vault.Exec(ctx, "INSERT INTO register VALUES (?, ?::UUID, ?, ?)", no, e.Subject, away, objected); err != nil {
+		if err := vault.Exec(ctx, "INSERT INTO register VALUES (?, ?::UUID, ?, ?, ?)", no, e.Subject, away, objected, e.Right == Erasure); err != nil {
 			return fmt.Errorf("install the register of rights: %w", err)
 		}
 	}

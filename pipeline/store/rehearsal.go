@@ -128,3 +128,28 @@ func (s *rehearsedSet) Publish(ctx context.Context, manifest []byte) error {
 	}
 	return nil
 }
+
+// Changes are what a store of Rehearse would have changed in the real one: the objects that
+// were written, and the names of those that were removed and not written again.
+func Changes(ctx context.Context, s Store) (written []Info, removed []string, err error) {
+	r, ok := s.(*rehearsal)
+	if !ok {
+		return nil, nil, fmt.Errorf("list changes in store %s: it is not rehearsed", s.Location())
+	}
+	if written, err = r.Store.List(ctx, ""); err != nil {
+		return nil, nil, err
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	again := map[string]bool{}
+	for _, o := range written {
+		again[o.Name] = true
+	}
+	for name := range r.removed {
+		if _, err := r.real.Stat(ctx, name); err == nil && !again[name] {
+			removed = append(removed, name)
+		}
+	}
+	slices.Sort(removed)
+	return written, removed, nil
+}

@@ -235,6 +235,15 @@ func (l *Layout) checkTexts() error {
 	return nil
 }
 
+// FieldNames are the names of the fields, in order.
+func (l *Layout) FieldNames() []string {
+	names := make([]string, len(l.Fields))
+	for i, f := range l.Fields {
+		names[i] = f.Name
+	}
+	return names
+}
+
 func valueNames() []string {
 	names := make([]string, 0, len(values))
 	for n := range values {

@@ -97,6 +97,9 @@ type Result struct {
 	Answered   int // items of the annex with a figure for the year
 	Unanswered int // items of the annex without
 	Warnings   int
+	NewMembers int64 // of the year, as returned
+	// NewMembersExact says that no part of NewMembers was rounded.
+	NewMembersExact bool
 }
 
 // Write stages the return of a year. The models must have run for that year.
@@ -139,6 +142,7 @@ func (r *Return) result() Result {
 			n.Answered++
 		}
 	}
+	n.NewMembers, n.NewMembersExact = r.NewMembers()
 	return n
 }
 

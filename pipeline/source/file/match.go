@@ -185,3 +185,10 @@ func columnNames(table string) []string {
 	}
 	return ns
 }
+
+// Understood says whether a heading stands for a column of a table without being
+// configured.
+func Understood(table, column, heading string) bool {
+	n := normal(heading)
+	return n == normal(column) || slices.Contains(synonyms[table][column], n)
+}

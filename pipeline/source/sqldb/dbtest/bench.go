@@ -16,6 +16,21 @@ import (
 	"peil/pipeline/source/sqldb"
 )
 
+// BenchRows is how many events the benchmarks read: few enough for a machine that does other
+// things, or PEIL_BENCH_ROWS.
+func BenchRows(b *testing.B) int64 {
+	b.Helper()
+	text, ok := os.LookupEnv("PEIL_BENCH_ROWS")
+	if !ok {
+		return 500_000
+	}
+	n, err := strconv.ParseInt(text, 10, 64)
+	if err != nil || n < 1 {
+		b.Fatalf("PEIL_BENCH_ROWS is %q: give a number of rows", text)
+	}
+	return n
+}
+
 // Compare measures how fast the vault stores the rows of a part, beside how fast the same
 // client library can read the same query and throw its rows away. dir is the RunDir of
 // the database that the part is of.
@@ -28,20 +43,26 @@ func (s *Server) Compare(b *testing.B, database, query string, part source.Part,
 	})
 	b.Run("stored", func(b *testing.B) {
 		for b.Loop() {
-			store(b, part, rows, dir)
+			Store(b, part, rows, dir)
 		}
 		report(b, rows)
 	})
 }
 
-func store(b *testing.B, part source.Part, rows int64, dir string) {
+// Store reads a part into the vault, and fails if it has not so many rows.
+func Store(b *testing.B, part source.Part, rows int64, dir string) {
 	b.Helper()
-	vault, err := engine.Open(b.Context(), engine.Options{Memory: "1GB", Dirs: []string{dir}})
+	path := filepath.Join(dir, "bench.duckdb") // loans go into a file
+	vault, err := engine.Open(b.Context(), engine.Options{Path: path, Memory: "400MB", TempDir: filepath.Join(dir, "spill"), Dirs: []string{dir}})
 	if err != nil {
 		b.Fatal(err)
 	}
+	defer os.Remove(path)
 	defer vault.Close()
-	if _, err := part.Read(b.Context(), vault, func(relation string) string { return "CREATE TABLE t AS FROM " + relation }); err != nil {
+	if err := vault.Exec(b.Context(), "CREATE TABLE t AS FROM "+source.Empty(source.Loans)); err != nil {
+		b.Fatal(err)
+	}
+	if _, err := part.Read(b.Context(), vault, func(relation string) string { return "INSERT INTO t FROM " + relation }); err != nil {
 		b.Fatal(err)
 	}
 	if n, err := vault.Count(b.Context(), "SELECT count(*) FROM t"); err != nil || n != rows {

@@ -54,8 +54,10 @@ func (k *keeper) Abort() error  { return nil }
 // History changes a database over and over, and each time compares what is read since the
 // last time with what is read whole.
 type History struct {
-	Open    func() (src *sqldb.Source, dir string)
-	Change  func(r *rand.Rand) // makes some changes
+	Open func() (src *sqldb.Source, dir string)
+	// Changes are kinds of change; Change makes one. Each kind comes about equally often.
+	Changes []string
+	Change  func(r *rand.Rand, kind string)
 	Rounds  int
 	Seed    uint64
 	Fetched int64 // rows that came from the server after the first time
@@ -67,9 +69,14 @@ func (h *History) Run(t *testing.T) {
 	t.Helper()
 	r := rand.New(rand.NewPCG(h.Seed, 0))
 	memory := NewMemory()
+	var kinds []int
 	for round := range h.Rounds {
-		if round > 0 {
-			h.Change(r)
+		for range min(round, 1) * r.IntN(20) { // the first time, and now and then, there are none
+			if len(kinds) == 0 {
+				kinds = r.Perm(len(h.Changes))
+			}
+			h.Change(r, h.Changes[kinds[0]])
+			kinds = kinds[1:]
 		}
 		whole, dir := h.Open()
 		want := sortedRows(t, dir, whole)

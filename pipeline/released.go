@@ -1,0 +1,245 @@
+package pipeline
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"path"
+	"slices"
+	"strings"
+	"time"
+
+	"peil/pipeline/delivery"
+	"peil/pipeline/pseudonym"
+	"peil/pipeline/store"
+	"peil/reports/newmembers"
+	"peil/reports/quality"
+	"peil/reports/wsob"
+	"peil/transforms/disclosure/attack"
+)
+
+// What each public edition of new-members told that none before it had, in the order in which
+// they came out: a later edition is rounded to agree with it and attacked together with it.
+// It stands here before the edition is published, so that no published edition is missing.
+const releasedFolder = "private/frozen/released/new-members"
+
+const releasedCells = "cells.json.age"
+
+// releasedManifest says what a release is of. It holds nothing of what was told.
+type releasedManifest struct {
+	Version int    `json:"version"`
+	Period  string `json:"period"`
+	KeyID   string `json:"key_id"`
+}
+
+// releases reads the releases that may hold months from a first one on.
+func (r *run) releases(ctx context.Context, from time.Time) ([]newmembers.Release, error) {
+	folders, err := published(ctx, r.store, releasedFolder)
+	if err != nil {
+		return nil, err
+	}
+	var all []newmembers.Release
+	for _, folder := range folders {
+		var m releasedManifest
+		text, err := store.ReadFile(ctx, r.store, path.Join(folder, store.ManifestName))
+		if err == nil {
+			err = json.Unmarshal(text, &m)
+		}
+		if err != nil {
+			return nil, fmt.Errorf("read manifest of %s: %w", folder, err)
+		}
+		if m.Period < from.Format("2006-01") {
+			continue
+		}
+		release := newmembers.Release{}
+		if err := r.readSealed(ctx, path.Join(folder, releasedCells), &release); err != nil {
+			return nil, err
+		}
+		all = append(all, release)
+	}
+	return all, nil
+}
+
+func (r *run) readSealed(ctx context.Context, name string, into any) error {
+	sealed, err := r.store.Open(ctx, name)
+	if err != nil {
+		return fmt.Errorf("read %s: %w", name, err)
+	}
+	defer sealed.Close()
+	plain, err := delivery.Open(sealed, r.key.Derive(pseudonym.Sealing))
+	if errors.Is(err, delivery.ErrWrongKey) {
+		return &ExitError{ExitUsage, fmt.Errorf("read %s: %w; use the key that this store was begun with (this is key %s), or begin a new store", name, err, r.key.ID())}
+	}
+	if err != nil {
+		return fmt.Errorf("read %s: %w", name, err)
+	}
+	text, err := io.ReadAll(plain)
+	if err == nil {
+		err = json.Unmarshal(text, into)
+	}
+	if err != nil {
+		return fmt.Errorf("read %s: %w", name, err)
+	}
+	return nil
+}
+
+// keepRelease stores a release, before its edition is published, unless it tells nothing that
+// an earlier one of the same period did not.
+func (r *run) keepRelease(ctx context.Context, earlier []newmembers.Release, release newmembers.Release) error {
+	if len(upTo(earlier, release)) <= len(earlier) {
+		return nil
+	}
+	folders, err := published(ctx, r.store, releasedFolder)
+	if err != nil {
+		return err
+	}
+	set, err := r.store.Stage(ctx, fmt.Sprintf("%s/%06d_%s", releasedFolder, len(folders)+1, release.Period))
+	if err != nil {
+		return err
+	}
+	defer set.Discard()
+	w, err := set.Create(ctx, releasedCells)
+	if err != nil {
+		return err
+	}
+	defer w.Abort()
+	envelope, err := delivery.Seal(w, r.key.Derive(pseudonym.Sealing))
+	if err != nil {
+		return err
+	}
+	if err := json.NewEncoder(envelope).Encode(release); err != nil {
+		return err
+	}
+	if err := envelope.Close(); err != nil {
+		return err
+	}
+	if err := w.Commit(); err != nil {
+		return err
+	}
+	text, err := json.MarshalIndent(releasedManifest{ManifestVersion, release.Period, r.key.ID()}, "", "  ")
+	if err != nil {
+		return err
+	}
+	return set.Publish(ctx, append(text, '\n'))
+}
+
+// attackEdition has the attacker hold an edition of new-members against all before it and
+// against the yearly returns, and says what came of it. Nobody knows how editions without a
+// release were rounded: they count as unsafe.
+func (r *run) attackEdition(ctx context.Context, p *planned, earlier []newmembers.Release, made newmembers.Release) (map[string]any, error) {
+	unknown, err := r.unrecorded(ctx, p.params.MonthsFrom, earlier, made.Period)
+	if err != nil {
+		return nil, err
+	}
+	returns, err := r.newInReturns(ctx)
+	if err != nil {
+		return nil, err
+	}
+	editions := upTo(earlier, made)
+	learnt, err := r.attack(ctx, p, editions, returns)
+	if err != nil {
+		return nil, err
+	}
+	r.addTo(p, quality.Require("new-members.releases", unknown, []string{"new-members"},
+		"Eerdere publieke edities waarvan niet bekend is hoe zij zijn afgerond: %d.", "Earlier public editions of which is not known how they were rounded: %d."))
+	return map[string]any{"editions": len(editions), "counts": learnt.Cells, "changes": learnt.Changes, "exposed": len(learnt.Exposed)}, nil
+}
+
+// attackReturn has the attacker hold the new members of a return against the editions of
+// new-members that hold its months.
+func (r *run) attackReturn(ctx context.Context, p *planned, made wsob.Result) error {
+	releases, err := r.releases(ctx, p.From)
+	if err != nil || len(releases) == 0 || !made.NewMembersExact {
+		return err
+	}
+	_, err = r.attack(ctx, p, releases, []attack.Exact{newInYear(p.params.WSOBYear, made.NewMembers)})
+	return err
+}
+
+// attack adds a check that names the tables that are not proven safe.
+func (r *run) attack(ctx context.Context, p *planned, editions []newmembers.Release, exact []attack.Exact) (*attack.Learnt, error) {
+	var releases []attack.Release
+	for _, e := range editions {
+		releases = append(releases, e.Release)
+	}
+	learnt, err := attack.Releases(ctx, releases, exact)
+	if err != nil {
+		return nil, fmt.Errorf("attack the public editions: %w", err)
+	}
+	var tables []string
+	for _, e := range learnt.Exposed {
+		if !slices.Contains(tables, e.Table) {
+			tables = append(tables, e.Table)
+		}
+	}
+	slices.Sort(tables)
+	name := ""
+	if len(tables) > 0 {
+		name = " (" + strings.Join(tables, ", ") + ")"
+	}
+	r.addTo(p, quality.Require(p.Output+".attack", int64(len(learnt.Exposed)), []string{p.Output},
+		"Aantallen die niet bewezen veilig zijn als alles wat openbaar is naast elkaar ligt"+name+": %d.", "Counts that are not proven safe once everything public is laid side by side"+name+": %d."))
+	return learnt, nil
+}
+
+// upTo are the releases that came out before this one and this one. An edition that tells
+// nothing new came out before: those after it do not matter to it.
+func upTo(earlier []newmembers.Release, release newmembers.Release) []newmembers.Release {
+	if len(release.Cells) == 0 {
+		for i := len(earlier) - 1; i >= 0; i-- {
+			if earlier[i].Period == release.Period {
+				return earlier[:i+1]
+			}
+		}
+	}
+	return append(slices.Clone(earlier), release)
+}
+
+// unrecorded counts the public editions from a month on that have no release.
+func (r *run) unrecorded(ctx context.Context, from time.Time, releases []newmembers.Release, period string) (n int64, err error) {
+	_, manifests, err := publications(ctx, r.store, "public/new-members")
+	if err != nil {
+		return 0, err
+	}
+	for _, m := range manifests {
+		known := func(r newmembers.Release) bool { return r.Period == m.Period }
+		if m.Period >= from.Format("2006-01") && m.Period != period && !slices.ContainsFunc(releases, known) {
+			n++
+		}
+	}
+	return n, nil
+}
+
+// newInReturns are the new members of the years whose return is public, where that has them
+// exactly.
+func (r *run) newInReturns(ctx context.Context) ([]attack.Exact, error) {
+	folders, manifests, err := publications(ctx, r.store, "public/wsob")
+	if err != nil {
+		return nil, err
+	}
+	var all []attack.Exact
+	for i, folder := range folders {
+		text, err := store.ReadFile(ctx, r.store, path.Join(folder, "wsob.json"))
+		if err != nil {
+			return nil, fmt.Errorf("read the return of %s: %w", manifests[i].Period, err)
+		}
+		var made wsob.Return
+		if err := json.Unmarshal(text, &made); err != nil {
+			return nil, fmt.Errorf("read the return of %s: it is damaged: %w", manifests[i].Period, err)
+		}
+		if n, exact := made.NewMembers(); exact {
+			all = append(all, newInYear(made.Year, n))
+		}
+	}
+	return all, nil
+}
+
+func newInYear(year int, n int64) attack.Exact {
+	e := attack.Exact{Where: fmt.Sprint("wsob/", year), Figure: "new", Count: n}
+	for m := time.January; m <= time.December; m++ {
+		e.Periods = append(e.Periods, time.Date(year, m, 1, 0, 0, 0, 0, time.UTC).Format("2006-01"))
+	}
+	return e
+}

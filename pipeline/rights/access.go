@@ -1,0 +1,162 @@
+package rights
+
+import (
+	"embed"
+	"fmt"
+	"io"
+	"maps"
+	"path"
+	"slices"
+	"strings"
+	"text/template"
+)
+
+// RecordsSQL reads the records of one member in the vault.
+//
+//go:embed records.sql
+var RecordsSQL string
+
+//go:embed letters/*.txt
+var letters embed.FS
+
+// Access is all that Peil knows of one member and to whom it went: what the member gets who
+// asks for it.
+type Access struct {
+	Library   string `json:"library"`
+	ISIL      string `json:"isil"`
+	Reference string `json:"reference"` // keyed; names the member to nobody else
+	On        string `json:"on"`
+
+	// Records are what Peil reads of the member in the library system at each run; none:
+	// the system does not know the member.
+	Records     []map[string]string `json:"records"`
+	Meaning     map[string]string   `json:"-"` // of the columns, in the language of the letter
+	Order       []string            `json:"-"` // of the columns
+	Memberships int                 `json:"memberships"`
+	Loans       Loans               `json:"loans"`
+
+	Kept        []Kept       `json:"kept"`
+	Disclosures []Disclosure `json:"disclosures"`
+	// Untold is how many deliveries there were of which nobody can tell any more who was
+	// in them, since their member sets have had their time.
+	Untold int     `json:"untold"`
+	Rights []Entry `json:"rights"` // without the keyed id
+
+	Retention string `json:"retention"` // of contact data after the end, in the letter's language
+}
+
+// Loans are the loans that Peil reads of a member.
+type Loans struct {
+	Events int64  `json:"events"`
+	From   string `json:"from,omitempty"`
+	Until  string `json:"until,omitempty"`
+}
+
+// Kept is what the store holds of a member under a keyed name.
+type Kept struct {
+	Name string              `json:"name"` // of the folder
+	Rows []map[string]string `json:"rows"`
+}
+
+// Disclosure is a delivery that the member was in.
+type Disclosure struct {
+	Recipient string   `json:"recipient"`
+	On        string   `json:"on"`
+	Output    string   `json:"output,omitempty"`
+	Period    string   `json:"period,omitempty"`
+	What      string   `json:"what,omitempty"` // of a disclosure by hand
+	Fields    []string `json:"fields,omitempty"`
+	Purpose   string   `json:"purpose,omitempty"`
+	Basis     string   `json:"basis"`
+	Agreement string   `json:"agreement,omitempty"`
+	// Replaces says that it was a correction of an earlier delivery.
+	Replaces bool `json:"replaces,omitempty"`
+}
+
+// Export is what a member may take along (GDPR art. 20): what the library has of them, as it
+// came from the system, in a form that a machine can read.
+type Export struct {
+	Library     string              `json:"library"`
+	ISIL        string              `json:"isil"`
+	On          string              `json:"on"`
+	Members     []map[string]string `json:"members"`
+	Memberships []map[string]string `json:"memberships"`
+	Loans       []map[string]string `json:"loans"`
+}
+
+// Write writes the letter, in nl or en.
+func (a *Access) Write(w io.Writer, language string) error {
+	return letter(w, "access", language, a)
+}
+
+// WriteConfirmation writes to a member that a right holds from now on, and who is told.
+func WriteConfirmation(w io.Writer, language, library, reference string, right Right, on string, told []Told) error {
+	return letter(w, "confirm", language, map[string]any{"Library": library, "Reference": reference, "Right": string(right), "On": on, "Told": told})
+}
+
+func letter(w io.Writer, name, language string, about any) error {
+	file := name + "." + language + ".txt"
+	t, err := template.New(file).Funcs(template.FuncMap{
+		"day":  func(at string) string { return at[:min(10, len(at))] },
+		"list": func(words []string) string { return strings.Join(words, ", ") },
+		"wrap": wrap,
+	}).ParseFS(letters, path.Join("letters", file))
+	if err != nil {
+		return fmt.Errorf("write the letter: %w", err)
+	}
+	if err := t.Execute(w, about); err != nil {
+		return fmt.Errorf("write the letter: %w", err)
+	}
+	return nil
+}
+
+// wrap breaks a text into lines of at most 88 characters, all but the first indented.
+func wrap(indent int, text string) string {
+	var b strings.Builder
+	width := indent
+	for i, word := range strings.Fields(text) {
+		n := len([]rune(word))
+		switch {
+		case i == 0:
+		case width+1+n > 88:
+			b.WriteString("\n" + strings.Repeat(" ", indent))
+			width = indent
+		default:
+			b.WriteByte(' ')
+			width++
+		}
+		b.WriteString(word)
+		width += n
+	}
+	return b.String()
+}
+
+// Lines are the filled fields of a record in words, each with its meaning.
+func (a *Access) Lines(record map[string]string) []string {
+	var lines []string
+	for _, name := range a.Order {
+		if value := record[name]; value != "" {
+			lines = append(lines, a.Meaning[name]+": "+value)
+		}
+	}
+	return lines
+}
+
+// Row writes a row of what is kept.
+func (a *Access) Row(row map[string]string) string {
+	var parts []string
+	for _, name := range slices.Sorted(maps.Keys(row)) {
+		if row[name] != "" {
+			parts = append(parts, name+" "+row[name])
+		}
+	}
+	return strings.Join(parts, ", ")
+}
+
+var rightNames = map[string]map[Right]string{
+	"nl": {Objection: "bezwaar tegen levering aan anderen", Restriction: "beperking van het gebruik", Erasure: "wissen", Rectification: "verbetering"},
+	"en": {Objection: "objection to delivery to others", Restriction: "restriction of use", Erasure: "erasure", Rectification: "rectification"},
+}
+
+// RightIn is what a right is called in a language.
+func (a *Access) RightIn(language string, r Right) string { return rightNames[language][r] }
