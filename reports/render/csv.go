@@ -39,7 +39,7 @@ func WriteCSV(w io.Writer, t *Table) error {
 		for j, v := range t.Rows[i] {
 			record[j] = v.machine()
 			if v.form == formText {
-				record[j] = inert(clean(v.text))
+				record[j] = Inert(clean(v.text))
 			}
 		}
 		record[len(t.Columns)] = rowStatus(t.Columns, t.Rows[i])
@@ -71,9 +71,9 @@ var statusNames = map[mark]string{
 	markLowerBound:   "lower_bound",
 }
 
-// inert keeps a spreadsheet from reading a text as a formula (OWASP, CSV
+// Inert keeps a spreadsheet from reading a text as a formula (OWASP, CSV
 // injection); the full-width signs are what some locales turn into the plain ones.
-func inert(s string) string {
+func Inert(s string) string {
 	if first, _ := utf8.DecodeRuneInString(s); s != "" && strings.ContainsRune("=+-@\t\r\n＝＋－＠", first) {
 		return "'" + s
 	}
@@ -81,13 +81,14 @@ func inert(s string) string {
 }
 
 // clean drops what neither XML nor a reader can take: control characters other
-// than tab and line breaks, and the non-characters. Broken UTF-8 becomes U+FFFD.
+// than tab and line breaks, the non-characters, and what turns the direction of all that
+// follows it. Broken UTF-8 becomes U+FFFD.
 func clean(s string) string {
 	return strings.Map(func(r rune) rune {
 		switch {
 		case r == '\t', r == '\n', r == '\r':
 			return r
-		case r < 0x20, r >= 0x7f && r < 0xa0, r == 0xfffe, r == 0xffff:
+		case r < 0x20, r >= 0x7f && r < 0xa0, r == 0xfffe, r == 0xffff, r >= 0x202a && r <= 0x202e, r >= 0x2066 && r <= 0x2069:
 			return -1
 		}
 		return r
