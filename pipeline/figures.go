@@ -90,7 +90,7 @@ func (r *run) stageNewMembers(ctx context.Context, p *planned) error {
 	if err != nil {
 		return err
 	}
-	attacked, err := r.attackEdition(ctx, p, earlier, made.Release)
+	attacked, err := r.attackEdition(ctx, p, earlier, made, internal)
 	if err != nil {
 		return err
 	}

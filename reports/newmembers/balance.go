@@ -15,31 +15,23 @@ func (r *report) balanceSection() render.Section {
 		Charts: []render.Chart{
 			{ID: "chart-members", Kind: render.Lines, Table: "totals", X: "month", Y: []string{"end_members"},
 				Title:       r.say("Leden aan het einde van de maand", "Members at the end of the month"),
-				Description: r.say("Het aantal leden van de hele bibliotheek.", "The number of members of the whole library.") + r.dashed()},
+				Description: r.membersCaption()},
 			{ID: "chart-flows", Kind: render.Lines, Table: "totals", X: "month", Y: []string{"new", "re_registered", "lapsed"},
 				Title:       r.say("Nieuw, opnieuw en vertrokken per maand", "New, re-registered and lapsed per month"),
-				Description: r.say("Wie erbij kwamen en wie vertrokken, in de hele bibliotheek.", "Who came and who left, in the whole library.") + r.dashed()},
+				Description: r.flowsCaption()},
 		},
 		Tables: []render.Table{r.totals()},
 	}
 	if r.perBranch() {
 		s.Charts = append(s.Charts, render.Chart{ID: "chart-branches", Kind: render.SmallMultiples, Table: "balance", X: "month", Y: []string{"new", "lapsed"}, By: "branch_name",
 			Title:       r.say("Nieuw en vertrokken per vestiging", "New and lapsed per branch"),
-			Description: r.say("Elke vestiging in een eigen vak.", "Every branch in a panel of its own.") + r.dashed()})
+			Description: r.branchesCaption()})
 		s.Tables = append(s.Tables, r.balance())
 	}
 	if len(r.movements) > 0 {
 		s.Tables = append(s.Tables, r.movementsTable())
 	}
 	return s
-}
-
-// dashed explains how charts draw lower bounds, where there are any.
-func (r *report) dashed() string {
-	if !r.lower(0, len(r.months)) {
-		return ""
-	}
-	return r.say(" Gestippeld met open punten: ondergrenzen.", " Dotted with open points: lower bounds.")
 }
 
 // flowKeys are the columns of a balance; memo columns are exact only.
@@ -112,12 +104,12 @@ func (r *report) growthSection() render.Section {
 		Intro: r.say("Dit jaar naast vorig jaar, telkens over dezelfde maanden.", "This year beside last, over the same months."),
 		Charts: []render.Chart{{ID: "chart-years", Kind: render.Lines, Table: "year-on-year", X: "calendar_month", Y: []string{"new"}, By: "year",
 			Title:       r.say("Nieuwe leden per maand, jaar op jaar", "New members per month, year on year"),
-			Description: r.say("Eén lijn per jaar, van januari tot en met december.", "One line per year, from January to December.") + r.dashed()}},
-		Tables: []render.Table{r.yearOnYear()},
+			Description: r.yearsCaption(), Accent: fmt.Sprint(r.months[len(r.months)-1].first.Year())}},
 	}
 	if r.perBranch() {
 		s.Tables = append(s.Tables, r.branchesTable())
 	}
+	s.Tables = append(s.Tables, r.yearOnYear())
 	return s
 }
 

@@ -61,6 +61,9 @@ func (r *report) nearCaption() string {
 	least, lowest := -1, 2.0
 	for b, n := range r.nearnesses() {
 		own, known = own+n.own, known+n.own+n.near
+		if n.own == 0 {
+			continue // a branch without an area, such as a bus
+		}
 		if s := float64(n.own) / float64(n.own+n.near); n.own+n.near >= 20 && s < lowest { // of few it says little
 			least, lowest = b, s
 		}

@@ -189,6 +189,7 @@ func (r *report) keyFigures() []render.KeyFigure {
 	if w := r.thisYear(); w.there() && w != year && w.until-w.from > 1 {
 		figures = append(figures, r.newIn(r.say("Nieuwe leden dit jaar t/m ", "New members this year to ")+r.monthOfYear(r.months[n-1].first.Month()), w, r.sameMonths()))
 	}
+	figures[0].Definition = r.means("new")
 	s, last := r.sum(-1, year.from, year.until), r.total(n-1)
 	gain := render.KeyFigure{Label: r.say("Erbij in ", "Net gain in ") + r.monthName(r.months[n-1].first), Value: render.NotAvailable(), Kind: count,
 		Definition: r.say("Leden aan het einde van de maand min leden aan het begin.", "Members at the end of the month less members at its begin.")}
@@ -198,18 +199,42 @@ func (r *report) keyFigures() []render.KeyFigure {
 	if r.sound(year) {
 		gain.Note = fmt.Sprintf(r.say("in de laatste 12 maanden %s", "in the last 12 months %s"), r.grouped(s.end-s.begin))
 	}
-	return append(figures,
+	figures = append(figures,
 		render.KeyFigure{Label: r.say("Leden nu", "Members now"), Value: r.persons(s.end, r.months[n-1].lower), Kind: count,
 			Definition: r.say("Personen met een geldig lidmaatschap op de laatste dag van de periode.", "Persons with a valid membership on the last day of the period.")},
 		gain,
 		render.KeyFigure{Label: r.say("Groei in 12 maanden", "Growth in 12 months"), Value: change(s.end, s.begin, r.sound(year)), Kind: percent, Decimals: 1,
 			Definition: r.means("growth_12")})
+	return append(figures, r.reachFigures()...)
+}
+
+// reachFigures are how many of the inhabitants are members and how many of the members borrow;
+// none where that is not known.
+func (r *report) reachFigures() []render.KeyFigure {
+	var figures []render.KeyFigure
+	if r.options.Population != nil && !r.public() {
+		areas := r.servedAreas()
+		var members, people int64
+		for _, pc4 := range areas {
+			members, people = members+r.residents.in(pc4).all(), people+r.inhabitants(pc4).All
+		}
+		figures = append(figures, render.KeyFigure{Label: r.say("Inwoners die lid zijn", "Inhabitants who are members"), Value: share(members, people, !r.partial()), Kind: percent, Decimals: 1,
+			Note: fmt.Sprintf(r.say("%s leden, %s inwoners", "%s members, %s inhabitants"), r.grouped(members), r.grouped(people)), Definition: r.say("In de postcodegebieden die de bibliotheek bedient.", "In the postcode areas that the library serves.")})
+	}
+	if r.active != nil && !r.public() {
+		var all activity
+		for _, a := range r.active {
+			all = all.plus(a)
+		}
+		figures = append(figures, render.KeyFigure{Label: r.say("Leden die leenden, 12 maanden", "Members who borrowed, 12 months"), Value: share(all.borrowers, all.members, !r.partial()), Kind: percent, Decimals: 1,
+			Note: fmt.Sprintf(r.say("%s van %s leden", "%s of %s members"), r.grouped(all.borrowers), r.grouped(all.members)), Definition: r.say("Leden van nu met ten minste één uitlening, bij welke vestiging ook.", "Present members with at least one loan, at any branch.")})
+	}
+	return figures
 }
 
 // newIn is the number of new members in a window, held against an earlier one.
 func (r *report) newIn(label string, now, before window) render.KeyFigure {
-	k := render.KeyFigure{Label: label, Value: r.persons(r.sum(-1, now.from, now.until).new, r.lower(now.from, now.until)), Kind: count,
-		Definition: r.means("new")}
+	k := render.KeyFigure{Label: label, Value: r.persons(r.sum(-1, now.from, now.until).new, r.lower(now.from, now.until)), Kind: count}
 	switch {
 	case !before.there():
 	case r.lower(now.from, now.until) || r.lower(before.from, before.until):
@@ -223,9 +248,10 @@ func (r *report) newIn(label string, now, before window) render.KeyFigure {
 }
 
 // percentage writes a share for a sentence.
-func (l language) percentage(share float64) string {
-	s := strconv.FormatFloat(100*share, 'f', 1, 64)
-	return strings.Replace(s, ".", l.say(",", "."), 1) + "%"
+func (l language) percentage(share float64) string { return l.oneDecimal(100*share) + "%" }
+
+func (l language) oneDecimal(n float64) string {
+	return strings.Replace(strconv.FormatFloat(n, 'f', 1, 64), ".", l.say(",", "."), 1)
 }
 
 // grouped writes a whole number for a sentence.

@@ -13,9 +13,9 @@ func (r *report) loansSection() render.Section {
 			"Loans without renewals. Who borrows at several branches is an active borrower at each, and one in the library's total: the branches add up to more than the total."),
 		Charts: []render.Chart{
 			{ID: "chart-borrowers", Kind: render.Lines, Table: "active-borrowers-total", X: "month", Y: []string{"active_borrowers"},
-				Title: r.say("Actieve leners per maand", "Active borrowers per month"), Description: r.say("Personen met ten minste één uitlening in de maand.", "Persons with at least one loan in the month.")},
+				Title: r.say("Actieve leners per maand", "Active borrowers per month"), Description: r.borrowersCaption()},
 			{ID: "chart-per-borrower", Kind: render.Lines, Table: "active-borrowers-total", X: "month", Y: []string{"loans_per_borrower"},
-				Title: r.say("Uitleningen per actieve lener", "Loans per active borrower"), Description: r.say("Gemiddeld in de maand; het aantal leners staat in de tabel.", "On average in the month; the number of borrowers stands in the table.")},
+				Title: r.say("Uitleningen per actieve lener", "Loans per active borrower"), Description: r.perBorrowerCaption()},
 		},
 		Tables: []render.Table{r.borrowersTotal()},
 	}
@@ -224,7 +224,7 @@ func (r *report) survivalSection() render.Section {
 		Intro: r.say("Van de nieuwe leden van een maand: wie drie, zes, twaalf en vierentwintig maanden later lid was. Alleen voor maanden die niet uit blijvers alleen bestaan.",
 			"Of a month's new members: who was a member three, six, twelve and twenty-four months later. Only for months that do not consist of survivors alone."),
 		Charts: []render.Chart{{ID: "chart-survival", Kind: render.Lines, Table: "survival", X: "month", Y: rates,
-			Title: r.say("Deel van de nieuwe leden dat bleef", "Share of new members who stayed"), Description: r.say("Naar maand van inschrijving.", "By month of registration.")}},
+			Title: r.say("Deel van de nieuwe leden dat bleef", "Share of new members who stayed"), Description: r.survivalCaption()}},
 		Tables: []render.Table{t},
 	}
 }

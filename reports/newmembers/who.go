@@ -11,9 +11,9 @@ import (
 func (r *report) agesSection() render.Section {
 	s := render.Section{ID: "ages", Title: r.say("Hoe oud nieuwe leden zijn", "How old new members are"),
 		Intro: r.say("Leeftijd bij inschrijving, in de klassen die de bibliotheek heeft ingesteld.", "Age at registration, in the classes that the library has set."),
-		Charts: []render.Chart{{ID: "chart-ages", Kind: render.Bars, Table: "age-classes", X: "age_class", Y: []string{"new_12", "new_12_before"},
+		Charts: []render.Chart{{ID: "chart-ages", Kind: render.Bars, Table: "age-classes", X: "age_class", Y: []string{"new_12", "new_12_before"}, Accent: "new_12",
 			Title:       r.say("Nieuwe leden naar leeftijd", "New members by age"),
-			Description: r.say("De laatste twaalf maanden naast de twaalf ervoor.", "The last twelve months beside the twelve before.")}},
+			Description: r.agesCaption()}},
 		Tables: []render.Table{r.classTable("age-classes", "age_class", r.say("Nieuwe leden naar leeftijd", "New members by age"), r.say("Leeftijden", "Ages"), r.ages, r.ageLabels())},
 	}
 	total := r.wide("new-by-age-total", r.say("Nieuwe leden naar leeftijd per maand", "New members by age per month"), r.say("Leeftijd per maand", "Age per month"), r.ageColumns())
@@ -167,9 +167,9 @@ func (r *report) kindsSection() render.Section {
 			r.classTable("sexes", "sex", r.say("Nieuwe leden naar geslacht", "New members by sex"), r.say("Geslacht, totaal", "Sex, total"), *r.sexes, sexLabels)}}
 	if !r.public() { // the library's own subscriptions are too many to protect
 		s.Tables = slices.Insert(s.Tables, 0, r.closeComparison(subscriptions))
-		s.Charts = []render.Chart{{ID: "chart-subscriptions", Kind: render.Bars, Table: "subscriptions", X: "subscription", Y: []string{"new_12", "new_12_before"},
+		s.Charts = []render.Chart{{ID: "chart-subscriptions", Kind: render.Bars, Table: "subscriptions", X: "subscription", Y: []string{"new_12", "new_12_before"}, Accent: "new_12",
 			Title:       r.say("Nieuwe leden naar abonnement", "New members by subscription"),
-			Description: r.say("De laatste twaalf maanden naast de twaalf ervoor; de meeste bovenaan.", "The last twelve months beside the twelve before; most at the top.")}}
+			Description: r.largestCaption(r.subscriptions, "De meeste nieuwe leden van de laatste twaalf maanden namen %s (%s).", "Most new members of the last twelve months took %s (%s).")}}
 	}
 	if r.perBranch() {
 		s.Tables = append(s.Tables, r.perMonth("new-by-sex", r.say("Nieuwe leden naar geslacht per vestiging en maand", "New members by sex per branch and month"), r.say("Geslacht", "Sex"), *r.sexes, sexes),
@@ -219,7 +219,7 @@ func (r *report) originSection() render.Section {
 		Intro: r.say("Naar de vier cijfers van de postcode die nu bij het lid staat.", "By the four digits of the postcode that the member has now."),
 		Charts: []render.Chart{{ID: "chart-postcodes", Kind: render.TileMap, Table: "new-by-postcode", X: "pc4", Y: []string{"new_12"},
 			Title:       r.say("Nieuwe leden per postcodegebied", "New members per postcode area"),
-			Description: r.say("Nieuwe leden in de laatste twaalf maanden.", "New members in the last twelve months.")}},
+			Description: r.largestCaption(r.postcodes, "De meeste nieuwe leden van de laatste twaalf maanden wonen in %s: %s van alle.", "Most new members of the last twelve months live in %s: %s of all.")}},
 		Tables: []render.Table{r.closeComparison(areas)},
 	}
 	if r.public() {

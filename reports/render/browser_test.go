@@ -81,6 +81,7 @@ func (b *browser) open(t *testing.T, d *Document) {
 		t.Fatal(err)
 	}
 	b.run(t, chromedp.Navigate("file://"+path), chromedp.WaitReady(chromedp.CSS("html.js")))
+	b.script(t, `document.querySelectorAll('.tablebox').forEach(d => { d.open = true; })`)
 }
 
 func (b *browser) run(t *testing.T, actions ...chromedp.Action[chromedp.Void]) {

@@ -112,6 +112,7 @@ func newPage(d *Document) (*page, error) {
 			if err != nil {
 				return nil, err
 			}
+			t.Open = k == 0
 			view.Tables = append(view.Tables, t)
 		}
 		p.Sections = append(p.Sections, view)

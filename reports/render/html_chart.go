@@ -135,9 +135,9 @@ func (f formatter) panel(p plot) panelView {
 	}
 	v.Base = px(y.at(0))
 	pos := p.positions(3, 187)
-	for i, s := range p.series {
+	for _, s := range p.series {
 		line := f.line(p, s, pos, y)
-		line.Class, line.Marks = seriesClass(i), nil
+		line.Class, line.Marks = s.class, nil
 		v.Lines = append(v.Lines, line)
 		var first, last string
 		for k, val := range s.values {

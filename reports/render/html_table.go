@@ -5,6 +5,8 @@ import (
 	"html/template"
 	"math"
 	"strconv"
+	"strings"
+	"unicode/utf8"
 )
 
 const (
@@ -12,6 +14,7 @@ const (
 	longRows  = 40  // tables beyond here are paged through
 	pageRows  = 25
 	printRows = 50 // of a table that does not print complete
+	shortHead = 9  // signs up to which a heading stays on one line
 )
 
 type tableView struct {
@@ -20,6 +23,8 @@ type tableView struct {
 	Head                  []headView
 	Rows                  [][]cellView
 	Total                 []cellView
+	Open                  bool   // shown at first; the others are a click away, and print
+	Count                 string // of rows
 	Partial               string
 	PageSize              int
 	Files, Notes          []string
@@ -40,13 +45,16 @@ func (f formatter) tableView(t *Table, w map[string]string) (tableView, error) {
 		return tableView{}, err
 	}
 	v := tableView{ID: t.ID, Title: clean(t.Title), Definition: clean(t.Definition), W: w,
-		PageSize: pageRows, Files: t.Files, Notes: cleanAll(t.Notes), Data: template.JS(data)}
+		Count: f.number(float64(len(t.Rows)), 0) + " " + f.rowsWord(len(t.Rows)), PageSize: pageRows, Files: t.Files, Notes: cleanAll(t.Notes), Data: template.JS(data)}
 	if len(t.Rows) <= longRows {
 		v.PageSize = longRows
 	}
 	for _, c := range t.Columns {
 		head := headView{Title: clean(c.Title), Definition: clean(c.Definition)}
 		head.Class = kindClass(c.Kind)
+		if utf8.RuneCountInString(head.Title) <= shortHead {
+			head.Class = strings.TrimSpace(head.Class + " k")
+		}
 		v.Head = append(v.Head, head)
 		if c.Definition != "" {
 			v.Columns = append(v.Columns, Definition{head.Title, head.Definition})
@@ -68,6 +76,14 @@ func (f formatter) tableView(t *Table, w map[string]string) (tableView, error) {
 		v.Total = f.rowView(t, t.Total, make([]float64, len(t.Columns)))
 	}
 	return v, nil
+}
+
+// rowsWord is "row" or "rows".
+func (w *words) rowsWord(n int) string {
+	if n == 1 {
+		return w.row
+	}
+	return w.rows
 }
 
 func (f formatter) rowView(t *Table, row []Value, tops []float64) []cellView {

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strconv"
 )
 
 // maxSeries is how many series can be told apart in one chart.
@@ -24,6 +25,8 @@ type plot struct {
 type series struct {
 	name   string
 	values []Value
+	// class is how it is drawn: a colour of its own, or a grey beside the accent.
+	class string
 }
 
 // read takes a chart's figures out of its table: one plot, or one per panel of
@@ -53,7 +56,7 @@ func (c *Chart) read(t *Table) ([]plot, error) {
 			if err != nil {
 				return nil, fmt.Errorf("table %q: %w", t.ID, err)
 			}
-			groups[g] = append(groups[g], series{t.Columns[col].Title, s})
+			groups[g] = append(groups[g], series{name: t.Columns[col].Title, values: s})
 		}
 	}
 	if c.panels(len(names)) {
@@ -61,6 +64,7 @@ func (c *Chart) read(t *Table) ([]plot, error) {
 		for g := range groups {
 			plots[g] = base
 			plots[g].name, plots[g].series = names[g], groups[g]
+			dress(plots[g].series, -1)
 		}
 		return plots, nil
 	}
@@ -70,7 +74,29 @@ func (c *Chart) read(t *Table) ([]plot, error) {
 		}
 		base.series = append(base.series, groups[g]...)
 	}
+	accent := slices.Index(c.Y, c.Accent)
+	if c.By != "" {
+		accent = slices.Index(names, c.Accent)
+	}
+	dress(base.series, accent)
 	return []plot{base}, nil
+}
+
+// greys are the classes of what stands beside an accent: the nearer to it, the darker.
+const greys = 3
+
+// dress gives each series its class. accent is the place of the series to look at; -1: none.
+func dress(all []series, accent int) {
+	for i := range all {
+		switch away := max(i-accent, accent-i); {
+		case accent < 0:
+			all[i].class = seriesClass(i)
+		case away == 0:
+			all[i].class = "s1 accent"
+		default:
+			all[i].class = "m" + strconv.Itoa(min(away, greys))
+		}
+	}
 }
 
 // panels reports whether n series stand in a panel each.

@@ -177,10 +177,8 @@ func (f formatter) lineChart(p plot) drawing {
 	left, right := labelRoom(labels, 12), 16.0
 	names := make([]string, len(p.series))
 	for i, s := range p.series {
-		names[i] = shorten(clean(s.name), 24)
-		if len(p.series) > 1 {
-			right = max(right, textWidth(names[i])*boldness+20)
-		}
+		names[i] = f.endLabel(p, s)
+		right = max(right, textWidth(names[i])*boldness+20)
 	}
 	top, bottom, plotRight := 14.0, chartHeight-30, chartWidth-right
 	y := scale{at[0], at[len(at)-1], bottom, top}
@@ -198,7 +196,7 @@ func (f formatter) lineChart(p plot) drawing {
 	ends := make([]float64, len(p.series))
 	for i, s := range p.series {
 		line := f.line(p, s, pos, y)
-		line.Class = seriesClass(i)
+		line.Class = s.class
 		d.Lines = append(d.Lines, line)
 		ends[i] = bottom
 		for _, v := range s.values {
@@ -207,10 +205,21 @@ func (f formatter) lineChart(p plot) drawing {
 			}
 		}
 	}
-	if len(p.series) > 1 {
-		nameLines(d.Lines, names, ends, spread(ends, 15, top, bottom), plotRight)
-	}
+	nameLines(d.Lines, names, ends, spread(ends, 15, top, bottom), plotRight)
 	return d
+}
+
+// endLabel says at the end of a line which it is, where there are several, and of a line
+// over time that reaches the end what its last figure is.
+func (f formatter) endLabel(p plot, s series) string {
+	var parts []string
+	if len(p.series) > 1 {
+		parts = append(parts, shorten(clean(s.name), 24))
+	}
+	if n := len(s.values); n > 0 && p.xKind != KindText && s.values[n-1].known() {
+		parts = append(parts, f.value(s.values[n-1], p.yKind, p.yDecs))
+	}
+	return strings.Join(parts, " ")
 }
 
 // nameLines sets the names right of the lines' ends, with a tie to those moved.

@@ -27,8 +27,8 @@ func (f formatter) barChart(p plot, stacked bool) drawing {
 	}
 	d.Notes = append(d.Notes, notes...)
 	if len(p.series) > 1 {
-		for i, s := range p.series {
-			d.Legend = append(d.Legend, legendEntry{seriesClass(i), clean(s.name)})
+		for _, s := range p.series {
+			d.Legend = append(d.Legend, legendEntry{s.class, clean(s.name)})
 		}
 	}
 	return d
@@ -95,7 +95,7 @@ func (f formatter) bars(p plot, l barLayout) (rects []rect, labels []label) {
 				from, down = down, down+v.number
 			}
 			r := l.rect(across, breadth, l.value.at(from), l.value.at(from+v.number))
-			r.Class = seriesClass(k)
+			r.Class = s.class
 			if isBound(v) {
 				r.Class += " bound"
 			}

@@ -4,7 +4,7 @@ package render
 type words struct {
 	contents, overview, cover, definitions, notes, legend, keyFigures string
 	period, source, library, referenceDate, edition                   string
-	meaning, table, column, key, rows, chart                          string
+	meaning, table, column, key, row, rows, chart                     string
 	internal, public, internalShort, publicShort                      string
 	notAvailable, notAvailableText                                    string
 	protected, protectedText                                          string
@@ -27,7 +27,7 @@ var wordsOf = map[Language]*words{
 		period: "Periode", source: "Bron", library: "Bibliotheek", referenceDate: "Peildatum",
 		edition: "Editie",
 		meaning: "Betekenis", table: "Tabel", column: "Kolom", key: "Naam in CSV",
-		rows: "rijen", chart: "Grafiek",
+		row: "rij", rows: "rijen", chart: "Grafiek",
 		internal:      "Interne editie: bevat exacte aantallen, niet verspreiden",
 		public:        "Publieke editie: kleine aantallen zijn beschermd",
 		internalShort: "Intern", publicShort: "Publiek",
@@ -63,7 +63,7 @@ var wordsOf = map[Language]*words{
 		period: "Period", source: "Source", library: "Library", referenceDate: "Reference date",
 		edition: "Edition",
 		meaning: "Meaning", table: "Table", column: "Column", key: "Name in CSV",
-		rows: "rows", chart: "Chart",
+		row: "row", rows: "rows", chart: "Chart",
 		internal:      "Internal edition: contains exact figures, do not distribute",
 		public:        "Public edition: small counts are protected",
 		internalShort: "Internal", publicShort: "Public",

@@ -3,6 +3,7 @@ package render
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/xuri/excelize/v2"
 )
@@ -67,7 +68,8 @@ func joined(plots []plot) plot {
 	all.series = nil
 	for _, p := range plots {
 		for _, s := range p.series {
-			all.series = append(all.series, series{p.name + ", " + s.name, s.values})
+			s.name = p.name + ", " + s.name
+			all.series = append(all.series, s)
 		}
 	}
 	return all
@@ -244,15 +246,37 @@ func (b *book) nativeChart(sheet, at string, block chartBlock) error {
 		cs := excelize.ChartSeries{
 			Name:       quoteSheet(b.data.sheet) + "!" + absolute(block.column+1+k, chartDataRow-1),
 			Categories: b.data.categories(block), Values: b.data.values(block, k),
-			Fill: solid(seriesColours[k]),
+			Fill: solid(colour(p.series[k], k)),
 		}
 		if block.chart.Kind == Lines {
-			cs.Line = excelize.LineOptions{Type: excelize.LineSolid, Fill: solid(seriesColours[k]), Width: 2}
+			cs.Line = excelize.LineOptions{Type: excelize.LineSolid, Fill: solid(colour(p.series[k], k)), Width: width(p.series[k])}
 			cs.Marker = excelize.ChartMarker{Symbol: "none"}
 		}
 		chart.Series = append(chart.Series, cs)
 	}
 	return b.file.AddChart(sheet, at, chart)
+}
+
+// colour of a series: its own, or a grey beside the accent.
+func colour(s series, place int) string {
+	if grey, ok := strings.CutPrefix(s.class, "m"); ok {
+		return greyColours[grey[0]-'1']
+	}
+	if strings.HasSuffix(s.class, " accent") {
+		return seriesColours[0]
+	}
+	return seriesColours[place]
+}
+
+// width of a line in points.
+func width(s series) float64 {
+	switch {
+	case strings.HasPrefix(s.class, "m"):
+		return 1.25
+	case strings.HasSuffix(s.class, " accent"):
+		return 2.75
+	}
+	return 2
 }
 
 func chartFont(size float64) *excelize.Font {

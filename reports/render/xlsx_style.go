@@ -18,6 +18,9 @@ const (
 	downColour   = "A3380C"
 )
 
+// greyColours stand beside an accent, the nearest darkest.
+var greyColours = [greys]string{"6E7B88", "9AA5B1", "BDC6CF"}
+
 var seriesColours = [maxSeries]string{"1D5A9E", "C2570C", "0B7A6B", "7548AB", "B3307B", "666D00", "55626F"}
 
 func editionColours(e Edition) (fill, ink string) {
