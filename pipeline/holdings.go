@@ -25,6 +25,7 @@ const (
 	MemberState     = "state"            // keyed rows of a snapshot
 	FrozenFigures   = "frozen figures"   // aggregates of a closed month
 	MemberSet       = "member set"       // who was in a delivery, keyed
+	FirstLoans      = "first loans"      // keyed markers of who has borrowed in a year
 	Extract         = "extract"          // sealed rows of the source, kept for the next run
 	Leftover        = "leftover"         // a file that no manifest names
 )
@@ -118,6 +119,14 @@ func (h *holdings) look(ctx context.Context, s store.Store, folder string, objec
 	case slices.ContainsFunc(impersonal, within), folder == "public", folder == "private":
 	case folder == extractFolder:
 		return h.lookExtract(ctx, s, objects, on)
+	case strings.HasPrefix(folder, firstsPrefix):
+		var m struct {
+			AsOf string `json:"as_of"`
+		}
+		if err := readJSON(ctx, s, path.Join(folder, store.ManifestName), &m); err != nil {
+			return err
+		}
+		h.add(Holding{Name: folder, Kind: FirstLoans, Of: m.AsOf, Files: files(objects)}, on.loans, months.Loans)
 	case within(stateFolder + "/"):
 		h.add(Holding{Name: folder, Kind: MemberState, Of: path.Base(folder), Files: files(objects)}, on.contact, months.Contact)
 	case within(path.Dir(frozenFolder) + "/"):
@@ -135,16 +144,30 @@ func (h *holdings) look(ctx context.Context, s store.Store, folder string, objec
 // lookExtract looks at the rows that a run kept of the source, which end by days.
 func (h *holdings) lookExtract(ctx context.Context, s store.Store, objects []store.Info, on retention) error {
 	one := Holding{Name: extractFolder, Kind: Extract, Files: files(objects), past: true}
-	text, err := store.ReadFile(ctx, s, path.Join(extractFolder, store.ManifestName))
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("read the manifest of the extract: %w", err)
-	}
 	var m struct{ At time.Time }
-	if err == nil && json.Unmarshal(text, &m) == nil && !m.At.IsZero() {
+	if err := readJSON(ctx, s, path.Join(extractFolder, store.ManifestName), &m); err != nil {
+		return err
+	}
+	if !m.At.IsZero() {
 		until := m.At.AddDate(0, 0, extractDays)
 		one.Of, one.KeptUntil, one.past = date(m.At), date(until), until.Before(on.today)
 	}
 	h.all = append(h.all, one)
+	return nil
+}
+
+// readJSON reads a small object; one that is not there leaves v as it is.
+func readJSON(ctx context.Context, s store.Store, name string, v any) error {
+	text, err := store.ReadFile(ctx, s, name)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err == nil {
+		err = json.Unmarshal(text, v)
+	}
+	if err != nil {
+		return fmt.Errorf("read %s: %w", name, err)
+	}
 	return nil
 }
 
