@@ -29,6 +29,9 @@ func (r *run) checkVault(ctx context.Context) error {
 	if err := r.checkContracts(ctx, r.vault, "vault"); err != nil {
 		return err
 	}
+	if err := r.findPlaces(ctx); err != nil {
+		return err
+	}
 	return r.unmapped(ctx, r.vault, []codeColumn{
 		{"branch", "records", "unmapped_branch", "leden met een onbekende vestiging", "members of an unknown branch"},
 		{"subscription_class", "records", "unmapped_subscription_class", "leden met een abonnement van onbekende soort", "members with a subscription of unknown class"},

@@ -23,9 +23,9 @@ const (
 	MemberFile      = "member file"      // of a delivery to CBS
 	InternalEdition = "internal edition" // exact counts, also small ones
 	MemberState     = "state"            // keyed rows of a snapshot
+	FirstLoans      = "first loans"      // keyed markers of the first loans of a year
 	FrozenFigures   = "frozen figures"   // aggregates of a closed month
 	MemberSet       = "member set"       // who was in a delivery, keyed
-	FirstLoans      = "first loans"      // keyed markers of who has borrowed in a year
 	Extract         = "extract"          // sealed rows of the source, kept for the next run
 	Leftover        = "leftover"         // a file that no manifest names
 )
@@ -120,15 +120,15 @@ func (h *holdings) look(ctx context.Context, s store.Store, folder string, objec
 	case folder == extractFolder:
 		return h.lookExtract(ctx, s, objects, on)
 	case strings.HasPrefix(folder, firstsPrefix):
-		var m struct {
-			AsOf string `json:"as_of"`
-		}
+		var m firstsManifest
 		if err := readJSON(ctx, s, path.Join(folder, store.ManifestName), &m); err != nil {
 			return err
 		}
 		h.add(Holding{Name: folder, Kind: FirstLoans, Of: m.AsOf, Files: files(objects)}, on.loans, months.Loans)
 	case within(stateFolder + "/"):
 		h.add(Holding{Name: folder, Kind: MemberState, Of: path.Base(folder), Files: files(objects)}, on.contact, months.Contact)
+	case within(closedFolder + "/"), within(borrowersFolder + "/"):
+		// counts of a branch by youth and adult: nobody's characteristics together
 	case within(path.Dir(frozenFolder) + "/"):
 		h.addFrozen(folder, on, months)
 	case slices.Contains(config.OutputNames, outputOf(folder)):

@@ -147,7 +147,9 @@ type Summary struct {
 	Read    []quality.Account `json:"read"`
 	Checks  []quality.Check   `json:"checks"`
 	Outputs []Output          `json:"outputs"`
-	Counted Counted           `json:"counted"`
+	// Frozen are the closed months whose figures this run kept for later years.
+	Frozen  []string `json:"frozen,omitempty"`
+	Counted Counted  `json:"counted"`
 	// Fetched says of each part of a database what was read again; only with SinceLast.
 	Fetched  []sqldb.Fetched `json:"fetched,omitempty"`
 	Seconds  float64         `json:"seconds"`

@@ -51,14 +51,15 @@ type run struct {
 
 	vault, warehouse *engine.DB
 
-	members    []transforms.Read // what was read of the members
+	reads      []transforms.Read // into the vault
 	cbs        *cbsRun           // nil where it is not asked for
 	findings   quality.Findings
 	counts     cbs.Counts       // of the persons whose membership is valid on the peildatum
 	sourceRows map[string]int64 // that each table holds, as the library system itself says
 	accepted   []quality.Check  // that had failed
 	state      store.Set
-	extract    *extract // of the source, for the next run; nil where nobody asked for it
+	firsts     []store.Set // markers of first loans, a year each
+	extract    *extract    // of the source, for the next run; nil where nobody asked for it
 	summary    Summary
 	since      time.Time // the first of the snapshots that can be compared with this one
 	read       int64     // bytes of the source, for progress
@@ -220,6 +221,9 @@ func (r *run) close() error {
 			errs = append(errs, p.discard())
 		}
 	}
+	for _, set := range r.firsts {
+		errs = append(errs, set.Discard())
+	}
 	if r.state != nil {
 		errs = append(errs, r.state.Discard())
 	}
@@ -288,6 +292,7 @@ func (r *run) readSource(ctx context.Context) (err error) {
 			return err
 		},
 		func() error { return r.loadRights(ctx) },
+		func() error { return r.loadFirsts(ctx) },
 		func() error { return r.remember(ctx) },
 	} {
 		if err := install(); err != nil {
@@ -309,11 +314,7 @@ func (r *run) readSource(ctx context.Context) (err error) {
 		return err
 	}
 	r.keepRejects(reads)
-	for _, read := range reads {
-		if read.Table == source.Members {
-			r.members = append(r.members, read)
-		}
-	}
+	r.reads = reads
 	if err := r.compareLoans(ctx); err != nil {
 		return err
 	}
@@ -336,6 +337,9 @@ func (r *run) cross(ctx context.Context) (err error) {
 	file := filepath.Join(r.work.path, "warehouse.duckdb")
 	loans, err := transforms.Cross(ctx, r.vault, file, r.source.Tables(), r.step)
 	if err != nil {
+		return err
+	}
+	if err := r.stageFirsts(ctx); err != nil {
 		return err
 	}
 	accounts, err := account(ctx, r.vault, loans)

@@ -102,6 +102,7 @@ func Cross(ctx context.Context, vault *engine.DB, file string, tables []source.T
 	}
 	for _, m := range models("crossing") {
 		if m.Reads == "" {
+			before(Step{Model: m.Name})
 			if err := vault.Exec(ctx, m.SQL); err != nil {
 				return nil, fmt.Errorf("run %s: %w", m.Name, err)
 			}

@@ -74,7 +74,7 @@ func models(folder string) []Model {
 // Hash identifies the models: it changes when a figure may be counted otherwise.
 func Hash() string {
 	sum := sha256.New()
-	for _, folder := range []string{"vault", "crossing", "warehouse", "period", "period/new-members", "period/kb", "period/wsob"} {
+	for _, folder := range []string{"vault", "crossing", "warehouse", "period", "period/months", "period/new-members", "period/kb", "period/wsob"} {
 		for _, m := range models(folder) {
 			fmt.Fprintf(sum, "%s\x00%s\x00", m.Name, m.SQL)
 		}

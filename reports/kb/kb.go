@@ -66,7 +66,7 @@
 // # risk.json
 //
 // Exact totals without attributes, what of them the feeds hold and what they do not, and
-// the risk that is left: see [Risk].
+// the risk that is left: see [Risk]. risk.html says the same in plain words.
 package kb
 
 import (
@@ -79,6 +79,7 @@ import (
 
 	"peil/pipeline/engine"
 	"peil/reports"
+	"peil/reports/render"
 )
 
 //go:embed *.sql
@@ -139,6 +140,10 @@ func Write(ctx context.Context, warehouse *engine.DB, dir string, about reports.
 	})
 	if err != nil {
 		return Result{}, fmt.Errorf("write risk.json: %w", err)
+	}
+	err = out.File(ctx, "risk.html", func(w io.Writer) (int64, error) { return 0, render.WriteHTML(w, risk.document(about)) })
+	if err != nil {
+		return Result{}, fmt.Errorf("write risk.html: %w", err)
 	}
 	return Result{Members: risk.Members.Total, Suppressed: risk.Members.Suppressed, Smallest: smallest}, nil
 }

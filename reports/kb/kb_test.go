@@ -187,6 +187,11 @@ func TestFeedsKeepTheirPromises(t *testing.T) {
 			t.Errorf("a group of %d persons", n)
 		}
 	}
+	for _, words := range []string{"Is in de weekbestanden nog iemand te herkennen?", "minstens 10 personen", "vestiging, leeftijdsklasse, geslacht, pc4"} {
+		if !bytes.Contains(out.files["risk.html"], []byte(words)) {
+			t.Errorf("risk.html does not say %q", words)
+		}
+	}
 	if m := risk.Members; members != m.InFeed || m.Total != m.InFeed+m.Suppressed+m.Rounding {
 		t.Errorf("members: the feed holds %d, stated %+v", members, m)
 	}

@@ -48,7 +48,7 @@ func (p *page) editions(d *render.Document) {
 		Columns: []render.Column{p.column("table", "Tabel", "Table", render.KindText), p.column("cells", "Aantallen", "Counts", render.KindCount), p.column("small", "Te klein", "Too small", render.KindCount),
 			p.column("changed", "Veranderd", "Changed", render.KindCount), p.column("most_off", "Hoogstens", "At most by", render.KindCount)}}
 	for _, t := range e.Tables {
-		tables.Rows = append(tables.Rows, []render.Value{render.Text(t.Table), render.Int(int64(t.Cells)), render.Int(int64(t.Small)), render.Int(int64(t.Changed)), render.Int(t.MostOff)})
+		tables.Rows = append(tables.Rows, []render.Value{render.Text(p.table(t.Table)), render.Int(int64(t.Cells)), render.Int(int64(t.Small)), render.Int(int64(t.Changed)), render.Int(t.MostOff)})
 	}
 	verdict := render.Table{ID: "verdict", Title: p.say("Wat de aanval opleverde", "What the attack came to"),
 		Definition: p.sayf("Een aantal of een verandering is veilig als er twee mogelijkheden zijn die minstens %d uiteen liggen.", "A count or a change is safe if there are two possibilities at least %d apart.", e.Threshold-1),
@@ -73,4 +73,16 @@ func (p *page) editions(d *render.Document) {
 	}
 	d.Notes = []string{p.say("Wie van buiten al weet wie er in een klein aantal zaten, op één na, blijft verder weg dan bij een exact aantal, maar niet oneindig ver: zo iemand kan soms zeggen dat het er meer of minder dan de drempel waren.",
 		"Whoever knows from elsewhere all but one of those in a small count stays further off than with an exact count, but not endlessly far: such a person can sometimes tell that there were more or fewer than the threshold.")}
+}
+
+// table names a table in Dutch, as the page of the report does.
+func (p *page) table(name string) string {
+	dutch, known := map[string]string{
+		"new by age": "nieuw naar leeftijd", "new by sex": "nieuw naar geslacht", "new by class": "nieuw naar soort abonnement", "new by pc4": "nieuw naar postcode",
+		"re-registered": "opnieuw ingeschreven", "lapsed": "vertrokken", "moved by route": "verhuisd", "stand": "stand aan het begin",
+	}[name]
+	if !known {
+		return name
+	}
+	return p.say(dutch, name)
 }

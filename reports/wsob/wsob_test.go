@@ -52,7 +52,10 @@ func open(t *testing.T, statements string) *engine.DB {
 			t.Fatal(err)
 		}
 	}
-	p := transforms.Parameters{AsOf: about.AsOf, Peildatum: about.AsOf, SnapshotOn: about.AsOf, WSOBYear: 2024, AgeClasses: []int{0, 18}, K: 10, L: 2}
+	p := transforms.Parameters{AsOf: about.AsOf, Peildatum: about.AsOf, SnapshotOn: about.AsOf, AgeClasses: []int{0, 18}, K: 10, L: 2}.WholeYear(2024)
+	if err := db.Exec(ctx, "CREATE TABLE firsts (mk INTEGER, quarter DATE, month DATE); CREATE TABLE firsts_gone (quarter DATE, month DATE, first_in_year BOOLEAN, persons BIGINT)"); err != nil {
+		t.Fatal(err)
+	}
 	if err := p.Install(ctx, db); err != nil {
 		t.Fatal(err)
 	}
