@@ -131,7 +131,11 @@ func (a *app) summary(s *pipeline.Summary) error {
 // fetched prints what the database was asked for, where that was not everything.
 func (a *app) fetched(s *pipeline.Summary) {
 	for _, f := range s.Fetched {
-		a.printf("  %-12s %12s of %s rows of %s fetched; the others are as they were\n", f.Table, thousands(f.Fetched), thousands(f.Rows), f.Part)
+		rest := "; the others are as they were"
+		if f.Fetched == f.Rows {
+			rest = ""
+		}
+		a.printf("  %-12s %12s of %s rows of %s fetched%s\n", f.Table, thousands(f.Fetched), thousands(f.Rows), f.Part, rest)
 	}
 }
 

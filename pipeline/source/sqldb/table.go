@@ -106,6 +106,9 @@ func (p *part) match(ctx context.Context) (ignored []string, err error) {
 func (p *part) Name() string { return p.Query.Name }
 func (p *part) Size() int64  { return 0 }
 
+// Unnumbered implements [source.Unnumbered].
+func (p *part) Unnumbered() {}
+
 // Lines of a query's result do not exist.
 func (p *part) Lines(_ context.Context, positions []int64) ([]int64, error) {
 	return make([]int64, len(positions)), nil
