@@ -1,6 +1,7 @@
 package file
 
 import (
+	"bytes"
 	"errors"
 	"io"
 	"os"
@@ -9,29 +10,13 @@ import (
 	"testing"
 
 	"github.com/klauspost/compress/zstd"
-
-	"peil/pipeline/source"
 )
 
-// commas gives so many separators.
-type commas struct{ left int64 }
-
-func (z *commas) Read(p []byte) (int, error) {
-	if z.left == 0 {
-		return 0, io.EOF
-	}
-	n := int(min(int64(len(p)), z.left))
-	for i := range p[:n] {
-		p[i] = ','
-	}
-	z.left -= int64(n)
-	return n, nil
-}
-
-// A small file that unpacks to a large one is given up, and is told from a damaged one.
-func TestUnpackingIsBounded(t *testing.T) {
-	dir := t.TempDir()
-	f, err := os.Create(filepath.Join(dir, "b.csv.zst"))
+// A file of some kilobytes that unpacks to a gigabyte is given up long before that, and a
+// line of a gigabyte costs one reject and no memory.
+func TestADecompressionBombIsRefused(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "branches.csv.zst")
+	f, err := os.Create(path)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -39,25 +24,66 @@ func TestUnpackingIsBounded(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	io.WriteString(z, "branch,name\n1,a\n")
-	if _, err := io.Copy(z, &commas{2 * expandsFreely}); err != nil {
+	if _, err := io.WriteString(z, "branch,name\n"); err != nil {
 		t.Fatal(err)
+	}
+	row := bytes.Repeat([]byte("A,Aa\n"), 1<<20)
+	for range 80 { // 400 MB
+		if _, err := z.Write(row); err != nil {
+			t.Fatal(err)
+		}
 	}
 	if err := errors.Join(z.Close(), f.Close()); err != nil {
 		t.Fatal(err)
 	}
-	o := Options{
-		Tables: map[string]Input{
-			source.Branches: {Paths: []string{f.Name()}}, source.Members: {Paths: []string{write(t, dir, "members.csv", "member_id,branch\n")}},
-		}, RunDir: t.TempDir(), Threads: 1, Rel: filepath.Base,
+	c, err := openFile(t.Context(), Options{Rel: filepath.Base}, path)
+	if err != nil {
+		t.Fatal(err)
 	}
-	s, err := Open(t.Context(), o)
-	if err == nil {
-		_, err = s.Tables()[0].Parts[0].Read(t.Context(), vault(t, o.RunDir, s.Paths()), func(relation string) string {
-			return "CREATE TABLE t AS SELECT * FROM " + relation
-		})
+	c.use([]bool{true, true})
+	_, err = c.read(t.Context(), vault(t, t.TempDir(), []string{path}), t.TempDir(), func(string, bool) string { return "SELECT 1" })
+	var e *Error
+	if !errors.As(err, &e) || !strings.Contains(e.Error(), "branches.csv.zst: the file unpacks to more than 250 times its size") {
+		t.Fatalf("got %v", err)
 	}
-	if err == nil || !strings.Contains(err.Error(), "b.csv.zst: it unpacks to more than 500 times its size") {
-		t.Errorf("got %v", err)
+}
+
+// longLine is a line of so many bytes, between two that are good.
+func longLine(n int64) io.Reader {
+	return io.MultiReader(strings.NewReader("A,Aa\n"), io.LimitReader(repeated('x'), n), strings.NewReader("\nB,Bee\n"))
+}
+
+type repeated byte
+
+func (r repeated) Read(p []byte) (int, error) {
+	for i := range p {
+		p[i] = byte(r)
+	}
+	return len(p), nil
+}
+
+func TestALineOfAGigabyteIsOneReject(t *testing.T) {
+	n := int64(64 << 20)
+	if os.Getenv("CI") == "true" {
+		n = 1 << 30
+	}
+	s := newScanner(longLine(n), ',', []bool{true, true})
+	var records, rejects int
+	for {
+		r, err := s.next()
+		if err == io.EOF {
+			break
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		if r.code == lineTooLong && r.line == 2 {
+			rejects++
+		} else if r.code == "" {
+			records += int(r.records)
+		}
+	}
+	if records != 2 || rejects != 1 {
+		t.Errorf("%d records and %d rejects, want 2 and 1", records, rejects)
 	}
 }
