@@ -63,6 +63,7 @@ type run struct {
 	summary    Summary
 	since      time.Time // the first of the snapshots that can be compared with this one
 	read       int64     // bytes of the source, for progress
+	at         string    // the step
 
 	resumed       *Record // nil where this run resumes none
 	input         []InputFile
@@ -78,6 +79,7 @@ func Run(ctx context.Context, o Options) (summary *Summary, err error) {
 	if r.id, err = runID(r.begun, o.Random); err != nil {
 		return nil, err
 	}
+	r.tells()
 	r.summary = Summary{Run: r.id, AsOf: o.AsOf.Format(time.DateOnly), Store: o.Config.Store}
 	err = r.prepare(ctx)
 	defer func() { err = errors.Join(err, r.close()) }()
@@ -91,8 +93,8 @@ func Run(ctx context.Context, o Options) (summary *Summary, err error) {
 	if err != nil {
 		return &r.summary, fmt.Errorf("hold the store: %w", err)
 	}
-	if err = r.make(lock.Context()); err != nil && len(r.summary.Outputs) > 0 {
-		err = fmt.Errorf("%w; what was made before stays: go on with peil run --resume %s", err, r.id)
+	if err = r.make(lock.Context()); err != nil {
+		err = r.failedAt(lock.Context(), err)
 	}
 	err = errors.Join(err, r.record(context.WithoutCancel(ctx), Done, err))
 	if err == nil {

@@ -23,6 +23,7 @@ func main() { os.Exit(run()) }
 func run() int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	keepMemoryIn()
 	// What a run writes is for its owner alone, whoever started it.
 	syscall.Umask(0o077)
 	a := &app{stdout: os.Stdout, stderr: os.Stderr, env: os.LookupEnv, now: time.Now, random: rand.Reader}
@@ -31,19 +32,24 @@ func run() int {
 	if err == nil {
 		return a.status
 	}
-	status := pipeline.ExitFailed
+	status, err := a.statusOf(ctx, err)
+	a.fail(err, status)
+	return status
+}
+
+// statusOf is the exit status that an error means, and the error in words that help.
+func (a *app) statusOf(ctx context.Context, err error) (int, error) {
 	var exit *pipeline.ExitError
 	var bad *config.Error
 	switch {
 	case ctx.Err() != nil:
-		status, err = pipeline.ExitInterrupted, errors.New("interrupted; nothing was left half-written, run again to do the rest")
+		return pipeline.ExitInterrupted, errors.New("interrupted; nothing was left half-written, run again to do the rest")
 	case errors.As(err, &exit):
-		status = exit.Status
+		return exit.Status, err
 	case errors.As(err, &bad), !a.began:
-		status = pipeline.ExitUsage
+		return pipeline.ExitUsage, err
 	}
-	a.fail(err, status)
-	return status
+	return pipeline.ExitFailed, err
 }
 
 // command is the root of all commands.

@@ -61,7 +61,7 @@ func Write(ctx context.Context, about reports.About, f Findings, out reports.Sin
 	}{
 		{"index.html", func(w io.Writer) (int64, error) { return 0, render.WriteHTML(w, doc) }},
 		{"checks.json", func(w io.Writer) (int64, error) { return int64(len(f.Checks)), writeJSON(w, f) }},
-		{"junit.xml", func(w io.Writer) (int64, error) { return int64(len(f.Checks)), writeJUnit(w, f.Checks) }},
+		{"junit.xml", func(w io.Writer) (int64, error) { return int64(len(f.Checks)), WriteJUnit(w, "peil.quality", f.Checks) }},
 		{"quality.xlsx", func(w io.Writer) (int64, error) { return 0, render.WriteXLSX(w, doc) }},
 		{"mend.csv", func(w io.Writer) (int64, error) { return int64(len(f.Places)), writePlaces(w, f.Places) }},
 		{"rejects.csv", func(w io.Writer) (int64, error) { return int64(len(f.Rejects)), writeRejects(w, f.Rejects) }},
@@ -108,10 +108,12 @@ type junitText struct {
 	Message string `xml:"message,attr"`
 }
 
-func writeJUnit(w io.Writer, checks []Check) error {
+// WriteJUnit writes checks as CI systems read the results of tests: one that failed is a
+// failure, a warning is skipped. class groups them.
+func WriteJUnit(w io.Writer, class string, checks []Check) error {
 	s := junitSuite{Name: "peil", Tests: len(checks)}
 	for _, c := range checks {
-		one := junitCase{Class: "peil.quality", Name: strings.TrimSpace(c.Name + " " + c.Period)}
+		one := junitCase{Class: class, Name: strings.TrimSpace(c.Name + " " + c.Period)}
 		switch c.Result {
 		case Failed:
 			one.Failure = &junitText{c.Text["en"]}
