@@ -216,10 +216,3 @@ func (f formatter) pageWords() map[string]string {
 		"columnDefinitions": f.columnDefinitions, "findPanel": f.findPanel, "sameScale": f.sameScale,
 	}
 }
-
-func (f formatter) editionShort(e Edition) string {
-	if e == Internal {
-		return f.internalShort
-	}
-	return f.publicShort
-}
