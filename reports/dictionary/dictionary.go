@@ -76,7 +76,7 @@ func Document(language render.Language, folders []string, made time.Time) *rende
 }
 
 func table(c *contract.Contract, language string, say func(nl, en string) string) render.Table {
-	t := render.Table{ID: id(c), Title: c.Table, Definition: say("Een rij is ", "A row is ") + c.Row.In(language) + editions(c.Editions, say) + ".",
+	t := render.Table{ID: id(c), Title: c.Name(), Short: c.Table, Definition: say("Een rij is ", "A row is ") + c.Row.In(language) + editions(c.Editions, say) + ".",
 		Columns: []render.Column{
 			{Key: "column", Title: say("Kolom", "Column")}, {Key: "meaning", Title: say("Betekenis", "Meaning")}, {Key: "values", Title: say("Waarden", "Values")},
 			{Key: "type", Title: say("Soort", "Type")}, {Key: "class", Title: say("Privacyklasse", "Privacy class")}, {Key: "category", Title: say("Categorie", "Category")},

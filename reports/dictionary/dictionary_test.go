@@ -32,7 +32,7 @@ func TestDocument(t *testing.T) {
 		want := 0
 		for _, c := range contract.All {
 			want += len(c.Columns)
-			if !strings.Contains(b.String(), "\n### "+c.Table+"\n") {
+			if !strings.Contains(b.String(), "\n### "+c.Name()+"\n") {
 				t.Errorf("%s: table %s is not described", language, c.Name())
 			}
 		}
