@@ -257,7 +257,10 @@ func (r *run) stageControl(ctx context.Context, s *staged) error {
 func (r *run) writeAddresses(ctx context.Context, w io.Writer) (rows int64, err error) {
 	out := csv.NewWriter(w)
 	out.Write([]string{"file", "line", "column", "code"})
-	for _, read := range r.members {
+	for _, read := range r.reads {
+		if read.Table != source.Members {
+			continue
+		}
 		found, err := r.unmatched(ctx, read)
 		if err != nil {
 			return rows, err

@@ -29,6 +29,9 @@ func (r *run) checkVault(ctx context.Context) error {
 	if err := r.checkContracts(ctx, r.vault, "vault"); err != nil {
 		return err
 	}
+	if err := r.findPlaces(ctx); err != nil {
+		return err
+	}
 	return r.unmapped(ctx, r.vault, []codeColumn{
 		{"branch", "records", "unmapped_branch", "leden met een onbekende vestiging", "members of an unknown branch"},
 		{"subscription_class", "records", "unmapped_subscription_class", "leden met een abonnement van onbekende soort", "members with a subscription of unknown class"},
@@ -138,6 +141,9 @@ func (r *run) keepUnmapped(ctx context.Context, db *engine.DB, c codeColumn, col
 
 // checkWarehouse asks what can be asked only when everything has been read and counted.
 func (r *run) checkWarehouse(ctx context.Context) error {
+	if err := r.accountLoans(ctx); err != nil {
+		return err
+	}
 	r.checkAccounts()
 	if err := r.checkContracts(ctx, r.warehouse, "warehouse"); err != nil {
 		return err

@@ -76,7 +76,7 @@ func readExtractManifest(ctx context.Context, s store.Store) (*extractManifest, 
 		err = json.Unmarshal(text, m)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("read the last extract: %w", err)
+		return nil, unreadable(err)
 	}
 	return m, nil
 }
@@ -94,7 +94,7 @@ func (e *extract) load(ctx context.Context) error {
 	}
 	defer r.Close()
 	if err := json.NewDecoder(r).Decode(&e.before); err != nil {
-		return fmt.Errorf("read the last extract: %w", err)
+		return unreadable(err)
 	}
 	return nil
 }
@@ -173,28 +173,40 @@ func dropOldExtract(ctx context.Context, s store.Store, now time.Time) error {
 
 // sealedReader reads what a sealedWriter wrote.
 type sealedReader struct {
-	*zstd.Decoder
+	rows *zstd.Decoder
 	file io.Closer
 }
 
 func (e *extract) open(ctx context.Context, name string) (io.ReadCloser, error) {
 	file, err := e.store.Open(ctx, path.Join(extractFolder, name))
 	if err != nil {
-		return nil, fmt.Errorf("read the last extract: %w", err)
+		return nil, unreadable(err)
 	}
 	plain, err := delivery.Open(file, e.key.Derive(pseudonym.Sealing))
 	if err != nil {
-		return nil, errors.Join(fmt.Errorf("read the last extract: %w", err), file.Close())
+		return nil, errors.Join(unreadable(err), file.Close())
 	}
-	z, err := zstd.NewReader(plain, zstd.WithDecoderConcurrency(1))
+	rows, err := zstd.NewReader(plain, zstd.WithDecoderConcurrency(1))
 	if err != nil {
-		return nil, errors.Join(fmt.Errorf("read the last extract: %w", err), file.Close())
+		return nil, errors.Join(unreadable(err), file.Close())
 	}
-	return &sealedReader{z, file}, nil
+	return &sealedReader{rows, file}, nil
+}
+
+func unreadable(err error) error {
+	return fmt.Errorf("read the last extract: %w; remove %s from the store: it only saves work, and the next run reads everything", err, extractFolder)
+}
+
+func (r *sealedReader) Read(p []byte) (int, error) {
+	n, err := r.rows.Read(p)
+	if err != nil && err != io.EOF {
+		err = unreadable(err)
+	}
+	return n, err
 }
 
 func (r *sealedReader) Close() error {
-	r.Decoder.Close()
+	r.rows.Close()
 	return r.file.Close()
 }
 

@@ -90,7 +90,7 @@ func (r *run) stageNewMembers(ctx context.Context, p *planned) error {
 	if err != nil {
 		return err
 	}
-	attacked, err := r.attackEdition(ctx, p, earlier, made.Release)
+	attacked, err := r.attackEdition(ctx, p, earlier, made, internal)
 	if err != nil {
 		return err
 	}
@@ -130,6 +130,9 @@ func (r *run) stageWSOB(ctx context.Context, p *planned) error {
 	if err != nil {
 		return err
 	}
+	if err := r.restoreMonths(ctx, p.params); err != nil {
+		return err
+	}
 	made, err := wsob.Write(ctx, r.warehouse, r.about(), p.params.WSOBYear, s)
 	if err != nil {
 		return err
@@ -143,6 +146,7 @@ func (r *run) stageQuality(ctx context.Context, p *planned) error {
 		return err
 	}
 	r.concludeContracts(p)
-	s.manifest.Facts = map[string]any{factHistory: r.history()}
+	r.findings.Now = r.history()
+	s.manifest.Facts = map[string]any{factHistory: r.findings.Now}
 	return quality.Write(ctx, r.about(), r.findings, s)
 }

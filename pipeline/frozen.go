@@ -155,6 +155,8 @@ type frozenManifest struct {
 	KeyID   string `json:"key_id"`
 	// MovesKnown says whether a change of branch would have been seen then.
 	MovesKnown bool `json:"moves_known"`
+	// Imported figures come from a file, not from a run.
+	Imported bool `json:"imported,omitempty"`
 	// Reduced is the day on which a purge took the characteristics apart: see reduce.
 	Reduced string `json:"reduced,omitempty"`
 }

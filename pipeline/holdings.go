@@ -23,6 +23,7 @@ const (
 	MemberFile      = "member file"      // of a delivery to CBS
 	InternalEdition = "internal edition" // exact counts, also small ones
 	MemberState     = "state"            // keyed rows of a snapshot
+	FirstLoans      = "first loans"      // keyed markers of the first loans of a year
 	FrozenFigures   = "frozen figures"   // aggregates of a closed month
 	MemberSet       = "member set"       // who was in a delivery, keyed
 	Extract         = "extract"          // sealed rows of the source, kept for the next run
@@ -118,8 +119,12 @@ func (h *holdings) look(ctx context.Context, s store.Store, folder string, objec
 	case slices.ContainsFunc(impersonal, within), folder == "public", folder == "private":
 	case folder == extractFolder:
 		return h.lookExtract(ctx, s, objects, on)
+	case strings.HasPrefix(folder, firstsPrefix):
+		return h.lookFirsts(ctx, s, folder, objects, on, months)
 	case within(stateFolder + "/"):
 		h.add(Holding{Name: folder, Kind: MemberState, Of: path.Base(folder), Files: files(objects)}, on.contact, months.Contact)
+	case within(closedFolder + "/"), within(borrowersFolder + "/"):
+		// counts of a branch by youth and adult: nobody's characteristics together
 	case within(path.Dir(frozenFolder) + "/"):
 		h.addFrozen(folder, on, months)
 	case slices.Contains(config.OutputNames, outputOf(folder)):
@@ -145,6 +150,24 @@ func (h *holdings) lookExtract(ctx context.Context, s store.Store, objects []sto
 		one.Of, one.KeptUntil, one.past = date(m.At), date(until), until.Before(on.today)
 	}
 	h.all = append(h.all, one)
+	return nil
+}
+
+// lookFirsts puts the markers of the first loans of a year on the list, by the day of the run
+// that wrote them.
+func (h *holdings) lookFirsts(ctx context.Context, s store.Store, folder string, objects []store.Info, on retention, months config.Retention) error {
+	text, err := store.ReadFile(ctx, s, path.Join(folder, store.ManifestName))
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("read the manifest of %s: %w", folder, err)
+	}
+	var m firstsManifest
+	if err == nil {
+		err = json.Unmarshal(text, &m)
+	}
+	if err != nil {
+		m.AsOf = "" // nobody knows of when it is
+	}
+	h.add(Holding{Name: folder, Kind: FirstLoans, Of: m.AsOf, Files: files(objects)}, on.loans, months.Loans)
 	return nil
 }
 

@@ -100,7 +100,7 @@ func (p *planned) cover(c *config.Config) {
 	case "kb":
 		p.params.KBFrom, p.params.KBUntil = p.From, p.Until
 	case "wsob":
-		p.params.WSOBYear = p.From.Year()
+		p.params = p.params.WholeYear(p.From.Year())
 	}
 	p.folders = p.Period.folders()
 }

@@ -62,6 +62,7 @@ type Options struct {
 // anything personal.
 type Event struct {
 	Kind EventKind
+	Run  string
 	Name string // step, check or output
 	// Text says it in words, in English.
 	Text string
@@ -69,6 +70,10 @@ type Event struct {
 	Done, Total int64
 	// Reading is how far the reading of a database's table has come; only of its kind.
 	Reading sqldb.Reading
+	// Made and NotMade are periods, "OUTPUT PERIOD" each, and Next the command that goes on;
+	// only of a failure.
+	Made, NotMade []string
+	Next          string
 }
 
 // EventKind says what an event is about.
@@ -79,6 +84,7 @@ const (
 	StepBegun EventKind = "step"
 	Warning   EventKind = "warning"
 	ReadRows  EventKind = "reading"
+	Failure   EventKind = "failure" // of the step Name
 )
 
 // Exit statuses, a contract with whoever runs the command.
@@ -147,7 +153,9 @@ type Summary struct {
 	Read    []quality.Account `json:"read"`
 	Checks  []quality.Check   `json:"checks"`
 	Outputs []Output          `json:"outputs"`
-	Counted Counted           `json:"counted"`
+	// Frozen are the closed months whose figures this run kept for later years.
+	Frozen  []string `json:"frozen,omitempty"`
+	Counted Counted  `json:"counted"`
 	// Fetched says of each part of a database what was read again; only with SinceLast.
 	Fetched  []sqldb.Fetched `json:"fetched,omitempty"`
 	Seconds  float64         `json:"seconds"`

@@ -88,7 +88,7 @@ func (p *plan) list() []Planned {
 
 // referenceDates are the days on which any period needs ages.
 func (p *plan) referenceDates() []time.Time {
-	var days []time.Time
+	days := p.params.Closing().ReferenceDates()
 	for _, o := range p.periods {
 		if o.done == nil {
 			days = append(days, o.params.ReferenceDates()...)

@@ -138,6 +138,12 @@ func (r *run) keep(ctx context.Context) error {
 		return nil
 	}
 	if !r.failed() {
+		if err := r.closeMonths(ctx); err != nil {
+			return err
+		}
+		if err := r.keepFirsts(ctx); err != nil {
+			return err
+		}
 		text, err := json.MarshalIndent(stateManifest{Version: ManifestVersion, KeyID: r.key.ID(), Since: date(r.since)}, "", "  ")
 		if err != nil {
 			return fmt.Errorf("keep the state: %w", err)

@@ -16,6 +16,8 @@ import (
 	"peil/pipeline/store"
 	"peil/reports/newmembers"
 	"peil/reports/quality"
+	"peil/reports/render"
+	"peil/reports/risk"
 	"peil/reports/wsob"
 	"peil/transforms/disclosure/attack"
 )
@@ -126,10 +128,11 @@ func (r *run) keepRelease(ctx context.Context, earlier []newmembers.Release, rel
 }
 
 // attackEdition has the attacker hold an edition of new-members against all before it and
-// against the yearly returns, and says what came of it. Nobody knows how editions without a
-// release were rounded: they count as unsafe.
-func (r *run) attackEdition(ctx context.Context, p *planned, earlier []newmembers.Release, made newmembers.Release) (map[string]any, error) {
-	unknown, err := r.unrecorded(ctx, p.params.MonthsFrom, earlier, made.Period)
+// against the yearly returns, and says what came of it: in a check, in the report on risk
+// that stands in the internal edition, and in what it returns for the manifest. Nobody knows
+// how editions without a release were rounded: they count as unsafe.
+func (r *run) attackEdition(ctx context.Context, p *planned, earlier []newmembers.Release, made newmembers.Result, internal *staged) (map[string]any, error) {
+	unknown, err := r.unrecorded(ctx, p.params.MonthsFrom, earlier, made.Release.Period)
 	if err != nil {
 		return nil, err
 	}
@@ -137,14 +140,49 @@ func (r *run) attackEdition(ctx context.Context, p *planned, earlier []newmember
 	if err != nil {
 		return nil, err
 	}
-	editions := upTo(earlier, made)
-	learnt, err := r.attack(ctx, p, editions, returns)
+	editions := upTo(earlier, made.Release)
+	// A return may come out after the edition: what manifest and report tell of the attack
+	// must not hang on that.
+	learnt, err := attack.Releases(ctx, told(editions), nil)
 	if err != nil {
+		return nil, fmt.Errorf("attack the public editions: %w", err)
+	}
+	if err := r.attack(ctx, p, editions, returns); err != nil {
 		return nil, err
 	}
 	r.addTo(p, quality.Require("new-members.releases", unknown, []string{"new-members"},
 		"Eerdere publieke edities waarvan niet bekend is hoe zij zijn afgerond: %d.", "Earlier public editions of which is not known how they were rounded: %d."))
-	return map[string]any{"editions": len(editions), "counts": learnt.Cells, "changes": learnt.Changes, "exposed": len(learnt.Exposed)}, nil
+	found := &risk.Editions{
+		Threshold: int64(r.c.Protection.Threshold), LargestDeviation: made.Deviation, Together: made.GroupedBranches, Branches: made.Branches,
+		Editions: len(editions), Counts: learnt.Cells, Changes: learnt.Changes, Exposed: len(learnt.Exposed), In: exposedTables(learnt), Narrowest: learnt.Narrowest,
+	}
+	for _, t := range made.Tables {
+		found.Tables = append(found.Tables, risk.Inner(t))
+	}
+	return map[string]any{"editions": found.Editions, "counts": found.Counts, "changes": found.Changes, "exposed": found.Exposed},
+		r.stageRisk(ctx, internal, &risk.Report{Mode: "editions", Output: p.folders[0], Editions: found})
+}
+
+// stageRisk stages the report on risk, for programs and for people.
+func (r *run) stageRisk(ctx context.Context, s *staged, report *risk.Report) error {
+	if err := s.File(ctx, "risk.json", func(w io.Writer) (int64, error) { return 0, report.WriteJSON(w) }); err != nil {
+		return err
+	}
+	return s.File(ctx, "risk.html", func(w io.Writer) (int64, error) {
+		return 0, render.WriteHTML(w, report.Document(render.Language(r.c.Library.Language), r.plan.params.AsOf))
+	})
+}
+
+// exposedTables names the tables with cells that are not proven safe.
+func exposedTables(l *attack.Learnt) []string {
+	tables := []string{}
+	for _, e := range l.Exposed {
+		if !slices.Contains(tables, e.Table) {
+			tables = append(tables, e.Table)
+		}
+	}
+	slices.Sort(tables)
+	return tables
 }
 
 // attackReturn has the attacker hold the new members of a return against the editions of
@@ -154,34 +192,30 @@ func (r *run) attackReturn(ctx context.Context, p *planned, made wsob.Result) er
 	if err != nil || len(releases) == 0 || !made.NewMembersExact {
 		return err
 	}
-	_, err = r.attack(ctx, p, releases, []attack.Exact{newInYear(p.params.WSOBYear, made.NewMembers)})
-	return err
+	return r.attack(ctx, p, releases, []attack.Exact{newInYear(p.params.WSOBYear, made.NewMembers)})
 }
 
 // attack adds a check that names the tables that are not proven safe.
-func (r *run) attack(ctx context.Context, p *planned, editions []newmembers.Release, exact []attack.Exact) (*attack.Learnt, error) {
-	var releases []attack.Release
-	for _, e := range editions {
-		releases = append(releases, e.Release)
-	}
-	learnt, err := attack.Releases(ctx, releases, exact)
+func (r *run) attack(ctx context.Context, p *planned, editions []newmembers.Release, exact []attack.Exact) error {
+	learnt, err := attack.Releases(ctx, told(editions), exact)
 	if err != nil {
-		return nil, fmt.Errorf("attack the public editions: %w", err)
+		return fmt.Errorf("attack the public editions: %w", err)
 	}
-	var tables []string
-	for _, e := range learnt.Exposed {
-		if !slices.Contains(tables, e.Table) {
-			tables = append(tables, e.Table)
-		}
-	}
-	slices.Sort(tables)
 	name := ""
-	if len(tables) > 0 {
+	if tables := exposedTables(learnt); len(tables) > 0 {
 		name = " (" + strings.Join(tables, ", ") + ")"
 	}
 	r.addTo(p, quality.Require(p.Output+".attack", int64(len(learnt.Exposed)), []string{p.Output},
 		"Aantallen die niet bewezen veilig zijn als alles wat openbaar is naast elkaar ligt"+name+": %d.", "Counts that are not proven safe once everything public is laid side by side"+name+": %d."))
-	return learnt, nil
+	return nil
+}
+
+func told(editions []newmembers.Release) []attack.Release {
+	var all []attack.Release
+	for _, e := range editions {
+		all = append(all, e.Release)
+	}
+	return all
 }
 
 // upTo are the releases that came out before this one and this one. An edition that tells

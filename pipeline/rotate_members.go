@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"path"
+	"strings"
 
 	"peil/pipeline/delivery"
 	"peil/pipeline/engine"
@@ -101,7 +102,18 @@ func (r *rotation) renameState(ctx context.Context, vault *engine.DB, folder str
 		return err
 	}
 	defer set.Discard()
-	for name, read := range map[string]string{stateMembers: stateMembersRead, stateMoves: stateMovesRead} {
+	tables := map[string]string{stateMembers: stateMembersRead, stateMoves: stateMovesRead}
+	if strings.HasPrefix(folder, firstsPrefix) {
+		tables = map[string]string{firstsMarkers: firstsMarkersRead}
+		w, err := set.Create(ctx, firstsGone) // numbers without names
+		if err != nil {
+			return err
+		}
+		if err := r.copySealed(ctx, path.Join(folder, firstsGone), w, pseudonym.Sealing); err != nil {
+			return err
+		}
+	}
+	for name, read := range tables {
 		if err := unseal(ctx, r.store, vault, r.work.path, r.old, path.Join(folder, name), "CREATE OR REPLACE TABLE before AS SELECT * FROM "+read); err != nil {
 			return err
 		}
@@ -120,7 +132,7 @@ func (r *rotation) renameState(ctx context.Context, vault *engine.DB, folder str
 			*count += n
 		}
 	}
-	r.done.Resealed += 2
+	r.done.Resealed += 2 // files
 	return set.Publish(ctx, r.renamed(manifest))
 }
 

@@ -51,17 +51,19 @@ type run struct {
 
 	vault, warehouse *engine.DB
 
-	members    []transforms.Read // what was read of the members
+	reads      []transforms.Read // into the vault
 	cbs        *cbsRun           // nil where it is not asked for
 	findings   quality.Findings
 	counts     cbs.Counts       // of the persons whose membership is valid on the peildatum
 	sourceRows map[string]int64 // that each table holds, as the library system itself says
 	accepted   []quality.Check  // that had failed
 	state      store.Set
-	extract    *extract // of the source, for the next run; nil where nobody asked for it
+	firsts     []store.Set // markers of first loans, a year each
+	extract    *extract    // of the source, for the next run; nil where nobody asked for it
 	summary    Summary
 	since      time.Time // the first of the snapshots that can be compared with this one
 	read       int64     // bytes of the source, for progress
+	at         string    // the step
 
 	resumed       *Record // nil where this run resumes none
 	input         []InputFile
@@ -77,6 +79,7 @@ func Run(ctx context.Context, o Options) (summary *Summary, err error) {
 	if r.id, err = runID(r.begun, o.Random); err != nil {
 		return nil, err
 	}
+	r.tells()
 	r.summary = Summary{Run: r.id, AsOf: o.AsOf.Format(time.DateOnly), Store: o.Config.Store}
 	err = r.prepare(ctx)
 	defer func() { err = errors.Join(err, r.close()) }()
@@ -90,8 +93,8 @@ func Run(ctx context.Context, o Options) (summary *Summary, err error) {
 	if err != nil {
 		return &r.summary, fmt.Errorf("hold the store: %w", err)
 	}
-	if err = r.make(lock.Context()); err != nil && len(r.summary.Outputs) > 0 {
-		err = fmt.Errorf("%w; what was made before stays: go on with peil run --resume %s", err, r.id)
+	if err = r.make(lock.Context()); err != nil {
+		err = r.failedAt(lock.Context(), err)
 	}
 	err = errors.Join(err, r.record(context.WithoutCancel(ctx), Done, err))
 	if err == nil {
@@ -220,6 +223,9 @@ func (r *run) close() error {
 			errs = append(errs, p.discard())
 		}
 	}
+	for _, set := range r.firsts {
+		errs = append(errs, set.Discard())
+	}
 	if r.state != nil {
 		errs = append(errs, r.state.Discard())
 	}
@@ -288,6 +294,7 @@ func (r *run) readSource(ctx context.Context) (err error) {
 			return err
 		},
 		func() error { return r.loadRights(ctx) },
+		func() error { return r.loadFirsts(ctx) },
 		func() error { return r.remember(ctx) },
 	} {
 		if err := install(); err != nil {
@@ -309,11 +316,7 @@ func (r *run) readSource(ctx context.Context) (err error) {
 		return err
 	}
 	r.keepRejects(reads)
-	for _, read := range reads {
-		if read.Table == source.Members {
-			r.members = append(r.members, read)
-		}
-	}
+	r.reads = reads
 	if err := r.compareLoans(ctx); err != nil {
 		return err
 	}
@@ -336,6 +339,9 @@ func (r *run) cross(ctx context.Context) (err error) {
 	file := filepath.Join(r.work.path, "warehouse.duckdb")
 	loans, err := transforms.Cross(ctx, r.vault, file, r.source.Tables(), r.step)
 	if err != nil {
+		return err
+	}
+	if err := r.stageFirsts(ctx); err != nil {
 		return err
 	}
 	accounts, err := account(ctx, r.vault, loans)

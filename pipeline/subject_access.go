@@ -15,7 +15,6 @@ import (
 	"peil/pipeline/engine"
 	"peil/pipeline/rights"
 	"peil/pipeline/source"
-	"peil/transforms/contract"
 )
 
 // Access tells what Peil knows of one member and to whom it went. The source is read for it,
@@ -28,11 +27,8 @@ func Access(ctx context.Context, o SubjectOptions) (*rights.Access, error) {
 	language := o.Config.Library.Language
 	a := &rights.Access{
 		Library: o.Config.Library.Name, ISIL: o.Config.Library.ISIL, On: date(o.On),
-		Records: found.records, Memberships: len(found.memberships), Loans: found.span, Meaning: map[string]string{}, Order: found.columns,
+		Records: found.records, Memberships: len(found.memberships), Loans: found.span, Order: found.columns,
 		Kept: []rights.Kept{}, Disclosures: []rights.Disclosure{}, Retention: monthsIn(language, o.Config.Retention.Contact),
-	}
-	for _, c := range contract.Find(contract.Input, source.Members).Columns {
-		a.Meaning[c.Name] = map[string]string{"nl": c.NL, "en": c.EN}[language]
 	}
 	o.By, o.Basis = "-", "-" // whoever asks has a right to it
 	_, err = atRegister(ctx, o, func(ctx context.Context, w *rightsDesk) error {

@@ -96,7 +96,7 @@ func (r *run) checkLoans(ctx context.Context) (err error) {
 	}
 	r.add(wrong.check("loans.year", compared, "%d van %d vestigingen met te veel verschil in uitleningen tussen de laatste hele maand en dezelfde maand een jaar eerder",
 		"%d of %d branches whose loans of the last complete month differ too much from the same month a year before"))
-	days, err := r.warehouse.Count(ctx, "SELECT p.snapshot_on - max(l.loaned_on) FROM loans_read l CROSS JOIN parameters p WHERE l.loaned_on <= p.snapshot_on GROUP BY p.snapshot_on")
+	days, err := r.warehouse.Count(ctx, "SELECT max(p.snapshot_on) - max(l.loaned_on) FROM loans_read l CROSS JOIN parameters p WHERE l.loaned_on <= p.snapshot_on")
 	if err != nil {
 		return err
 	}

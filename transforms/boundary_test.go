@@ -111,8 +111,8 @@ func (l library) read(t *testing.T, dir string) (*engine.DB, []source.Table, tra
 	params := transforms.Parameters{
 		AsOf: date("2025-01-01"), Peildatum: date("2025-01-01"), SnapshotOn: date("2025-01-01"),
 		MonthsFrom: date("2024-07-01"), MonthsUntil: date("2025-01-01"), KBFrom: date("2024-12-23"), KBUntil: date("2024-12-30"),
-		WSOBYear: 2024, AgeClasses: []int{0, 4, 13, 18, 30, 50, 65}, K: 3, L: 1,
-	}
+		AgeClasses: []int{0, 4, 13, 18, 30, 50, 65}, K: 3, L: 1,
+	}.WholeYear(2024)
 	if l.params != nil {
 		l.params(&params)
 	}

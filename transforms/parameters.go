@@ -31,6 +31,7 @@ type Parameters struct {
 	MovesFrom               time.Time // the first month in which moves are known; zero: none
 	KBFrom, KBUntil         time.Time // the ISO week of the feeds
 	WSOBYear                int
+	ClosedFrom, ClosedUntil time.Time // months whose figures are frozen, or built into a year; zero: none
 
 	AgeClasses []int // first ages, ascending from 0
 	K, L       int   // persons in, and distinct values of, a released group
@@ -81,9 +82,10 @@ func (p Parameters) ReferenceDates() []time.Time {
 	if !p.MonthsUntil.IsZero() {
 		add(p.MonthsUntil.AddDate(0, 0, -1))
 	}
-	if p.WSOBYear != 0 {
-		add(time.Date(p.WSOBYear, 12, 31, 0, 0, 0, 0, time.UTC))
-		add(time.Date(p.WSOBYear-1, 12, 31, 0, 0, 0, 0, time.UTC))
+	if !p.ClosedFrom.IsZero() {
+		for year := p.ClosedFrom.Year(); year <= p.ClosedUntil.AddDate(0, 0, -1).Year(); year++ {
+			add(time.Date(year, 12, 31, 0, 0, 0, 0, time.UTC))
+		}
 	}
 	if !p.KBUntil.IsZero() {
 		sunday := p.KBUntil.AddDate(0, 0, -1)
@@ -107,13 +109,14 @@ func AddMonths(day time.Time, months int) time.Time {
 func (p Parameters) Install(ctx context.Context, db *engine.DB, more ...time.Time) error {
 	const create = `CREATE TABLE parameters AS SELECT ?::DATE AS as_of, ?::DATE AS peildatum, ?::DATE AS snapshot_on, ?::DATE AS cutoff, ?::DATE AS loans_cutoff,
 		?::INTEGER AS renewal_grace, ?::DATE AS months_from, ?::DATE AS months_until, ?::DATE AS moves_from, ?::DATE AS kb_from, ?::DATE AS kb_until, ?::DATE AS kb_month,
+		?::DATE AS closed_from, ?::DATE AS closed_until,
 		?::INTEGER AS wsob_year, ?::INTEGER AS k, ?::INTEGER AS l`
 	year := any(p.WSOBYear)
 	if p.WSOBYear == 0 {
 		year = nil
 	}
 	if err := db.Exec(ctx, create, day(p.AsOf), day(p.Peildatum), day(p.SnapshotOn), day(p.Cutoff()), day(p.loansCutoff()), p.RenewalGrace,
-		day(p.MonthsFrom), day(p.MonthsUntil), day(p.MovesFrom), day(p.KBFrom), day(p.KBUntil), day(p.kbMonth()), year, p.K, p.L); err != nil {
+		day(p.MonthsFrom), day(p.MonthsUntil), day(p.MovesFrom), day(p.KBFrom), day(p.KBUntil), day(p.kbMonth()), day(p.ClosedFrom), day(p.ClosedUntil), year, p.K, p.L); err != nil {
 		return fmt.Errorf("install parameters: %w", err)
 	}
 	if err := db.Exec(ctx, "CREATE TABLE reference_dates (on_date DATE); CREATE TABLE age_classes (from_age INTEGER)"); err != nil {
@@ -151,16 +154,41 @@ func day(t time.Time) any {
 }
 
 // CreatePrior gives the vault the empty tables of what earlier runs left behind: where each
-// member was, when a deletion first showed, the moves seen so far, and the register of
-// rights. Members are named by the keyed pseudonym of the purpose Register; in the register
+// member was, when a deletion first showed, the moves seen so far, the first loans of the
+// year, and the register of rights. Members are named by the keyed pseudonym of the purpose Register; in the register
 // of rights by register_id(key_no, text), which is nothing until the register is loaded.
 func CreatePrior(ctx context.Context, db *engine.DB) error {
 	err := db.Exec(ctx, `CREATE TABLE prior_members (pid UUID, branch VARCHAR, deleted_on DATE, snapshot_on DATE);
 		CREATE TABLE prior_moves (pid UUID, on_date DATE, from_branch VARCHAR);
+		CREATE TABLE prior_firsts (pid UUID, quarter DATE, month DATE);
+		CREATE TABLE prior_gone (quarter DATE, month DATE, first_in_year BOOLEAN, persons BIGINT);
 		CREATE TABLE register (key_no INTEGER, id UUID, away BOOLEAN, objected BOOLEAN, erased BOOLEAN);
 		CREATE MACRO register_id(key_no, text) AS NULL::UUID`)
 	if err != nil {
 		return fmt.Errorf("create tables of earlier snapshots: %w", err)
 	}
 	return nil
+}
+
+// WholeYear makes the parameters those of a yearly return: the year and the one before.
+func (p Parameters) WholeYear(year int) Parameters {
+	p.WSOBYear = year
+	p.ClosedFrom = time.Date(year-1, 1, 1, 0, 0, 0, 0, time.UTC)
+	p.ClosedUntil = time.Date(year+1, 1, 1, 0, 0, 0, 0, time.UTC)
+	return p
+}
+
+// Closing makes the parameters those of the months to freeze: the complete ones of which
+// whoever left is still in the source.
+func (p Parameters) Closing() Parameters {
+	first := p.Cutoff()
+	if later := p.loansCutoff(); later.After(first) {
+		first = later
+	}
+	p.ClosedFrom = time.Date(first.Year(), first.Month()+1, 1, 0, 0, 0, 0, time.UTC)
+	p.ClosedUntil = time.Date(p.AsOf.Year(), p.AsOf.Month(), 1, 0, 0, 0, 0, time.UTC)
+	if !p.ClosedFrom.Before(p.ClosedUntil) {
+		p.ClosedFrom, p.ClosedUntil = time.Time{}, time.Time{}
+	}
+	return p
 }

@@ -11,6 +11,9 @@ import (
 // warehouse's own tables, and is emptied for every period.
 const periodSchema = "period"
 
+// Closed stands for an output in [Count]: the figures of closed months, to be frozen.
+const Closed = "closed"
+
 // Count runs the models of one output for one period in the warehouse, after those of
 // [Warehouse]. What an earlier call counted is gone. before is called with each step.
 func Count(ctx context.Context, warehouse *engine.DB, output string, p Parameters, before func(Step)) error {
@@ -22,6 +25,13 @@ func Count(ctx context.Context, warehouse *engine.DB, output string, p Parameter
 	if err := p.Install(ctx, warehouse); err != nil {
 		return err
 	}
-	_, err := Run(ctx, warehouse, append(models("period"), models("period/"+output)...), nil, before)
+	ms := models("period")
+	if output == "wsob" || output == Closed {
+		ms = append(ms, models("period/months")...)
+	}
+	if output != Closed {
+		ms = append(ms, models("period/"+output)...)
+	}
+	_, err := Run(ctx, warehouse, ms, nil, before)
 	return err
 }

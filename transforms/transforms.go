@@ -74,7 +74,7 @@ func models(folder string) []Model {
 // Hash identifies the models: it changes when a figure may be counted otherwise.
 func Hash() string {
 	sum := sha256.New()
-	for _, folder := range []string{"vault", "crossing", "warehouse", "period", "period/new-members", "period/kb", "period/wsob"} {
+	for _, folder := range []string{"vault", "crossing", "warehouse", "period", "period/months", "period/new-members", "period/kb", "period/wsob"} {
 		for _, m := range models(folder) {
 			fmt.Fprintf(sum, "%s\x00%s\x00", m.Name, m.SQL)
 		}
@@ -181,13 +181,15 @@ func (r *Read) Reject(ctx context.Context, db *engine.DB, u Uncounted) error {
 	if err != nil || n == 0 {
 		return err
 	}
-	positions, err := r.positions(ctx, db, u.InSource)
-	if err != nil {
-		return fmt.Errorf("find the rejected rows in %s: %w", r.Part.Name(), err)
-	}
-	lines, err := r.Part.Lines(ctx, positions)
-	if err != nil {
-		return fmt.Errorf("find the lines of rejected rows in %s: %w", r.Part.Name(), err)
+	lines := make([]int64, n)
+	if _, ok := r.Part.(source.Unnumbered); !ok {
+		positions, err := r.positions(ctx, db, u.InSource)
+		if err != nil {
+			return fmt.Errorf("find the rejected rows in %s: %w", r.Part.Name(), err)
+		}
+		if lines, err = r.Part.Lines(ctx, positions); err != nil {
+			return fmt.Errorf("find the lines of rejected rows in %s: %w", r.Part.Name(), err)
+		}
 	}
 	for _, line := range lines {
 		r.Rejects = append(r.Rejects, source.Reject{Part: r.Part.Name(), Line: line, Column: u.Column, Code: u.Code})

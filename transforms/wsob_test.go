@@ -6,8 +6,6 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-
-	"peil/transforms"
 )
 
 // Every case is a branch of one library: what its members count for on 31 December of
@@ -94,14 +92,5 @@ id=6 branch=A first=2012-01-01 last=2012-01-01 until=2024-08-01`}
 	got := lines(t, warehouse, "SELECT year, new, one_day, day, first_unknown, lapsed, presumed FROM wsob_doubts ORDER BY year")
 	if diff := cmp.Diff([]string{"2023 0 0 <nil> 0 0 0", "2024 3 2 2024-05-05 1 2 1"}, got); diff != "" {
 		t.Errorf("doubts (-want +got):\n%s", diff)
-	}
-}
-
-func TestNoYearlyReturnAskedFor(t *testing.T) {
-	warehouse := count(t, library{output: "wsob", members: "id=1 branch=A first=2024-02-01 last=2024-02-01", params: func(p *transforms.Parameters) { p.WSOBYear = 0 }})
-	for _, table := range []string{"wsob_years", "wsob_members", "wsob_loans", "wsob_doubts", "wsob_coverage"} {
-		if n, err := warehouse.Count(t.Context(), "SELECT count(*) FROM "+table); err != nil || n != 0 {
-			t.Errorf("%s: %d rows, %v", table, n, err)
-		}
 	}
 }

@@ -8,20 +8,17 @@ import (
 )
 
 // runDue does what is due, and says so.
-func (a *app) runDue(ctx context.Context, o pipeline.Options) error {
+func (a *app) runDue(ctx context.Context, o pipeline.Options) (*pipeline.DueSummary, error) {
 	d, err := pipeline.RunDue(ctx, o)
 	a.live.clear()
-	if d == nil {
-		return err
-	}
 	a.status = d.ExitStatus()
 	if err != nil && len(d.Runs) == 0 && len(d.Sent) == 0 {
-		return err
+		return d, err
 	}
 	if printErr := a.dueSummary(d); printErr != nil {
-		return printErr
+		return d, printErr
 	}
-	return err
+	return d, err
 }
 
 // dueSummary prints one line if nothing was due.

@@ -31,19 +31,24 @@ func run() int {
 	if err == nil {
 		return a.status
 	}
-	status := pipeline.ExitFailed
+	status, err := a.statusOf(ctx, err)
+	a.fail(err, status)
+	return status
+}
+
+// statusOf is the exit status that an error means, and the error in words that help.
+func (a *app) statusOf(ctx context.Context, err error) (int, error) {
 	var exit *pipeline.ExitError
 	var bad *config.Error
 	switch {
 	case ctx.Err() != nil:
-		status, err = pipeline.ExitInterrupted, errors.New("interrupted; nothing was left half-written, run again to do the rest")
+		return pipeline.ExitInterrupted, errors.New("interrupted; nothing was left half-written, run again to do the rest")
 	case errors.As(err, &exit):
-		status = exit.Status
+		return exit.Status, err
 	case errors.As(err, &bad), !a.began:
-		status = pipeline.ExitUsage
+		return pipeline.ExitUsage, err
 	}
-	a.fail(err, status)
-	return status
+	return pipeline.ExitFailed, err
 }
 
 // command is the root of all commands.

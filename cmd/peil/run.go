@@ -1,8 +1,11 @@
 package main
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -10,63 +13,92 @@ import (
 	"peil/pipeline/config"
 )
 
+// runFlags are those of run.
+type runFlags struct {
+	asOf                   string
+	days                   span
+	due, dryRun, plaintext bool
+	resume                 string
+	since                  sinceFlag
+	accept                 []string
+	reason                 string
+	files                  reports
+}
+
 func (a *app) runCommand() *cobra.Command {
-	var asOf string
-	var days span
-	var resume string
-	var plaintext, dryRun, due bool
-	var accept []string
-	var reason string
-	var since sinceFlag
+	var f runFlags
 	cmd := &cobra.Command{
 		Use:       "run [OUTPUT ...]",
 		Short:     "Make the outputs that are configured, or those named",
 		ValidArgs: config.OutputNames,
 		RunE: func(cmd *cobra.Command, outputs []string) error {
-			if resume != "" && (asOf != "" || days != (span{}) || len(outputs) > 0) {
-				return pipeline.Usage("--resume goes on with the plan of that run: leave out --as-of, --from, --to and outputs")
-			}
-			c, day, err := a.loadFor("as-of", asOf)
+			d, err := a.makes(cmd.Context(), outputs, &f)
+			a.live.clear()
+			status := a.status
 			if err != nil {
+				status, err = a.statusOf(cmd.Context(), err)
+				err = &pipeline.ExitError{Status: status, Err: err}
+			}
+			if f.dryRun {
 				return err
 			}
-			from, to, err := days.parse()
-			if err != nil {
-				return err
-			}
-			p := a.progress()
-			o := pipeline.Options{
-				Config: c, Outputs: outputs, AsOf: day, From: from, To: to, Resume: resume, PlaintextOK: plaintext, SinceLast: since == "last", Accept: accept, Reason: reason,
-				Version: version(), Env: a.env, Now: a.now, Random: a.random, Events: p.event,
-			}
-			if due && (resume != "" || days != (span{}) || len(outputs) > 0) {
-				return pipeline.Usage("--due makes what the calendar says: leave out --from, --to, --resume and outputs")
-			}
-			if dryRun {
-				return a.dryRun(cmd.Context(), o, due)
-			}
-			if due {
-				return a.runDue(cmd.Context(), o)
-			}
-			s, err := pipeline.Run(cmd.Context(), o)
-			p.clear()
-			if err != nil {
-				return err
-			}
-			a.status = s.ExitStatus()
-			return a.summary(s)
+			return errors.Join(err, f.files.write(d, err, status))
 		},
 	}
-	cmd.Flags().StringVar(&asOf, "as-of", "", "`DATE` the run speaks of, YYYY-MM-DD (default today)")
-	days.flags(cmd)
-	cmd.Flags().BoolVar(&due, "due", false, "make and deliver what the calendar says is due and missing, oldest first")
-	cmd.Flags().StringVar(&resume, "resume", "", "`RUN` to go on with: what it published is not made again")
-	cmd.Flags().BoolVar(&plaintext, "plaintext-ok", false, "write the CBS file in clear where no recipient's key is configured")
-	cmd.Flags().Var(&since, "since", "`last`: of a database read only what has changed since the last run with this flag")
-	cmd.Flags().BoolVar(&dryRun, "dry-run", false, "change nothing: name every file and recipient with the number of rows; of cbs alone the acceptance report, for signing")
-	cmd.Flags().StringArrayVar(&accept, "accept", nil, "`CHECK` of the reconciliation that may fail; needs --reason")
-	cmd.Flags().StringVar(&reason, "reason", "", "`TEXT`: why it is accepted; manifest and ledger keep it")
+	flags := cmd.Flags()
+	flags.StringVar(&f.asOf, "as-of", "", "`DATE` the run speaks of, YYYY-MM-DD (default today)")
+	f.days.flags(cmd)
+	flags.BoolVar(&f.due, "due", false, "make and deliver what the calendar says is due and missing, oldest first")
+	flags.StringVar(&f.resume, "resume", "", "`RUN` to go on with: what it published is not made again")
+	flags.BoolVar(&f.plaintext, "plaintext-ok", false, "write the CBS file in clear where no recipient's key is configured")
+	flags.Var(&f.since, "since", "`last`: of a database read only what has changed since the last run with this flag")
+	flags.BoolVar(&f.dryRun, "dry-run", false, "change nothing: name every file and recipient with the number of rows; of cbs alone the acceptance report, for signing")
+	flags.StringArrayVar(&f.accept, "accept", nil, "`CHECK` of the reconciliation that may fail; needs --reason")
+	flags.StringVar(&f.reason, "reason", "", "`TEXT`: why it is accepted; manifest and ledger keep it")
+	flags.StringVar(&f.files.markdown, "markdown", "", "`FILE` to append what the run did to, as the summary of a step of CI; also of a run that fails")
+	flags.StringVar(&f.files.junit, "junit", "", "`FILE` for outputs and checks as the results of tests; also of a run that fails")
 	return cmd
+}
+
+// makes runs what the flags say, and prints what was done. The summary is never nil.
+func (a *app) makes(ctx context.Context, outputs []string, f *runFlags) (*pipeline.DueSummary, error) {
+	none := &pipeline.DueSummary{AsOf: f.asOf}
+	switch given := f.days != (span{}) || len(outputs) > 0; {
+	case f.resume != "" && (given || f.asOf != ""):
+		return none, pipeline.Usage("--resume goes on with the plan of that run: leave out --as-of, --from, --to and outputs")
+	case f.due && (given || f.resume != ""):
+		return none, pipeline.Usage("--due makes what the calendar says: leave out --from, --to, --resume and outputs")
+	}
+	c, day, err := a.loadFor("as-of", f.asOf)
+	if err != nil {
+		return none, err
+	}
+	none.AsOf = day.Format(time.DateOnly)
+	from, to, err := f.days.parse()
+	if err != nil {
+		return none, err
+	}
+	p := a.progress()
+	o := pipeline.Options{
+		Config: c, Outputs: outputs, AsOf: day, From: from, To: to, Resume: f.resume, PlaintextOK: f.plaintext, SinceLast: f.since == "last", Accept: f.accept, Reason: f.reason,
+		Version: version(), Env: a.env, Now: a.now, Random: a.random, Events: p.event,
+	}
+	switch {
+	case f.dryRun:
+		return none, a.dryRun(ctx, o, f.due)
+	case f.due:
+		return a.runDue(ctx, o)
+	}
+	s, err := pipeline.Run(ctx, o)
+	p.clear()
+	if s != nil {
+		none.Runs = []*pipeline.Summary{s}
+	}
+	if err != nil {
+		return none, err
+	}
+	a.status = s.ExitStatus()
+	return none, a.summary(s)
 }
 
 // summary prints what a run did.
@@ -131,7 +163,11 @@ func (a *app) summary(s *pipeline.Summary) error {
 // fetched prints what the database was asked for, where that was not everything.
 func (a *app) fetched(s *pipeline.Summary) {
 	for _, f := range s.Fetched {
-		a.printf("  %-12s %12s of %s rows of %s fetched; the others are as they were\n", f.Table, thousands(f.Fetched), thousands(f.Rows), f.Part)
+		rest := "; the others are as they were"
+		if f.Fetched == f.Rows {
+			rest = ""
+		}
+		a.printf("  %-12s %12s of %s rows of %s fetched%s\n", f.Table, thousands(f.Fetched), thousands(f.Rows), f.Part, rest)
 	}
 }
 

@@ -45,11 +45,12 @@ func (db *DB) CopyTo(ctx context.Context, dir, query, format string, w io.Writer
 		return fmt.Errorf("open pipe: %w", err)
 	}
 	defer r.Close()
+	widen(r)
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	read := make(chan error, 1)
 	go func() {
-		_, err := io.CopyBuffer(onlyWriter{w}, r, make([]byte, 1<<20))
+		err := pump(w, r)
 		if err != nil {
 			cancel()
 			io.Copy(io.Discard, r) // the writer must not hang on a full pipe
@@ -84,5 +85,44 @@ func openWriter(path string, ended <-chan struct{}) (*os.File, error) {
 	}
 }
 
-// onlyWriter hides ReadFrom, so that the buffer size stays ours.
-type onlyWriter struct{ io.Writer }
+// pump copies what r yields to w, reading ahead by some megabytes: whoever fills the pipe
+// does not wait while w encrypts and hashes.
+func pump(w io.Writer, r io.Reader) error {
+	const ahead, size = 4, 1 << 20
+	free, full, written := make(chan []byte, ahead), make(chan []byte, ahead), make(chan error, 1)
+	for range ahead {
+		free <- make([]byte, size)
+	}
+	go func() {
+		var err error
+		for b := range full {
+			if err == nil {
+				_, err = w.Write(b)
+			}
+			if err != nil && len(written) == 0 {
+				written <- err
+			}
+			free <- b[:size]
+		}
+		close(written)
+	}()
+	for {
+		b := <-free
+		n, err := r.Read(b)
+		if n > 0 {
+			full <- b[:n]
+		} else {
+			free <- b
+		}
+		if err != nil || len(written) > 0 {
+			close(full)
+			if writeErr := <-written; writeErr != nil {
+				return writeErr
+			}
+			if errors.Is(err, io.EOF) {
+				return nil
+			}
+			return err
+		}
+	}
+}

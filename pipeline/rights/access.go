@@ -4,7 +4,6 @@ import (
 	"embed"
 	"fmt"
 	"io"
-	"maps"
 	"path"
 	"slices"
 	"strings"
@@ -30,7 +29,6 @@ type Access struct {
 	// Records are what Peil reads of the member in the library system at each run; none:
 	// the system does not know the member.
 	Records     []map[string]string `json:"records"`
-	Meaning     map[string]string   `json:"-"` // of the columns, in the language of the letter
 	Order       []string            `json:"-"` // of the columns
 	Memberships int                 `json:"memberships"`
 	Loans       Loans               `json:"loans"`
@@ -84,6 +82,16 @@ type Export struct {
 	Loans       []map[string]string `json:"loans"`
 }
 
+// Erased says whether the member asked to be.
+func (a *Access) Erased() bool { return a.exercises(Erasure) }
+
+// Away says whether the member is in no count.
+func (a *Access) Away() bool { return len(a.Records) > 0 && (a.Erased() || a.exercises(Restriction)) }
+
+func (a *Access) exercises(r Right) bool {
+	return slices.ContainsFunc(a.Rights, func(e Entry) bool { return e.Right == r && e.InForce() })
+}
+
 // Write writes the letter, in nl or en.
 func (a *Access) Write(w io.Writer, language string) error {
 	return letter(w, "access", language, a)
@@ -99,7 +107,7 @@ func letter(w io.Writer, name, language string, about any) error {
 	t, err := template.New(file).Funcs(template.FuncMap{
 		"day":  func(at string) string { return at[:min(10, len(at))] },
 		"list": func(words []string) string { return strings.Join(words, ", ") },
-		"wrap": wrap,
+		"wrap": wrap, "lines": words[language].lines, "row": words[language].row, "right": words[language].right,
 	}).ParseFS(letters, path.Join("letters", file))
 	if err != nil {
 		return fmt.Errorf("write the letter: %w", err)
@@ -130,33 +138,3 @@ func wrap(indent int, text string) string {
 	}
 	return b.String()
 }
-
-// Lines are the filled fields of a record in words, each with its meaning.
-func (a *Access) Lines(record map[string]string) []string {
-	var lines []string
-	for _, name := range a.Order {
-		if value := record[name]; value != "" {
-			lines = append(lines, a.Meaning[name]+": "+value)
-		}
-	}
-	return lines
-}
-
-// Row writes a row of what is kept.
-func (a *Access) Row(row map[string]string) string {
-	var parts []string
-	for _, name := range slices.Sorted(maps.Keys(row)) {
-		if row[name] != "" {
-			parts = append(parts, name+" "+row[name])
-		}
-	}
-	return strings.Join(parts, ", ")
-}
-
-var rightNames = map[string]map[Right]string{
-	"nl": {Objection: "bezwaar tegen levering aan anderen", Restriction: "beperking van het gebruik", Erasure: "wissen", Rectification: "verbetering"},
-	"en": {Objection: "objection to delivery to others", Restriction: "restriction of use", Erasure: "erasure", Rectification: "rectification"},
-}
-
-// RightIn is what a right is called in a language.
-func (a *Access) RightIn(language string, r Right) string { return rightNames[language][r] }

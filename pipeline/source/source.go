@@ -124,6 +124,12 @@ type Part interface {
 	Lines(ctx context.Context, positions []int64) ([]int64, error)
 }
 
+// Unnumbered is a part whose rows have no lines: it need not be read again to find them.
+type Unnumbered interface {
+	Part
+	Unnumbered()
+}
+
 // Reject is a row that cannot be used. It holds where and why, never a value.
 type Reject struct {
 	Part   string // Part.Name

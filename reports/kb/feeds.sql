@@ -11,7 +11,7 @@ SELECT -1, 'onbekend';
 CREATE OR REPLACE TEMP TABLE feed_words AS
 SELECT * FROM (VALUES
     ('sex', 'M', 'man'), ('sex', 'F', 'vrouw'), ('sex', 'X', 'anders'), ('sex', '?', 'onbekend'),
-    ('class', 'youth', 'jeugd'), ('class', 'adult', 'volwassen'), ('class', 'other', 'overig'), ('class', 'unknown', 'onbekend'),
+    ('class', 'youth', 'jeugd'), ('class', 'adult', 'volwassen'), ('class', 'other', 'overig'), ('class', 'ebook', 'e-book'), ('class', 'unknown', 'onbekend'),
     ('tenure', '0', '0 jaar'), ('tenure', '1', '1 jaar'), ('tenure', '2', '2-4 jaar'), ('tenure', '5', '5-9 jaar'), ('tenure', '10', '10+ jaar'), ('tenure', '-1', 'onbekend'),
     ('kind', 'loan', 'uitlening'), ('kind', 'renewal', 'verlenging'), ('kind', 'return', 'inname'), ('kind', 'inhouse', 'raadpleging'),
     ('kind', 'ill_in', 'ibl-aangevraagd'), ('kind', 'ill_out', 'ibl-geleverd'), ('kind', 'reservation', 'reservering'), ('kind', 'unknown', 'onbekend'),
@@ -37,13 +37,18 @@ LEFT JOIN feed_words t ON t.list = 'tenure' AND t.code = CAST(g.tenure_from AS V
 
 CREATE OR REPLACE TEMP TABLE feed_uitleningen AS
 SELECT CASE g.period WHEN 'week' THEN 'week' ELSE 'maand' END AS periode_soort, CASE g.period WHEN 'week' THEN w.week ELSE strftime(g.from_on, '%Y-%m') END AS periode,
-    w.organisation AS organisatie, b.place AS vestiging, a.label AS leeftijdsklasse, k.word AS soort, m.word AS materiaal, u.word AS publiek, n.word AS genre,
-    g.events AS aantal, g.persons AS personen, g.level AS niveau
-FROM kb_loan_groups g
+    w.organisation AS organisatie, b.place AS vestiging, o.place AS eigenaar, a.label AS leeftijdsklasse, k.word AS soort, m.word AS materiaal, u.word AS publiek, n.word AS genre,
+    CASE WHEN g.school THEN 'ja' WHEN NOT g.school THEN 'nee' END AS schoolbibliotheek, g.number AS titel,
+    -- in steps too: a week that is made again must not show one person's loans as a difference
+    w.step * ((g.events + w.step // 2) // w.step) AS aantal, p.k + w.step * ((g.persons - p.k + w.step // 2) // w.step) AS personen, g.level AS niveau
+FROM kb_loan_rows g
+CROSS JOIN parameters p
 CROSS JOIN feed_about w
 LEFT JOIN kb_places b ON b.branch_no = g.branch_no
+LEFT JOIN kb_places o ON o.branch_no = g.owner_no
 LEFT JOIN feed_ages a ON a.age_from = g.age_from
 LEFT JOIN feed_words k ON k.list = 'kind' AND k.code = g.kind
 LEFT JOIN feed_words m ON m.list = 'material' AND m.code = g.material
 LEFT JOIN feed_words u ON u.list = 'audience' AND u.code = g.audience
-LEFT JOIN feed_words n ON n.list = 'genre' AND n.code = g.genre;
+LEFT JOIN feed_words n ON n.list = 'genre' AND n.code = g.genre
+WHERE g.events >= (w.step + 1) // 2;

@@ -76,6 +76,7 @@ type Result struct {
 	// Release is what the public edition told that none before had. It must be kept before
 	// the edition is published.
 	Release Release
+	Tables  []RoundedTable // by name
 }
 
 // Write makes both editions from the warehouse's tables. A Result with Unsafe above 0 must
@@ -124,6 +125,7 @@ func write(ctx context.Context, warehouse *engine.DB, about reports.About, o Opt
 	d, apart = outside.document()
 	r.GroupedBranches, r.OrganisationAlone, r.Deviation = shown.grouped, shown.whole, shown.deviation
 	r.PublicCells, r.Unsafe, r.Release = outside.counts, outside.unsafe, shown.release
+	r.Tables = shown.tables
 	return r, writeFiles(ctx, d, apart, public)
 }
 

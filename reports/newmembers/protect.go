@@ -1,6 +1,7 @@
 package newmembers
 
 import (
+	"maps"
 	"slices"
 
 	"peil/transforms/disclosure/attack"
@@ -17,6 +18,7 @@ type protected struct {
 	grouped   int   // branches published together
 	whole     bool  // nothing but the organisation is published
 	release   Release
+	tables    []RoundedTable
 }
 
 // protect makes figures that hold no count of persons from 1 to threshold − 1, are
@@ -31,10 +33,14 @@ func protect(f *figures, p *past, otherBranches, organisation string) protected 
 	least := smallBranch * p.base
 	sites, parts := p.sitesOf(f)
 	f = f.group(parts, sites, otherBranches)
-	rounded := func(own []bool) *figures { return round(f.together(own, otherBranches, organisation), p) }
+	rounded := func(own []bool) (*figures, []RoundedTable) {
+		return round(f.together(own, otherBranches, organisation), p)
+	}
 	if len(p.sites) > 0 {
-		all := round(f, p)
-		rounded = func(own []bool) *figures { return all.together(own, otherBranches, organisation) }
+		all, tables := round(f, p)
+		rounded = func(own []bool) (*figures, []RoundedTable) {
+			return all.together(own, otherBranches, organisation), tables
+		}
 	}
 	own := make([]bool, len(f.branches))
 	for b := range own {
@@ -43,7 +49,8 @@ func protect(f *figures, p *past, otherBranches, organisation string) protected 
 	for {
 		absorb(f, own, least)
 		exact := f.together(own, otherBranches, organisation)
-		made := protected{figures: rounded(own), whole: len(exact.branches) == 1 && !slices.Contains(own, true)}
+		made := protected{whole: len(exact.branches) == 1 && !slices.Contains(own, true)}
+		made.figures, made.tables = rounded(own)
 		impossible := made.impossible(p.base)
 		if len(impossible) > 0 && !made.whole {
 			dropImpossible(f, own, impossible)
@@ -265,7 +272,7 @@ func (c circulation) plus(d circulation) circulation {
 }
 
 // round rounds the inner cells of grouped figures and derives the rest.
-func round(g *figures, p *past) *figures {
+func round(g *figures, p *past) (*figures, []RoundedTable) {
 	p.told = map[attack.Place]attack.Told{}
 	r := newRounder(g, p)
 	areas := breakdown{n: [][][]int64{make([][]int64, len(g.months))}}
@@ -291,7 +298,11 @@ func round(g *figures, p *past) *figures {
 		}
 		out.postcodes = append(out.postcodes, o)
 	}
-	return &out
+	var tables []RoundedTable
+	for _, name := range slices.Sorted(maps.Keys(r.tables)) {
+		tables = append(tables, *r.tables[name])
+	}
+	return &out, tables
 }
 
 // deviation is the largest difference between the published and the exact counts.

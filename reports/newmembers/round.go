@@ -30,6 +30,32 @@ type rounder struct {
 	branch    []drift
 	divisions []*division
 	routes    map[[2]int]int64 // moved from one branch to another in this month, as told
+	tables    map[string]*RoundedTable
+}
+
+// RoundedTable is what rounding did to the inner cells of one table.
+type RoundedTable struct {
+	Table   string `json:"table"`
+	Cells   int    `json:"cells"`
+	Small   int    `json:"small"`    // with 1 to threshold − 1 persons
+	Changed int    `json:"changed"`  // that tell another number than is true
+	MostOff int64  `json:"most_off"` // the largest difference of one cell
+}
+
+func (r *rounder) note(place attack.Place, n, v int64) {
+	t := r.tables[place.Table()]
+	if t == nil {
+		t = &RoundedTable{Table: place.Table()}
+		r.tables[t.Table] = t
+	}
+	t.Cells++
+	if n > 0 && n < r.base {
+		t.Small++
+	}
+	if n != v {
+		t.Changed++
+	}
+	t.MostOff = max(t.MostOff, n-v, v-n)
 }
 
 // drift is by how much sums lie above the truth so far.
@@ -55,7 +81,7 @@ func (d *drift) nextMonth() {
 
 func newRounder(exact *figures, p *past) *rounder {
 	classes := len(exact.ages.keys)
-	r := &rounder{past: p, exact: exact, off: newDrift(classes),
+	r := &rounder{past: p, exact: exact, off: newDrift(classes), tables: map[string]*RoundedTable{},
 		flows: make([][]flow, len(exact.branches)), ages: newBreakdown(exact.ages.keys, len(exact.branches), len(exact.months))}
 	for b := range exact.branches {
 		r.flows[b] = make([]flow, len(exact.months))
@@ -207,6 +233,7 @@ func (r *rounder) cell(place attack.Place, n int64, added, subtracted []*int64) 
 		v = nearest(n, r.base, added, subtracted)
 	}
 	r.tell(place, v, r.cells[place].Loose && place.Figure != "stand")
+	r.note(place, n, v)
 	for _, sum := range added {
 		*sum += v - n
 	}

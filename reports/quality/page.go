@@ -10,59 +10,63 @@ import (
 	"peil/reports/render"
 )
 
-// words are the page's own texts, by language.
-var words = map[string]map[string]string{
-	"nl": {
-		"title": "Kwaliteit van de aangeleverde gegevens", "accounts": "Wat er binnenkwam",
-		"accounts.def": "Elke regel van de bron is óf geteld, óf hieronder verantwoord: regels = geteld + afgekeurd + samengevoegd + te oud + zonder lid.",
-		"table":        "Tabel", "rows": "Regels", "accepted": "Geteld", "rejected": "Afgekeurd", "merged": "Samengevoegd", "past": "Te oud", "away": "Gewist of beperkt", "unmatched": "Zonder lid",
-		"members": "leden", "loans": "uitleningen", "branches": "vestigingen", "memberships": "lidmaatschappen",
-		"checks": "Controles", "checks.def": "Wat er is nagegaan. Een fout houdt de genoemde leveringen tegen; een waarschuwing niet.",
-		"check": "Controle", "result": "Uitkomst", "count": "Aantal", "of": "Van", "text": "Bevinding", "withholds": "Houdt tegen",
-		"ok": "in orde", "warning": "waarschuwing", "failed": "fout",
-		"rejects": "Afgekeurde regels", "rejects.def": "Regels die niet gelezen of niet geteld konden worden, per bestand en reden. De plaatsen (bestand, regel, kolom) staan in rejects.csv; de regels zelf nergens.",
-		"file": "Bestand", "code": "Reden", "first": "Eerste regel",
-		"unmapped": "Codes zonder betekenis", "unmapped.def": "Codes uit de bron die in geen codelijst staan. Ze tellen als onbekend of overig. Voeg ze toe onder source.codes.",
-		"list": "Codelijst", "value": "Code", "rare": "(zeldzame codes, niet getoond)",
-		"past.term": "Te oud", "past.text": "Lidmaatschap meer dan zes maanden vóór de peildatum geëindigd: wordt niet gelezen.",
-		"merged.term": "Samengevoegd", "merged.text": "Verdere records van een persoon of vestiging die al geteld is.",
-	},
-	"en": {
-		"title": "Quality of the data received", "accounts": "What came in",
-		"accounts.def": "Every row of the source is either counted or accounted for below: rows = counted + rejected + merged + too old + without a member.",
-		"table":        "Table", "rows": "Rows", "accepted": "Counted", "rejected": "Rejected", "merged": "Merged", "past": "Too old", "away": "Erased or restricted", "unmatched": "Without a member",
-		"members": "members", "loans": "loans", "branches": "branches", "memberships": "memberships",
-		"checks": "Checks", "checks.def": "What was asked of the data. A failure withholds the outputs named; a warning does not.",
-		"check": "Check", "result": "Result", "count": "Count", "of": "Of", "text": "Finding", "withholds": "Withholds",
-		"ok": "in order", "warning": "warning", "failed": "failed",
-		"rejects": "Rejected rows", "rejects.def": "Rows that could not be read or counted, by file and reason. The places (file, line, column) are in rejects.csv; the rows themselves are nowhere.",
-		"file": "File", "code": "Reason", "first": "First line",
-		"unmapped": "Codes without a meaning", "unmapped.def": "Codes of the source that stand in no code list. They count as unknown or other. Add them under source.codes.",
-		"list": "Code list", "value": "Code", "rare": "(rare codes, not shown)",
-		"past.term": "Too old", "past.text": "Membership that ended more than six months before the reference date: not read.",
-		"merged.term": "Merged", "merged.text": "Further records of a person or branch that is counted already.",
-	},
-}
-
 func document(about reports.About, f Findings) *render.Document {
 	t := words[about.Language]
 	d := &render.Document{
 		Title: t["title"], Language: render.Language(about.Language), Edition: render.Internal, Library: about.Library,
 		Period: about.AsOf.Format("2006-01-02"), Source: about.Source, ReferenceDate: about.SnapshotOn, Made: about.AsOf,
-		Files:       []string{"rejects.csv", "checks.json", "junit.xml"},
+		Files:       []string{"quality.xlsx", "mend.csv", "rejects.csv", "checks.json", "junit.xml"},
 		Definitions: []render.Definition{{Term: t["past.term"], Text: t["past.text"]}, {Term: t["merged.term"], Text: t["merged.text"]}},
 	}
-	for _, a := range f.Accounts {
-		d.KeyFigures = append(d.KeyFigures, render.KeyFigure{Label: t[a.Table], Value: render.Int(a.Accepted), Kind: render.KindCount})
+	d.KeyFigures = keyFigures(t, f)
+	if attention := attentionSection(t, about.Language, f.Checks); len(attention.Tables) > 0 {
+		d.Sections = append(d.Sections, attention)
 	}
-	d.Sections = []render.Section{accountsSection(t, f.Accounts), checksSection(t, about.Language, f.Checks)}
+	d.Sections = append(d.Sections, accountsSection(t, f.Accounts), findingsSection(t, about.Language, findings(f)))
+	if len(f.Earlier) > 0 {
+		d.Sections = append(d.Sections, trendSection(t, append(slices.Clone(f.Earlier), f.Now)))
+	}
+	if len(f.Complete) > 0 {
+		d.Sections = append(d.Sections, completeSection(t, f.Complete))
+	}
+	if len(f.Loans) > 0 {
+		d.Sections = append(d.Sections, loansSection(t, f.Loans))
+	}
 	if len(f.Rejects) > 0 {
 		d.Sections = append(d.Sections, rejectsSection(t, f.Rejects))
 	}
 	if len(f.Unmapped) > 0 {
 		d.Sections = append(d.Sections, unmappedSection(t, f.Unmapped))
 	}
+	d.Sections = append(d.Sections, checksSection(t, about.Language, f.Checks))
 	return d
+}
+
+func keyFigures(t map[string]string, f Findings) []render.KeyFigure {
+	var figures []render.KeyFigure
+	add := func(label string, n int64) {
+		figures = append(figures, render.KeyFigure{Label: label, Value: render.Int(n), Kind: render.KindCount})
+	}
+	var rejected, failed, warned int64
+	for _, a := range f.Accounts {
+		if a.Table == source.Members || a.Table == source.Loans {
+			add(t[a.Table], a.Accepted)
+		}
+		rejected += a.Rejected
+	}
+	for _, c := range f.Checks {
+		switch c.Result {
+		case Failed:
+			failed++
+		case Warned:
+			warned++
+		}
+	}
+	add(t["kf.rejected"], rejected)
+	add(t["kf.doubtful"], f.Now.Doubtful)
+	add(t["kf.failed"], failed)
+	add(t["kf.warned"], warned)
+	return figures
 }
 
 func column(t map[string]string, key string, kind render.Kind) render.Column {

@@ -6,6 +6,8 @@
 //	checks.json  every check with its result, count and text
 //	junit.xml    the same for CI: a failed check is a failure, a warning is a skipped test with its text
 //	rejects.csv  file, line, column, code of every row that could not be used
+//	mend.csv     the same of the rows that were used and have a fault, with the value where it is not personal
+//	quality.xlsx the page as a workbook
 package quality
 
 import (
@@ -45,6 +47,9 @@ type Findings struct {
 	Loans []YearOfLoans
 	// Earlier is what earlier reports kept, oldest first.
 	Earlier []History
+	// Places are where the rows stand that break a rule of the input.
+	Places []Place
+	Now    History // what this report keeps for later ones
 }
 
 // Write stages the four files.
@@ -56,7 +61,9 @@ func Write(ctx context.Context, about reports.About, f Findings, out reports.Sin
 	}{
 		{"index.html", func(w io.Writer) (int64, error) { return 0, render.WriteHTML(w, doc) }},
 		{"checks.json", func(w io.Writer) (int64, error) { return int64(len(f.Checks)), writeJSON(w, f) }},
-		{"junit.xml", func(w io.Writer) (int64, error) { return int64(len(f.Checks)), writeJUnit(w, f.Checks) }},
+		{"junit.xml", func(w io.Writer) (int64, error) { return int64(len(f.Checks)), WriteJUnit(w, "peil.quality", f.Checks) }},
+		{"quality.xlsx", func(w io.Writer) (int64, error) { return 0, render.WriteXLSX(w, doc) }},
+		{"mend.csv", func(w io.Writer) (int64, error) { return int64(len(f.Places)), writePlaces(w, f.Places) }},
 		{"rejects.csv", func(w io.Writer) (int64, error) { return int64(len(f.Rejects)), writeRejects(w, f.Rejects) }},
 	} {
 		if err := out.File(ctx, file.name, file.write); err != nil {
@@ -74,8 +81,11 @@ func writeJSON(w io.Writer, f Findings) error {
 		Accounts  []Account         `json:"accounts"`
 		Checks    []Check           `json:"checks"`
 		Unmapped  []Unmapped        `json:"unmapped"`
+		Findings  []Finding         `json:"findings"`
 		Contracts []contract.Result `json:"contracts"`
-	}{1, f.Accounts, f.Checks, f.Unmapped, f.Contracts})
+		Complete  []Completeness    `json:"complete"`
+		Loans     []YearOfLoans     `json:"loans"`
+	}{1, f.Accounts, f.Checks, f.Unmapped, findings(f), f.Contracts, f.Complete, f.Loans})
 }
 
 type junitSuite struct {
@@ -98,10 +108,12 @@ type junitText struct {
 	Message string `xml:"message,attr"`
 }
 
-func writeJUnit(w io.Writer, checks []Check) error {
+// WriteJUnit writes checks as CI systems read the results of tests: one that failed is a
+// failure, a warning is skipped. class groups them.
+func WriteJUnit(w io.Writer, class string, checks []Check) error {
 	s := junitSuite{Name: "peil", Tests: len(checks)}
 	for _, c := range checks {
-		one := junitCase{Class: "peil.quality", Name: strings.TrimSpace(c.Name + " " + c.Period)}
+		one := junitCase{Class: class, Name: strings.TrimSpace(c.Name + " " + c.Period)}
 		switch c.Result {
 		case Failed:
 			one.Failure = &junitText{c.Text["en"]}
@@ -128,12 +140,25 @@ func writeRejects(w io.Writer, rejects []source.Reject) error {
 	out := csv.NewWriter(w)
 	out.Write([]string{"file", "line", "column", "code"})
 	for _, r := range rejects {
-		line := ""
-		if r.Line > 0 {
-			line = strconv.FormatInt(r.Line, 10)
-		}
-		out.Write([]string{r.Part, line, r.Column, r.Code})
+		out.Write([]string{render.Inert(r.Part), lineOf(r.Line), r.Column, r.Code})
 	}
 	out.Flush()
 	return out.Error()
+}
+
+func writePlaces(w io.Writer, places []Place) error {
+	out := csv.NewWriter(w)
+	out.Write([]string{"file", "line", "column", "code", "value"})
+	for _, p := range places {
+		out.Write([]string{render.Inert(p.File), lineOf(p.Line), p.Column, p.Code, render.Inert(p.Value)})
+	}
+	out.Flush()
+	return out.Error()
+}
+
+func lineOf(n int64) string {
+	if n == 0 {
+		return ""
+	}
+	return strconv.FormatInt(n, 10)
 }

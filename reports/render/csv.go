@@ -39,7 +39,7 @@ func WriteCSV(w io.Writer, t *Table) error {
 		for j, v := range t.Rows[i] {
 			record[j] = v.machine()
 			if v.form == formText {
-				record[j] = inert(clean(v.text))
+				record[j] = Inert(v.text)
 			}
 		}
 		record[len(t.Columns)] = rowStatus(t.Columns, t.Rows[i])
@@ -71,9 +71,11 @@ var statusNames = map[mark]string{
 	markLowerBound:   "lower_bound",
 }
 
-// inert keeps a spreadsheet from reading a text as a formula (OWASP, CSV
-// injection); the full-width signs are what some locales turn into the plain ones.
-func inert(s string) string {
+// Inert is a text that a spreadsheet reads as text: without control characters, and with
+// an apostrophe where it would be a formula (OWASP, CSV injection). The full-width signs
+// are what some locales turn into the plain ones.
+func Inert(s string) string {
+	s = clean(s)
 	if first, _ := utf8.DecodeRuneInString(s); s != "" && strings.ContainsRune("=+-@\t\r\n＝＋－＠", first) {
 		return "'" + s
 	}

@@ -31,13 +31,19 @@ func (r *Report) Document(language render.Language, made time.Time) *render.Docu
 	p := &page{r, language}
 	d := &render.Document{
 		Title: p.say("Hoe herkenbaar is nog iemand?", "Can anybody still be recognised?"), Subtitle: p.Output, Language: language, Edition: render.Internal,
-		Source: p.sayf("Gemaakt uit %s met peil protect", "Made from %s with peil protect", p.File), Made: made,
+		Source: p.say("Gemaakt met Peil", "Made by Peil"), Made: made,
 		Files: []string{"risk.json"},
 	}
-	if p.Microdata != nil {
+	if p.File != "" {
+		d.Source = p.sayf("Gemaakt uit %s met peil protect", "Made from %s with peil protect", p.File)
+	}
+	switch {
+	case p.Microdata != nil:
 		p.rows(d)
-	} else {
+	case p.Table != nil:
 		p.counts(d)
+	default:
+		p.editions(d)
 	}
 	return d
 }

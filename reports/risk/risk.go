@@ -13,14 +13,15 @@ import (
 	"peil/transforms/disclosure"
 )
 
-// Report is the content of risk.json. One of Microdata and Table is there. Shares and
-// chances lie from 0 to 1.
+// Report is the content of risk.json. One of Microdata, Table and Editions is there. Shares
+// and chances lie from 0 to 1.
 type Report struct {
-	File      string     `json:"file"`   // that was protected
-	Output    string     `json:"output"` // that was written
-	Mode      string     `json:"mode"`   // microdata or table
+	File      string     `json:"file,omitempty"` // that was protected
+	Output    string     `json:"output"`         // that was written
+	Mode      string     `json:"mode"`           // microdata, table or editions
 	Microdata *Microdata `json:"microdata,omitempty"`
 	Table     *Table     `json:"table,omitempty"`
+	Editions  *Editions  `json:"editions,omitempty"`
 }
 
 // Microdata is the risk in rows about persons.

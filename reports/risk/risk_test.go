@@ -135,3 +135,24 @@ func TestEveryColumnHasOneRow(t *testing.T) {
 		t.Error(diff)
 	}
 }
+
+func TestEditionsPage(t *testing.T) {
+	r := &Report{Mode: "editions", Output: "public/new-members/2024-12", Editions: &Editions{
+		Threshold: 5, Tables: []Inner{{"new by age", 2592, 908, 908, 4}, {"new by something else", 1, 0, 0, 0}}, LargestDeviation: 13, Together: 2, Branches: 9,
+		Editions: 3, Counts: 5599, Changes: 120, In: []string{}, Narrowest: 4,
+	}}
+	for language, words := range map[render.Language][]string{
+		render.Dutch: {"nieuw naar leeftijd", "new by something else", "van 5.599 aantallen en 120 veranderingen", "2 van de 9 vestigingen"},
+		"en":         {"new by age", "of 5,599 counts and 120 changes", "2 of the 9 branches"},
+	} {
+		var page bytes.Buffer
+		if err := render.WriteHTML(&page, r.Document(language, time.Date(2025, 1, 2, 0, 0, 0, 0, time.UTC))); err != nil {
+			t.Fatal(err)
+		}
+		for _, w := range words {
+			if !strings.Contains(page.String(), w) {
+				t.Errorf("the page in %s does not say %q", language, w)
+			}
+		}
+	}
+}

@@ -28,6 +28,9 @@ func document(r *Return, about reports.About) *render.Document {
 		Sections: []render.Section{w.loans(), w.members(), w.perBranch(), w.statLine(), w.unanswered()},
 		Notes:    w.notes(),
 	}
+	if s, any := w.borrowers(); any {
+		d.Sections = slices.Insert(d.Sections, 3, s)
+	}
 	if w.Language == "en" {
 		d.Language = render.English
 	}
@@ -71,7 +74,7 @@ func (w writer) notes() []string {
 }
 
 var statusWords = map[Status]text{
-	Exact: {"exact", "exact"}, Rounded: {"afgerond", "rounded"}, LowerBound: {"ondergrens", "lower bound"}, NotAvailable: {"niet beschikbaar", "not available"},
+	Exact: {"exact", "exact"}, Rounded: {"afgerond", "rounded"}, Bounded: {"begrensd", "bounded"}, LowerBound: {"ondergrens", "lower bound"}, NotAvailable: {"niet beschikbaar", "not available"},
 }
 
 // value is a figure as a cell shows it.

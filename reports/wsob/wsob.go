@@ -42,6 +42,8 @@ type Return struct {
 	Items      []Item `json:"items"`
 	// StatLine are the items as CBS table 70763ned divides them.
 	StatLine []StatLine `json:"statline_70763ned"`
+	// Borrowers are the active borrowers of the year and the one before, if loans are known.
+	Borrowers []Borrowers `json:"active_borrowers,omitempty"`
 }
 
 // Item is one item of the return.
@@ -73,6 +75,7 @@ type Status string
 const (
 	Exact        Status = "exact"
 	Rounded      Status = "rounded"       // small parts rounded, to protect persons
+	Bounded      Status = "bounded"       // at most the value; Lowest says at least how many
 	LowerBound   Status = "lower_bound"   // the source holds only a part; persons rounded too
 	NotAvailable Status = "not_available" // the source holds nothing of it
 )
@@ -152,7 +155,12 @@ func read(ctx context.Context, warehouse *engine.DB, about reports.About, year i
 	if err != nil {
 		return nil, err
 	}
-	return newReturn(c, about, year)
+	r, err := newReturn(c, about, year)
+	if err != nil {
+		return nil, err
+	}
+	r.Borrowers, err = countBorrowers(ctx, warehouse, int64(max(about.Threshold, 1)))
+	return r, err
 }
 
 // newReturn protects what was counted and puts it into words.

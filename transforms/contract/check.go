@@ -28,6 +28,7 @@ type question struct {
 	rule     string
 	severity Severity
 	tolerate float64 // share of the rows, in percent
+	bad      string  // a condition for a row that breaks it; empty for unique
 	count    string  // an aggregate: how many rows break it
 	text     Text    // of the rows that break it, to stand behind their number
 }
@@ -63,6 +64,15 @@ func (c *Contract) ask(ctx context.Context, db *engine.DB, relation string, ques
 	return results, nil
 }
 
+// Names are those of all its rules, in the order in which they are asked.
+func (c *Contract) Names() []string {
+	var names []string
+	for _, q := range c.questions() {
+		names = append(names, q.rule)
+	}
+	return names
+}
+
 func (c *Contract) questions() []question {
 	var qs []question
 	if u := one(c.Unique); u.severity != "" {
@@ -73,7 +83,7 @@ func (c *Contract) questions() []question {
 		qs = append(qs, column.questions()...)
 	}
 	for _, r := range c.Rules {
-		qs = append(qs, question{rule: r.Name, severity: r.Severity, tolerate: r.tolerate, count: where(r.Bad), text: r.Text})
+		qs = append(qs, question{rule: r.Name, severity: r.Severity, tolerate: r.tolerate, bad: r.Bad, count: where(r.Bad), text: r.Text})
 	}
 	return qs
 }
@@ -104,7 +114,7 @@ func (c Column) questions() []question {
 	var qs []question
 	v := c.value()
 	add := func(rule string, s Severity, condition, nl, en string) {
-		qs = append(qs, question{rule: c.Name + "." + rule, severity: s, count: where(condition),
+		qs = append(qs, question{rule: c.Name + "." + rule, severity: s, bad: condition, count: where(condition),
 			text: Text{fmt.Sprintf("rijen waarvan %s "+nl, c.Name), fmt.Sprintf("rows of which %s "+en, c.Name)}})
 	}
 	if c.NotNull != "" {

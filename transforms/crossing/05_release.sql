@@ -1,5 +1,6 @@
 -- The members have crossed and the CBS file is made: of the vault only what the loans are
 -- joined to is needed still. The rest goes first, so that the memory is there for them.
+CREATE TABLE kept_pids AS SELECT i.mk, i.pid FROM pids i JOIN retained r USING (mk);
 DROP VIEW outgoing_age_spans;
 DROP VIEW outgoing_stays;
 DROP VIEW outgoing_members;

@@ -198,6 +198,9 @@ func (p *queryPart) Size() (bytes int64) {
 	return bytes
 }
 
+// Unnumbered implements [source.Unnumbered].
+func (p *queryPart) Unnumbered() {}
+
 // Lines of a query's result do not exist.
 func (p *queryPart) Lines(_ context.Context, positions []int64) ([]int64, error) {
 	return make([]int64, len(positions)), nil

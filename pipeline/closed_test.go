@@ -1,0 +1,196 @@
+package pipeline_test
+
+import (
+	"crypto/rand"
+	"encoding/json"
+	"fmt"
+	mathrand "math/rand/v2"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"peil/pipeline"
+	"peil/pipeline/config"
+)
+
+// A library that forgets: its members leave, and after six months nobody knows them; whom
+// a loan was to is gone after two. What a run a month froze must give the year that is
+// counted from everything.
+
+type patron struct {
+	id                 int
+	branch             string
+	born, joined, left time.Time // left: the last valid day; zero: a member still
+	borrowed           []time.Time
+}
+
+func TestAYearFromFrozenMonthsIsTheYearFromFullData(t *testing.T) {
+	rng := mathrand.New(mathrand.NewPCG(7, 2024))
+	patrons := randomPatrons(rng, 1500)
+	l := newLater(t)
+	l.write("peil.yaml", strings.NewReplacer("members: members.csv", "members: members.csv, loans: loans.csv", "{new-members: {months: 12}}", "{wsob: {}}").Replace(laterConfig))
+	var last time.Time
+	for _, on := range []string{"2024-02-03", "2024-04-02", "2024-06-10", "2024-08-01", "2024-10-05", "2024-12-02", "2025-01-20", "2025-02-03", "2025-07-15"} {
+		last = day(t, on)
+		l.export(patrons, last)
+		l.make(last)
+	}
+	want := map[string]int64{}
+	for _, p := range patrons {
+		p.count(want, 2024)
+	}
+	for figure, n := range want { // as the return shows it
+		if strings.HasPrefix(figure, "borrowers") {
+			want[figure] = (n + 2) / 5 * 5
+		}
+	}
+	got := l.returned(2024)
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("the year 2024 as a run of %s counts it (-full data +frozen):\n%s", last.Format(time.DateOnly), diff)
+	}
+	if _, err := os.Stat(filepath.Join(l.dir, "out", "private", "state", "firsts-2024")); !os.IsNotExist(err) {
+		t.Errorf("the markers of 2024 outlived the year: %v", err)
+	}
+}
+
+func day(t *testing.T, s string) time.Time {
+	t.Helper()
+	d, err := time.Parse(time.DateOnly, s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return d
+}
+
+func randomPatrons(rng *mathrand.Rand, n int) []*patron {
+	begin := time.Date(2022, 1, 1, 0, 0, 0, 0, time.UTC)
+	var all []*patron
+	for i := range n {
+		p := &patron{id: i + 1, branch: []string{"A", "B"}[rng.IntN(2)], born: begin.AddDate(-8-rng.IntN(50), 0, rng.IntN(365)), joined: begin.AddDate(0, 0, rng.IntN(3*365))}
+		if rng.IntN(3) == 0 {
+			p.left = p.joined.AddDate(0, 0, 1+rng.IntN(700))
+		}
+		for range rng.IntN(6) {
+			on := p.joined.AddDate(0, 0, rng.IntN(900))
+			if on.Year() < 2025 && (p.left.IsZero() || !on.After(p.left)) {
+				p.borrowed = append(p.borrowed, on)
+			}
+		}
+		all = append(all, p)
+	}
+	return all
+}
+
+// count adds what the person means to the figures of a year.
+func (p *patron) count(figures map[string]int64, year int) {
+	end := time.Date(year, 12, 31, 0, 0, 0, 0, time.UTC)
+	group := "adult"
+	if p.born.AddDate(18, 0, 0).After(end) {
+		group = "youth"
+	}
+	if !p.joined.After(end) && (p.left.IsZero() || !p.left.Before(end)) {
+		figures["members "+group]++
+	}
+	if p.joined.Year() == year {
+		figures["new "+group]++
+	}
+	if !p.left.IsZero() && p.left.AddDate(0, 0, 1).Year() == year {
+		figures["lapsed "+group]++
+	}
+	units := map[string]bool{}
+	for _, on := range p.borrowed {
+		if on.Year() == year {
+			figures["loans"]++
+			units["borrowers of "+fmt.Sprint(year)] = true
+			units["borrowers of "+fmt.Sprintf("%d-Q%d", year, (int(on.Month())+2)/3)] = true
+			units["borrowers of "+on.Format("2006-01")] = true
+		}
+	}
+	for unit := range units {
+		figures[unit]++
+	}
+}
+
+// export writes what the library system still knows on a day.
+func (l later) export(patrons []*patron, on time.Time) {
+	members, loans := "member_id,branch,birth_date,first_registered_on,last_registered_on,ended_on\n", "member_id,branch,material,audience,genre,kind,loaned_at\n"
+	for _, p := range patrons {
+		gone := !p.left.IsZero() && p.left.Before(on.AddDate(0, -6, 0))
+		if p.joined.Before(on) && !gone {
+			ended := ""
+			if !p.left.IsZero() && p.left.Before(on) {
+				ended = p.left.Format(time.DateOnly)
+			}
+			members += fmt.Sprintf("%d,%s,%s,%s,%s,%s\n", p.id, p.branch, p.born.Format(time.DateOnly), p.joined.Format(time.DateOnly), p.joined.Format(time.DateOnly), ended)
+		}
+		for _, at := range p.borrowed {
+			if !at.Before(on) {
+				continue
+			}
+			who := fmt.Sprint(p.id)
+			if gone || at.Before(on.AddDate(0, 0, -100)) {
+				who = ""
+			}
+			loans += fmt.Sprintf("%s,%s,book,adult,fiction,loan,%s\n", who, p.branch, at.Format(time.DateOnly))
+		}
+	}
+	l.write("members.csv", members)
+	l.write("loans.csv", loans)
+}
+
+func (l later) make(on time.Time) {
+	l.t.Helper()
+	c, err := config.Load(filepath.Join(l.dir, "peil.yaml"))
+	if err != nil {
+		l.t.Fatal(err)
+	}
+	if s, err := pipeline.Run(l.t.Context(), pipeline.Options{
+		Config: c, AsOf: on, From: time.Date(2024, 1, 1, 0, 0, 0, 0, time.UTC).AddDate(on.Year()-2025, 0, 0), Version: "test",
+		Env: os.LookupEnv, Now: time.Now, Random: rand.Reader, Events: func(pipeline.Event) {},
+	}); err != nil || s.ExitStatus() == pipeline.ExitWithheld {
+		l.t.Fatalf("run of %s: %+v, %v", on.Format(time.DateOnly), s, err)
+	}
+}
+
+// returned reads the figures of a yearly return, none of which may be less than exact.
+func (l later) returned(year int) map[string]int64 {
+	l.t.Helper()
+	text, err := os.ReadFile(filepath.Join(l.dir, "out", "public", "wsob", fmt.Sprint(year), "wsob.json"))
+	if err != nil {
+		l.t.Fatal(err)
+	}
+	var r struct {
+		Items []struct {
+			Code, Status string
+			Value        *int64
+		}
+		Borrowers []struct {
+			Period, Status string
+			Value          *int64
+		} `json:"active_borrowers"`
+	}
+	if err := json.Unmarshal(text, &r); err != nil {
+		l.t.Fatal(err)
+	}
+	names := map[string]string{"c0": "loans", "d1": "members youth", "d2": "members adult", "d3": "new youth", "d4": "new adult", "d5": "lapsed youth", "d6": "lapsed adult"}
+	figures := map[string]int64{}
+	for _, item := range r.Items {
+		if name := names[item.Code]; name != "" {
+			if item.Value == nil || item.Status != "exact" && item.Status != "rounded" {
+				l.t.Errorf("%s is %s", name, item.Status)
+				continue
+			}
+			figures[name] = *item.Value
+		}
+	}
+	for _, b := range r.Borrowers {
+		if b.Value != nil && b.Status == "rounded" && strings.HasPrefix(b.Period, fmt.Sprint(year)) {
+			figures["borrowers of "+b.Period] = *b.Value
+		}
+	}
+	return figures
+}

@@ -1,0 +1,82 @@
+package kb
+
+import (
+	"fmt"
+	"strings"
+
+	"peil/reports"
+	"peil/reports/render"
+)
+
+// document is risk.json in plain words, for who decides about the feeds.
+func (r *Risk) document(about reports.About) *render.Document {
+	say := func(dutch, english string) string {
+		if about.Language == "en" {
+			return english
+		}
+		return dutch
+	}
+	sayf := func(dutch, english string, args ...any) string { return fmt.Sprintf(say(dutch, english), args...) }
+	column := func(key, dutch, english string, kind render.Kind) render.Column {
+		return render.Column{Key: key, Title: say(dutch, english), Kind: kind, Decimals: 2}
+	}
+	figure := func(dutch, english string, v render.Value, kind render.Kind, note string) render.KeyFigure {
+		return render.KeyFigure{Label: say(dutch, english), Value: v, Kind: kind, Decimals: 2, Note: note}
+	}
+	d := &render.Document{
+		Title: say("Is in de weekbestanden nog iemand te herkennen?", "Can anybody be recognised in the weekly feeds?"), Subtitle: "kb-leden, kb-uitleningen " + r.Week,
+		Language: render.Language(say("nl", "en")), Edition: render.Public, Library: r.Library, Period: r.Week, Source: about.Source, Made: about.AsOf, Files: []string{"risk.json"},
+		KeyFigures: []render.KeyFigure{
+			figure("Kleinste groep leden", "Smallest group of members", render.Int(r.Members.Smallest), render.KindCount, sayf("minstens %d", "at least %d", r.K)),
+			figure("Grootste kans om een lid te vinden", "Highest chance to find a member", render.Float(r.Members.ProsecutorRisk), render.KindPercent, say("1 gedeeld door de kleinste groep", "1 divided by the smallest group")),
+			figure("Kleinste groep leners", "Smallest group of borrowers", render.Int(r.Loans.Smallest), render.KindCount, sayf("minstens %d", "at least %d", r.K)),
+			figure("Leden in geen enkele groep", "Members in no group", render.Float(r.Members.SuppressedShare), render.KindPercent, ""),
+		},
+	}
+	chances := render.Table{ID: "chances", Title: say("De kans dat iemand wordt gevonden", "The chance that somebody is found"),
+		Columns: []render.Column{column("who", "Wie zoekt", "Who searches", render.KindText), column("members", "In kb-leden", "In kb-leden", render.KindPercent), column("loans", "In kb-uitleningen", "In kb-uitleningen", render.KindPercent),
+			column("meaning", "Wat het betekent", "What it means", render.KindText)},
+		Rows: [][]render.Value{
+			{render.Text(say("Iemand die weet dat de persoon erin staat", "Somebody who knows that the person is in it")), render.Float(r.Members.ProsecutorRisk), render.Float(r.Loans.ProsecutorRisk),
+				render.Text(say("1 gedeeld door de kleinste groep (prosecutor)", "1 divided by the smallest group (prosecutor)"))},
+			{render.Text(say("Iemand die dat niet weet", "Somebody who does not know that")), render.Float(r.Members.ProsecutorRisk), render.Float(r.Loans.ProsecutorRisk),
+				render.Text(say("hoogstens hetzelfde: de inwoners zijn niet meegeteld (journalist)", "at most the same: the inhabitants are not reckoned with (journalist)"))},
+			{render.Text(say("Iemand die het bij iedereen probeert", "Somebody who tries it on everybody")), render.Float(r.Members.MarketerRisk), render.NotAvailable(),
+				render.Text(say("groepen gedeeld door personen (marketer)", "groups divided by persons (marketer)"))},
+		}}
+	sizes := render.Table{ID: "sizes", Title: say("Groepen naar aantal personen", "Groups by number of persons"),
+		Columns: []render.Column{column("size", "Personen", "Persons", render.KindText), column("members", "Groepen leden", "Groups of members", render.KindCount), column("loans", "Groepen leners", "Groups of borrowers", render.KindCount)}}
+	for i, s := range r.Members.Sizes {
+		size := fmt.Sprintf("%d–%d", s.From, s.To)
+		if s.To == 0 {
+			size = fmt.Sprintf("%d+", s.From)
+		}
+		sizes.Rows = append(sizes.Rows, []render.Value{render.Text(size), render.Int(s.Groups), render.Int(r.Loans.Sizes[i].Groups)})
+	}
+	levels := func(id, title string, all []Level, count string, of func(Level) int64) render.Table {
+		t := render.Table{ID: id, Title: title,
+			Definition: say("Wie in groepen van trede 1 niet past, stijgt een trede: de groep zegt minder en is groter.", "Who fits no group of step 1 rises a step: the group tells less and is larger."),
+			Columns: []render.Column{column("level", "Trede", "Step", render.KindCount), column("holds", "Wat de groep zegt", "What the group tells", render.KindText), column("groups", "Groepen", "Groups", render.KindCount),
+				{Key: "number", Title: count, Kind: render.KindCount}}}
+		for _, l := range all {
+			t.Rows = append(t.Rows, []render.Value{render.Int(int64(l.Level)), render.Text(strings.Join(l.Holds, ", ")), render.Int(l.Groups), render.Int(of(l))})
+		}
+		return t
+	}
+	d.Sections = []render.Section{
+		{ID: "recognition", Title: say("Herkenbaarheid", "Recognition"), Tables: []render.Table{chances, sizes},
+			Intro: sayf("Een groep zijn minstens %d personen waarvan de bestanden hetzelfde zeggen. Klassen van leners die te weinig verschillende dingen lenen (minder dan %d): %d.",
+				"A group is at least %d persons of whom the feeds say the same. Classes of borrowers who borrow too few different things (fewer than %d): %d.", r.K, r.L, r.Loans.Homogeneous)},
+		{ID: "scheme", Title: say("Wat is grover gemaakt", "What was made coarser"), Tables: []render.Table{
+			levels("member-levels", "kb-leden", r.Members.Levels, say("Personen", "Persons"), func(l Level) int64 { return l.Persons }),
+			levels("loan-levels", "kb-uitleningen", r.Loans.Levels, say("Handelingen", "Events"), func(l Level) int64 { return l.Events }),
+		}},
+	}
+	d.Notes = []string{
+		sayf("Leden zijn geteld in stappen van %d, zodat het verschil van twee weken niet één persoon laat zien. Elk getal staat voor meerdere mogelijke aantallen.",
+			"Members are counted in steps of %d, so that the difference of two weeks does not show one person. Every number stands for several possible counts.", r.Step),
+		say("Wie van buiten weet wat alle anderen in een groep leenden, kan het van de laatste afleiden. Lidnummers, pseudoniemen en datums staan er niet in: weken zijn per persoon niet te koppelen.",
+			"Whoever knows from elsewhere what all others in a group borrowed can tell it of the last one. There are no member numbers, pseudonyms or dates: weeks cannot be linked by person."),
+	}
+	return d
+}
