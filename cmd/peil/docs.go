@@ -53,7 +53,7 @@ configured layout, or of the default one where there is no configuration.`,
 	}
 	cmd.Flags().StringVar(&language, "language", "nl", "nl or en")
 	cmd.Flags().BoolVar(&html, "html", false, "one page, in place of Markdown")
-	cmd.AddCommand(a.processingCommand())
+	cmd.AddCommand(a.processingCommand(), a.threatsCommand())
 	return cmd
 }
 
