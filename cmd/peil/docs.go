@@ -43,6 +43,7 @@ func (a *app) docsCommand() *cobra.Command {
 			return layout.Describe(cmd.Context(), a.stdout, language, dir)
 		},
 	}
+	cmd.AddCommand(a.docsJSONCommand())
 	cmd.Flags().StringVar(&language, "language", "nl", "nl or en")
 	return cmd
 }
