@@ -65,10 +65,10 @@ func TestARunThroughBadWeather(t *testing.T) {
 	var requests, bad atomic.Int64
 	server.Around(func(w http.ResponseWriter, r *http.Request, serve http.Handler) {
 		switch n := requests.Add(1); {
-		case n%25 == 0:
+		case n%50 == 0:
 			bad.Add(1)
 			w.WriteHeader(http.StatusServiceUnavailable)
-		case n%37 == 0:
+		case n%70 == 0:
 			bad.Add(1)
 			panic(http.ErrAbortHandler)
 		case n%41 == 0:
