@@ -12,6 +12,7 @@ import (
 	"peil/pipeline/config"
 	"peil/pipeline/delivery"
 	"peil/pipeline/pseudonym"
+	"peil/pipeline/rights"
 	"peil/pipeline/store"
 )
 
@@ -24,6 +25,8 @@ type DisclosureOptions struct {
 	What   string // which data; nothing about a member
 	Reason string
 	By     string // who decided it
+	// Members is the id of the member whom it was about; empty: nobody in particular.
+	Members []string
 
 	Env    func(string) (string, bool)
 	Now    func() time.Time
@@ -39,13 +42,48 @@ func AddDisclosure(ctx context.Context, o DisclosureOptions) (delivery.Entry, er
 	}
 	var written delivery.Entry
 	err := withStore(ctx, o.Config, o.Env, o.Now, o.Random, func(ctx context.Context, d desk) (err error) {
-		written, err = d.ledger.Append(ctx, delivery.Entry{
+		e := delivery.Entry{
 			Kind: delivery.Disclosure, Run: d.run, What: o.What, Reason: o.Reason, By: o.By,
 			Recipient: &config.Recipient{Name: o.To, Basis: o.Basis},
-		})
-		return err
+		}
+		if len(o.Members) == 0 {
+			written, err = d.ledger.Append(ctx, e)
+			return err
+		}
+		set, w, err := d.setOfOne(ctx, o)
+		if err != nil {
+			return err
+		}
+		defer w.Abort()
+		e.Sets = []delivery.Set{*set}
+		if written, err = d.ledger.Append(ctx, e); err != nil {
+			return err
+		}
+		return w.Commit()
 	})
 	return written, err
+}
+
+// setOfOne makes the member set of a disclosure that was about one member.
+func (d desk) setOfOne(ctx context.Context, o DisclosureOptions) (*delivery.Set, store.Writer, error) {
+	ids, err := readIDs(ctx, o.Config, o.Members)
+	if err != nil {
+		return nil, nil, err
+	}
+	entries, _, err := d.ledger.Entries(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	register, err := rights.Open(ctx, d.store, d.key, rights.LastRevision(entries))
+	if err != nil {
+		return nil, nil, err
+	}
+	set := &delivery.Set{Name: rights.SetName("disclosure", date(o.Now())+"/"+d.run), Persons: 1}
+	w, err := rights.NewSet(ctx, d.store, d.key, set, func(w io.Writer) error {
+		_, err := io.WriteString(w, register.Line(ids[0]))
+		return err
+	})
+	return set, w, err
 }
 
 // desk is the store with its lock, its ledger and the library's key: what work needs that is

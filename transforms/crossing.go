@@ -63,7 +63,7 @@ var Loans = Relation{"loans_read", []Column{
 	{"material", "VARCHAR", Public}, {"audience", "VARCHAR", Public}, {"genre", "VARCHAR", Public}, {"kind", "VARCHAR", Public},
 	{"loaned_on", "DATE", Pseudonymous}, {"school", "BOOLEAN", Public},
 	{"unmapped_branch", "VARCHAR", Public}, {"unmapped_material", "VARCHAR", Public}, {"unmapped_audience", "VARCHAR", Public},
-	{"unmapped_genre", "VARCHAR", Public}, {"unmapped_kind", "VARCHAR", Public},
+	{"unmapped_genre", "VARCHAR", Public}, {"unmapped_kind", "VARCHAR", Public}, {"title", "VARCHAR", Pseudonymous},
 }}
 
 // statement copies a relation across.

@@ -45,5 +45,6 @@ func (a *app) docsCommand() *cobra.Command {
 	}
 	cmd.AddCommand(a.docsJSONCommand())
 	cmd.Flags().StringVar(&language, "language", "nl", "nl or en")
+	cmd.AddCommand(a.processingCommand(), a.threatsCommand())
 	return cmd
 }

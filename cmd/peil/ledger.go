@@ -13,27 +13,39 @@ import (
 
 func (a *app) ledgerCommand() *cobra.Command {
 	cmd := &cobra.Command{Use: "ledger", Short: "The record of what was sent, approved and accepted", Args: cobra.NoArgs}
-	cmd.AddCommand(
-		&cobra.Command{
-			Use: "show", Short: "List every entry, oldest first", Args: cobra.NoArgs,
-			RunE: func(cmd *cobra.Command, _ []string) error {
-				entries, _, err := a.ledger(cmd)
+	cmd.AddCommand(a.ledgerShowCommand(), a.ledgerVerifyCommand(), a.ledgerAddCommand())
+	return cmd
+}
+
+func (a *app) ledgerShowCommand() *cobra.Command {
+	page := false
+	cmd := &cobra.Command{
+		Use: "show", Short: "List every entry, oldest first", Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if page {
+				c, err := a.load()
 				if err != nil {
 					return err
 				}
-				for _, e := range entries {
-					if a.json() {
-						if err := a.message("entry", e); err != nil {
-							return err
-						}
-						continue
+				return pipeline.WriteLedgerPage(cmd.Context(), a.stdout, c, a.env, a.now)
+			}
+			entries, _, err := a.ledger(cmd)
+			if err != nil {
+				return err
+			}
+			for _, e := range entries {
+				if a.json() {
+					if err := a.message("entry", e); err != nil {
+						return err
 					}
-					a.printf("%4d %s %s%s\n", e.Seq, e.At, strings.TrimSpace(fmt.Sprintf("%-10s %s %s", e.Kind, e.Output, e.Period)), said(e))
+					continue
 				}
-				return a.ledgerSummary(entries)
-			},
+				a.printf("%4d %s %s%s\n", e.Seq, e.At, strings.TrimSpace(fmt.Sprintf("%-10s %s %s", e.Kind, e.Output, e.Period)), said(e))
+			}
+			return a.ledgerSummary(entries)
 		},
-		a.ledgerVerifyCommand(), a.ledgerAddCommand())
+	}
+	cmd.Flags().BoolVar(&page, "page", false, "write a page (HTML) for the privacy officer instead: what went to whom, and the rights in force in numbers")
 	return cmd
 }
 

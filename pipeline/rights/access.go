@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"path"
+	"slices"
 	"strings"
 	"text/template"
 )
@@ -79,6 +80,16 @@ type Export struct {
 	Members     []map[string]string `json:"members"`
 	Memberships []map[string]string `json:"memberships"`
 	Loans       []map[string]string `json:"loans"`
+}
+
+// Erased says whether the member asked to be.
+func (a *Access) Erased() bool { return a.exercises(Erasure) }
+
+// Away says whether the member is in no count.
+func (a *Access) Away() bool { return len(a.Records) > 0 && (a.Erased() || a.exercises(Restriction)) }
+
+func (a *Access) exercises(r Right) bool {
+	return slices.ContainsFunc(a.Rights, func(e Entry) bool { return e.Right == r && e.InForce() })
 }
 
 // Write writes the letter, in nl or en.

@@ -19,7 +19,8 @@ func published(t *testing.T, p *attack.Problem, figure string, out *staged) {
 	if err := json.Unmarshal(out.files["risk.json"], &risk); err != nil {
 		t.Fatal(err)
 	}
-	total := attack.Equation{Sum: risk.Members.InFeed + risk.Members.Rounding}
+	total := attack.Equation{Sum: risk.Members.Total, Terms: []attack.Term{{Cell: len(p.Cells), Factor: 1}}}
+	p.Cells = append(p.Cells, attack.Cell{Name: "in no group, " + figure, High: risk.Members.Total})
 	for _, row := range records(t, out.files["kb-leden.csv"]) {
 		n := number(t, row["personen"])
 		place := strings.Join([]string{row["niveau"], row["vestiging"], row["leeftijdsklasse"], row["geslacht"], row["pc4"], row["abonnement"], row["lidmaatschapsduur"]}, "|")

@@ -19,7 +19,8 @@
 //	leeftijdsklasse    completed years on the Sunday: 4-12, 65+
 //	geslacht           man, vrouw, anders
 //	pc4                first four digits of the postcode
-//	abonnement         jeugd, volwassen, overig; only where every part of the group holds k
+//	abonnement         jeugd, volwassen, overig, and e-book for who borrows e-books; only where every
+//	                   part of the group holds k
 //	lidmaatschapsduur  completed years since the first registration: 0 jaar, 1 jaar, 2-4 jaar,
 //	                   5-9 jaar, 10+ jaar; only where every part of the group holds k
 //	personen           their number, in whole steps of the threshold from k upward
@@ -38,35 +39,46 @@
 //
 // A row is a group of loans and other events with the number of persons behind them.
 //
-//	periode_soort    week or maand
-//	periode          ISO week, 2024-W52, or month, 2024-12
-//	organisatie      ISIL of the organisation
-//	vestiging        ISIL of the branch where it happened, else the library's own code
-//	leeftijdsklasse  of the borrowers, in completed years on the Sunday of the week
-//	soort            uitlening, verlenging, inname, raadpleging, ibl-aangevraagd (from
-//	                 another library), ibl-geleverd (to another library), reservering, onbekend
-//	materiaal        boek, audiovisueel, bladmuziek, tijdschrift, game, overig
-//	publiek          jeugd, volwassen, onbekend
-//	genre            fictie, non-fictie, onbekend
-//	aantal           number of events
-//	personen         number of distinct persons, at least k; empty at level 5
-//	niveau           1 week, vestiging, leeftijdsklasse, soort, materiaal, publiek, genre
-//	                 2 week, vestiging, soort, materiaal, publiek, genre
-//	                 3 week, soort, materiaal, publiek, genre
-//	                 4 maand, soort, materiaal, publiek, genre: what no week released
-//	                 5 maand, soort, materiaal: events without a known person
+//	periode_soort      week or maand
+//	periode            ISO week, 2024-W52, or month, 2024-12
+//	organisatie        ISIL of the organisation
+//	vestiging          ISIL of the branch where it happened, else the library's own code
+//	eigenaar           the same of the branch that owns the item
+//	leeftijdsklasse    of the borrowers, in completed years on the Sunday of the week
+//	soort              uitlening, verlenging, inname, raadpleging, ibl-aangevraagd (from
+//	                   another library), ibl-geleverd (to another library), reservering, onbekend
+//	materiaal          boek, audiovisueel, bladmuziek, tijdschrift, game, overig
+//	publiek            jeugd, volwassen, onbekend
+//	genre              fictie, non-fictie, onbekend
+//	schoolbibliotheek  ja, nee
+//	titel              ISBN or EAN of 13 digits, or PPN
+//	aantal             number of events, in whole steps of the threshold
+//	personen           number of distinct persons, in whole steps of the threshold from k
+//	                   upward; empty at level 5
+//	niveau             1 week, vestiging, leeftijdsklasse, soort, materiaal, publiek, genre
+//	                   2 week, vestiging, soort, materiaal, publiek, genre
+//	                   3 week, soort, materiaal, publiek, genre
+//	                   4 maand, soort, materiaal, publiek, genre: what no week released
+//	                   5 maand, soort, materiaal: events without a known person
+//
+// A group of a level is divided by eigenaar, then schoolbibliotheek, then titel: a part of at
+// least k persons gets a row of its own, if what is left is of at least k persons too, or of
+// nobody. What is left stands in a row where the column is empty: so a rare title falls to
+// its subject. A title whose number is none that the KB knows is never apart.
 //
 // Levels 4 and 5 are in the feed of the week in which a month ends; what the weeks before
 // released is reckoned anew from the data of that day. An event is in one row
 // at most. A person may stand in several rows. The rows of one branch and age class show at
 // least l different things (material, audience, genre), and of everything at least l - 1 of
 // its borrowers kept away; else they all rise a level. Borrowers who are institutions, or
-// whom the library no longer knows, never count as persons.
+// whom the library no longer knows, never count as persons. aantal and personen are rounded
+// because a week can be made again: the difference would be what one person borrowed.
 //
 // # risk.json
 //
-// Exact totals without attributes, what of them the feeds hold and what they do not, and
-// the risk that is left: see [Risk]. risk.html says the same in plain words.
+// Exact totals without attributes, what of them the feeds hold, the residual that rounding
+// and suppression make of the rest, and the risk that is left: see [Risk]. risk.html says
+// the same in plain words.
 package kb
 
 import (
@@ -113,7 +125,7 @@ func Write(ctx context.Context, warehouse *engine.DB, dir string, about reports.
 	if err := install(ctx, warehouse, about, week); err != nil {
 		return Result{}, fmt.Errorf("make feeds of %s: %w", week, err)
 	}
-	risk, smallest, err := assess(ctx, warehouse, about, week)
+	risk, suppressed, smallest, err := assess(ctx, warehouse, about, week)
 	if err != nil {
 		return Result{}, fmt.Errorf("assess feeds of %s: %w", week, err)
 	}
@@ -145,7 +157,7 @@ func Write(ctx context.Context, warehouse *engine.DB, dir string, about reports.
 	if err != nil {
 		return Result{}, fmt.Errorf("write risk.html: %w", err)
 	}
-	return Result{Members: risk.Members.Total, Suppressed: risk.Members.Suppressed, Smallest: smallest}, nil
+	return Result{Members: risk.Members.Total, Suppressed: suppressed, Smallest: smallest}, nil
 }
 
 // install makes the tables feed_leden and feed_uitleningen, which hold the feeds.

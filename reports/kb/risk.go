@@ -26,13 +26,14 @@ type Risk struct {
 	Loans   Loans    `json:"loans"`
 }
 
-// Members is the risk of kb-leden. Total = InFeed + Suppressed + Rounding.
+// Members is the risk of kb-leden. Total = InFeed + Residual: who is in no group, and what
+// rounding adds or takes. The two are not told apart, since of a feed of few groups the
+// rounding alone would give the exact numbers back.
 type Members struct {
 	Total           int64   `json:"total"`
 	InFeed          int64   `json:"in_feed"`
-	Suppressed      int64   `json:"suppressed"` // in no group
-	SuppressedShare float64 `json:"suppressed_share"`
-	Rounding        int64   `json:"rounding"`
+	Residual        int64   `json:"residual"`
+	SuppressedShare float64 `json:"suppressed_share"` // of the members in no group, in whole percents
 	Exposure
 	// MarketerRisk is the share of the members in the feed that somebody who links
 	// all of them would get right: groups by persons.
@@ -71,8 +72,8 @@ type Total struct {
 	WithoutPerson int64  `json:"without_person"` // of which by nobody who is known
 	InWeeks       int64  `json:"in_weeks"`       // of a month: in the rows of its weeks, reckoned from today's data
 	InFeed        int64  `json:"in_feed"`        // in rows of this feed
-	// Residual is in no row: of a week it may still come with the month, of a month
-	// it never will.
+	// Residual is in no row, and what rounding adds or takes: of a week it may still come with
+	// the month, of a month it never will.
 	Residual int64 `json:"residual"`
 }
 
@@ -105,7 +106,7 @@ var (
 
 // assess reads the report on risk from the feeds and the models. smallest is the number
 // of persons in the smallest group, exactly.
-func assess(ctx context.Context, db *engine.DB, about reports.About, week Week) (r Risk, smallest int64, err error) {
+func assess(ctx context.Context, db *engine.DB, about reports.About, week Week) (r Risk, suppressed, smallest int64, err error) {
 	r = Risk{
 		Layouts: Layouts, Library: about.Library, ISIL: about.ISIL, Week: week.String(), From: week.From.Format(time.DateOnly),
 		Until: week.Until.Format(time.DateOnly), Step: about.Threshold,
@@ -113,33 +114,33 @@ func assess(ctx context.Context, db *engine.DB, about reports.About, week Week) 
 	m, l := &r.Members, &r.Loans
 	for query, dest := range map[string][]any{
 		"SELECT k, l, coalesce(strftime(kb_month, '%Y-%m'), '') FROM parameters": {&r.K, &r.L, &r.Month},
-		statement("risk_members.sql"):                                            {&m.Total, &m.Suppressed, &m.InFeed, &m.Groups, &m.Smallest, &smallest},
+		statement("risk_members.sql"):                                            {&m.Total, &suppressed, &m.InFeed, &m.Groups, &m.Smallest, &smallest},
 		statement("risk_loans.sql"):                                              {&l.Groups, &l.Smallest, &l.Homogeneous},
 	} {
 		if err := db.Get(ctx, dest, query); err != nil {
-			return r, 0, err
+			return r, 0, 0, err
 		}
 	}
-	m.Rounding = m.Total - m.InFeed - m.Suppressed
-	m.SuppressedShare, m.MarketerRisk = share(m.Suppressed, m.Total), share(m.Groups, m.InFeed)
+	m.Residual = m.Total - m.InFeed
+	m.SuppressedShare, m.MarketerRisk = math.Round(100*share(suppressed, m.Total))/100, share(m.Groups, m.InFeed)
 	m.ProsecutorRisk, l.ProsecutorRisk = share(1, m.Smallest), share(1, l.Smallest)
 	if smallest == 0 || l.Smallest > 0 && l.Smallest < smallest {
 		smallest = l.Smallest
 	}
 	if l.Totals, err = totals(ctx, db); err != nil {
-		return r, 0, err
+		return r, 0, 0, err
 	}
 	if m.Levels, err = levels(ctx, db, "SELECT niveau, count(*), CAST(sum(personen) AS BIGINT), 0 FROM feed_leden GROUP BY niveau", memberLevels); err != nil {
-		return r, 0, err
+		return r, 0, 0, err
 	}
 	if l.Levels, err = levels(ctx, db, "SELECT niveau, count(*), 0, CAST(sum(aantal) AS BIGINT) FROM feed_uitleningen GROUP BY niveau", loanLevels); err != nil {
-		return r, 0, err
+		return r, 0, 0, err
 	}
 	if m.Sizes, err = sizes(ctx, db, "feed_leden", r.K); err != nil {
-		return r, 0, err
+		return r, 0, 0, err
 	}
 	l.Sizes, err = sizes(ctx, db, "feed_uitleningen", r.K)
-	return r, smallest, err
+	return r, suppressed, smallest, err
 }
 
 // share is n/of to five decimals; 0 of nothing.
@@ -151,8 +152,12 @@ func share(n, of int64) float64 {
 }
 
 func totals(ctx context.Context, db *engine.DB) ([]Total, error) {
-	rows, err := db.Query(ctx, `SELECT t.period, w.word, t.events, t.without_person, t.in_weeks, t.in_feed, t.events - t.in_weeks - t.in_feed
-		FROM kb_totals t JOIN feed_words w ON w.list = 'kind' AND w.code = t.kind ORDER BY t.period DESC, w.word`)
+	rows, err := db.Query(ctx, `SELECT t.period, w.word, t.events, t.without_person, t.in_weeks, coalesce(f.n, 0), t.events - t.in_weeks - coalesce(f.n, 0)
+		FROM kb_totals t
+		JOIN feed_words w ON w.list = 'kind' AND w.code = t.kind
+		LEFT JOIN (SELECT CASE periode_soort WHEN 'week' THEN 'week' ELSE 'month' END AS period, soort, CAST(sum(aantal) AS BIGINT) AS n FROM feed_uitleningen GROUP BY ALL) f
+			ON f.period = t.period AND f.soort = w.word
+		ORDER BY t.period DESC, w.word`)
 	if err != nil {
 		return nil, err
 	}

@@ -163,7 +163,7 @@ func TestWhichItemALoanBelongsTo(t *testing.T) {
 	for i, c := range cases {
 		f := strings.Fields(c.loan)
 		sql += fmt.Sprintf("INSERT INTO branches VALUES (%d, 'K', %s, NULL, NULL, NULL, NULL);", i+1, engine.Literal(c.loan))
-		sql += fmt.Sprintf("INSERT INTO loans_read SELECT NULL, 'anonymous', %d, NULL, '%s', '%s', '%s', '%s', DATE '2024-05-01', %s, NULL, NULL, NULL, NULL, NULL FROM range(%d);", i+1, f[1], f[2], f[3], f[0], f[4], i+1)
+		sql += fmt.Sprintf("INSERT INTO loans_read SELECT NULL, 'anonymous', %d, NULL, '%s', '%s', '%s', '%s', DATE '2024-05-01', %s, NULL, NULL, NULL, NULL, NULL, NULL FROM range(%d);", i+1, f[1], f[2], f[3], f[0], f[4], i+1)
 	}
 	r, err := read(t.Context(), open(t, sql), about, 2024)
 	if err != nil {

@@ -14,11 +14,14 @@ SELECT
     CASE WHEN m.value IS NULL THEN l.material END AS unmapped_material,
     CASE WHEN a.value IS NULL THEN l.audience END AS unmapped_audience,
     CASE WHEN g.value IS NULL THEN l.genre END AS unmapped_genre,
-    CASE WHEN t.value IS NULL THEN l.kind END AS unmapped_kind
+    CASE WHEN t.value IS NULL THEN l.kind END AS unmapped_kind,
+    -- only what has the shape of an ISBN, an EAN or a PPN: another number is the library's own
+    CASE WHEN regexp_full_match(l.title, '[0-9]{13}|[0-9]{8,9}[0-9X]') THEN l.title END AS title
 FROM (
     SELECT member_ref(member_id) AS member_ref, upper(trim(branch)) AS branch, upper(trim(owner_branch)) AS owner_branch,
         upper(trim(material)) AS material, upper(trim(audience)) AS audience, upper(trim(genre)) AS genre, upper(trim(kind)) AS kind,
-        CAST(parse_time(loaned_at) AS DATE) AS loaned_on, parse_bool(school) AS school
+        CAST(parse_time(loaned_at) AS DATE) AS loaned_on, parse_bool(school) AS school,
+        upper(replace(replace(title_id, '-', ''), ' ', '')) AS title
     FROM {{relation}}
 ) l
 LEFT JOIN borrowers k ON k.member_id = l.member_ref

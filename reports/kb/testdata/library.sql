@@ -21,5 +21,5 @@ FROM members CROSS JOIN reference_dates WHERE kind = 'person';
 INSERT INTO loans_read
 SELECT CASE WHEN i % 17 > 0 AND mk % 90 > 0 THEN mk END, 'person', b, NULL, ['book', 'book', 'book', 'audiovisual', 'magazine', 'game'][1 + i * 89 % 6],
     CASE WHEN i * 97 % 51 = 0 THEN 'unknown' WHEN mk * 59 % 19 < 8 THEN 'youth' ELSE 'adult' END, ['fiction', 'fiction', 'nonfiction'][1 + i * 101 % 3],
-    ['loan', 'loan', 'loan', 'renewal', 'return', 'reservation', 'ill_in', 'inhouse'][1 + (i // 3) % 8], DATE '2024-11-25' + (i * 103 % 42)::INTEGER, false, NULL, NULL, NULL, NULL, NULL
+    ['loan', 'loan', 'loan', 'renewal', 'return', 'reservation', 'ill_in', 'inhouse'][1 + (i // 3) % 8], DATE '2024-11-25' + (i * 103 % 42)::INTEGER, false, NULL, NULL, NULL, NULL, NULL, NULL
 FROM (SELECT i, (1 + i * 107 % 450)::INTEGER AS mk, CASE WHEN i * 109 % 211 = 0 THEN 0 ELSE 1 + (i * 113 % 5) // 2 END AS b FROM range(20000) t(i));

@@ -19,5 +19,5 @@ INSERT INTO loans_read
 SELECT NULL, 'anonymous', CASE WHEN i % 997 = 0 THEN 0 ELSE 1 + i % 3 END, NULL, ['book', 'book', 'book', 'book', 'audiovisual', 'sheetmusic', 'magazine', 'game', 'other'][1 + i * 89 % 9],
     CASE WHEN i % 101 = 0 THEN 'unknown' WHEN i * 97 % 5 < 3 THEN 'youth' ELSE 'adult' END, CASE WHEN i % 53 = 0 THEN 'unknown' WHEN i * 103 % 11 < 7 THEN 'fiction' ELSE 'nonfiction' END,
     ['loan', 'loan', 'loan', 'loan', 'renewal', 'return', 'reservation', 'ill_in', 'ill_out', 'unknown'][1 + i * 107 % (CASE WHEN i % 40 = 0 THEN 10 ELSE 9 END)],
-    DATE '2023-01-01' + (i * 109 % 731)::INTEGER, i * 113 % 19 = 0, NULL, NULL, NULL, NULL, NULL
+    DATE '2023-01-01' + (i * 109 % 731)::INTEGER, i * 113 % 19 = 0, NULL, NULL, NULL, NULL, NULL, NULL
 FROM range(6000) t(i);

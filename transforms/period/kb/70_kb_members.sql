@@ -20,7 +20,7 @@ SELECT branch_no, min(branch_no) OVER (PARTITION BY place) AS place_no, place FR
 CREATE TABLE kb_member_cells AS
 WITH RECURSIVE rising AS (
     SELECT 0 AS level, b.place_no AS branch_no, coalesce((SELECT max(from_age) FROM age_classes WHERE from_age <= a.age), -1) AS age_from,
-        coalesce(m.sex, '?') AS sex, coalesce(m.pc4, '?') AS pc4, coalesce(m.subscription_class, 'unknown') AS subscription_class,
+        coalesce(m.sex, '?') AS sex, coalesce(m.pc4, '?') AS pc4, CASE WHEN m.ebook THEN 'ebook' ELSE coalesce(m.subscription_class, 'unknown') END AS subscription_class,
         CASE WHEN m.first_on IS NULL THEN -1
              WHEN m.first_on > p.kb_until - 1 - INTERVAL 1 YEAR THEN 0
              WHEN m.first_on > p.kb_until - 1 - INTERVAL 2 YEAR THEN 1

@@ -45,10 +45,11 @@ SELECT counted.* FROM counted SEMI JOIN diverse USING (from_on, branch_no, age_f
 CREATE TABLE kb_held_1 AS
 SELECT w.week_on AS from_on, CAST(date_trunc('month', l.loaned_on) AS DATE) AS month, l.mk, b.place_no AS branch_no,
     coalesce((SELECT max(from_age) FROM age_classes WHERE from_age <= a.age), -1) AS age_from,
-    l.kind, l.material, l.audience, l.genre, count(*) AS events
+    l.kind, l.material, l.audience, l.genre, o.place_no AS owner_no, l.school, l.title, count(*) AS events
 FROM kb_events l
 JOIN kb_weeks w ON w.week_on = date_trunc('week', l.loaned_on)
 JOIN kb_places b ON b.branch_no = l.branch_no
+LEFT JOIN kb_places o ON o.branch_no = l.owner_branch_no
 LEFT JOIN ages a ON a.mk = l.mk AND a.on_date = w.week_on + 6
 WHERE l.mk IS NOT NULL
 GROUP BY ALL;
