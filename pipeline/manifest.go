@@ -149,5 +149,10 @@ func readManifest(ctx context.Context, s store.Store, folder string) (*Manifest,
 	if err := checkVersion("manifest of "+folder, m.Version, ManifestVersion); err != nil {
 		return nil, err
 	}
+	for _, f := range m.Files {
+		if f.Name != path.Base(f.Name) || f.Name == "." || f.Name == ".." || f.Name == "/" {
+			return nil, fmt.Errorf("read manifest of %s: it names %q, which is no file of this folder: somebody changed it", folder, f.Name)
+		}
+	}
 	return &m, nil
 }
