@@ -67,7 +67,8 @@ func fill(ctx context.Context, vault *engine.DB, a *quality.Account) error {
 		{source.Members, &a.Past, "SELECT (SELECT count(*) FROM pids) - (SELECT count(*) FROM retained) - (SELECT count(*) FROM subjects WHERE away)"},
 		{source.Members, &a.Away, "SELECT count(*) FROM subjects WHERE away"},
 		{source.Memberships, &a.Accepted, "SELECT count(*) FROM history"},
-		{source.Memberships, &a.Unmatched, "SELECT (SELECT count(*) FROM membership_rows WHERE member_id IS NOT NULL AND valid_from IS NOT NULL) - (SELECT count(*) FROM history)"},
+		{source.Memberships, &a.Unmatched, `SELECT count(*) FROM membership_rows m
+			WHERE m.member_id IS NOT NULL AND m.valid_from IS NOT NULL AND m.member_id NOT IN (SELECT member_id FROM member_keys WHERE kind = 'person')`},
 	} {
 		if f.table == a.Table {
 			n, err := vault.Count(ctx, f.query)
@@ -77,8 +78,17 @@ func fill(ctx context.Context, vault *engine.DB, a *quality.Account) error {
 			*f.into = n
 		}
 	}
-	if a.Table == source.Loans {
-		a.Accepted = a.Rows - a.Rejected
+	return nil
+}
+
+// accountLoans counts the loans that figures are made of, in the warehouse, where they are.
+func (r *run) accountLoans(ctx context.Context) (err error) {
+	for i := range r.findings.Accounts {
+		if a := &r.findings.Accounts[i]; a.Table == source.Loans {
+			if a.Accepted, err = r.warehouse.Count(ctx, "SELECT count(*) FROM loans_read WHERE loaned_on IS NOT NULL"); err != nil {
+				return err
+			}
+		}
 	}
 	return nil
 }

@@ -141,6 +141,9 @@ func (r *run) keepUnmapped(ctx context.Context, db *engine.DB, c codeColumn, col
 
 // checkWarehouse asks what can be asked only when everything has been read and counted.
 func (r *run) checkWarehouse(ctx context.Context) error {
+	if err := r.accountLoans(ctx); err != nil {
+		return err
+	}
 	r.checkAccounts()
 	if err := r.checkContracts(ctx, r.warehouse, "warehouse"); err != nil {
 		return err

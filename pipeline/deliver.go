@@ -195,6 +195,9 @@ func (c *courier) deliver(ctx context.Context, o DeliverOptions) (*Delivery, err
 
 // mayGo refuses what must not be sent: in clear, twice, or unapproved.
 func (c *courier) mayGo(o DeliverOptions, p *parcel) error {
+	if gone := p.manifest.Purged; gone != nil {
+		return Usage("deliver %s %s: retention has removed its files on %s, as %s says", o.Output, o.Period, gone.On, gone.Certificate)
+	}
 	// A configuration without it is right as long as nothing is sent.
 	if strings.TrimSpace(c.recipient.Assessment) == "" {
 		return Usage("deliver %s: the reference of the data protection impact assessment is missing: write it as recipients.%s.assessment in %s", o.Output, o.Output, c.config.File())

@@ -118,7 +118,7 @@ func wantExit(t *testing.T, err error, status int, words string) {
 func TestDeliverToS3ByItself(t *testing.T) {
 	server := storetest.NewS3(t)
 	t.Setenv("AWS_ENDPOINT_URL_S3", server.URL)
-	s := newShop(t, "{to: 's3://bucket/cbs', approve: automatic, s3: {within_eu: test}}")
+	s := newShop(t, "{to: 's3://bucket/cbs', approve: automatic, s3: {within_eu: a test on this machine}}")
 	forbidden := func(w http.ResponseWriter, _ *http.Request, _ http.Handler) { w.WriteHeader(http.StatusForbidden) }
 
 	server.Around(forbidden)

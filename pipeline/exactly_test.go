@@ -38,7 +38,6 @@ library: {name: Voorbeeld, isil: NL-0823450000}
 source: {type: file, members: members.csv, branches: branches.csv}
 keys: {file: peil.key}
 store: %s
-s3: {within_eu: test}
 recipients:
   cbs: {name: CBS, basis: public task, agreement: A 1, assessment: D 1, keys: [%s]}
 outputs: {cbs: {}}

@@ -33,6 +33,13 @@ func runSinceLast(t *testing.T, c *config.Config, now time.Time) *pipeline.Summa
 	return summary
 }
 
+func fetched(s *pipeline.Summary) (rows int64) {
+	for _, f := range s.Fetched {
+		rows += f.Fetched
+	}
+	return rows
+}
+
 // made are the files of the outputs, by name.
 func made(t *testing.T, c *config.Config) map[string]string {
 	t.Helper()
@@ -58,30 +65,22 @@ func TestSinceLast(t *testing.T) {
 	kohaDatabase(t, s)
 	c := kohaLibrary(t, s, "")
 	now := time.Date(2025, 6, 1, 12, 0, 0, 0, time.UTC)
-	for _, change := range []string{
-		"",
-		"UPDATE borrowers SET zipcode = '2719 ZZ' WHERE borrowernumber = 1; DELETE FROM borrowers WHERE borrowernumber = 3",
-		"UPDATE statistics SET borrowernumber = 2 WHERE borrowernumber = 1; INSERT INTO deletedborrowers SELECT * FROM borrowers WHERE borrowernumber = 1; DELETE FROM borrowers WHERE borrowernumber = 1",
-	} {
-		if change != "" {
-			s.Exec(t, "koha", change)
-		}
-		now = now.Add(24 * time.Hour)
-		summary := runSinceLast(t, c, now)
-		whole := kohaLibrary(t, s, "")
-		if _, err := run(t, whole, "geheim"); err != nil {
-			t.Fatal(err)
-		}
-		if diff := cmp.Diff(made(t, whole), made(t, c)); diff != "" {
-			t.Errorf("after %q (-whole +since last):\n%s", change, diff)
-		}
-		var fetched, rows int64
-		for _, f := range summary.Fetched {
-			fetched, rows = fetched+f.Fetched, rows+f.Rows
-		}
-		if len(summary.Fetched) != 3 || change == "" && fetched != rows || change != "" && (fetched == 0 || fetched >= rows) {
-			t.Errorf("after %q: %+v", change, summary.Fetched)
-		}
+	c.Outputs.KB = nil
+	first := runSinceLast(t, c, now)
+	s.Exec(t, "koha", `UPDATE borrowers SET zipcode = '2719 ZZ' WHERE borrowernumber = 2; DELETE FROM borrowers WHERE borrowernumber = 3; UPDATE statistics SET borrowernumber = 2 WHERE borrowernumber = 1;
+		INSERT INTO deletedborrowers SELECT * FROM borrowers WHERE borrowernumber = 1; DELETE FROM borrowers WHERE borrowernumber = 1`)
+	now = now.Add(24 * time.Hour)
+	second := runSinceLast(t, c, now)
+	whole := kohaLibrary(t, s, "")
+	whole.Outputs.KB = nil
+	if _, err := run(t, whole, "geheim"); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(made(t, whole), made(t, c)); diff != "" {
+		t.Errorf("(-whole +since last):\n%s", diff)
+	}
+	if all, some := fetched(first), fetched(second); len(first.Fetched) != 3 || all != 18 || some == 0 || some >= 17 {
+		t.Errorf("%d rows were fetched, then %d: %+v", all, some, second.Fetched)
 	}
 	extract := c.Path(filepath.Join("out", "private", "state", "extract"))
 	files, err := filepath.Glob(filepath.Join(extract, "*.age"))
@@ -93,23 +92,18 @@ func TestSinceLast(t *testing.T) {
 			t.Errorf("%s is not sealed (%v)", f, err)
 		}
 	}
-	damaged := filepath.Join(extract, "members-1.csv.zst.age")
-	whole, err := os.ReadFile(damaged)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(damaged, whole[:len(whole)-20], 0o600); err != nil {
-		t.Fatal(err)
+	for _, f := range files {
+		if err := os.Truncate(f, 300); err != nil {
+			t.Fatal(err)
+		}
 	}
 	_, err = pipeline.Run(t.Context(), sinceLast(c, now))
 	if err == nil || !strings.Contains(err.Error(), "remove private/state/extract from the store") {
 		t.Errorf("of a damaged extract: %v", err)
 	}
-	if _, err := run(t, c, "geheim"); err != nil { // keeps nothing, and drops what is too old
-		t.Fatal(err)
-	}
-	if _, err := os.Stat(extract); err == nil {
-		t.Error("an extract that nobody has used for more than a month is still there")
+	// What nobody has used for a month is gone before it is looked at.
+	if third := runSinceLast(t, c, now.AddDate(0, 0, 40)); fetched(third) != 17 {
+		t.Errorf("an extract that is too old is used: %+v", third.Fetched)
 	}
 	c.Source = config.Source{Type: "file"}
 	_, err = pipeline.Run(t.Context(), pipeline.Options{Config: c, SinceLast: true, Now: time.Now, Random: ones{}, Events: func(pipeline.Event) {}})

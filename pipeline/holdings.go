@@ -120,7 +120,11 @@ func (h *holdings) look(ctx context.Context, s store.Store, folder string, objec
 	case folder == extractFolder:
 		return h.lookExtract(ctx, s, objects, on)
 	case strings.HasPrefix(folder, firstsPrefix):
-		return h.lookFirsts(ctx, s, folder, objects, on, months)
+		var m firstsManifest
+		if err := readJSON(ctx, s, path.Join(folder, store.ManifestName), &m); err != nil {
+			return err
+		}
+		h.add(Holding{Name: folder, Kind: FirstLoans, Of: m.AsOf, Files: files(objects)}, on.loans, months.Loans)
 	case within(stateFolder + "/"):
 		h.add(Holding{Name: folder, Kind: MemberState, Of: path.Base(folder), Files: files(objects)}, on.contact, months.Contact)
 	case within(closedFolder + "/"), within(borrowersFolder + "/"):
@@ -140,12 +144,11 @@ func (h *holdings) look(ctx context.Context, s store.Store, folder string, objec
 // lookExtract looks at the rows that a run kept of the source, which end by days.
 func (h *holdings) lookExtract(ctx context.Context, s store.Store, objects []store.Info, on retention) error {
 	one := Holding{Name: extractFolder, Kind: Extract, Files: files(objects), past: true}
-	text, err := store.ReadFile(ctx, s, path.Join(extractFolder, store.ManifestName))
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("read the manifest of the extract: %w", err)
-	}
 	var m struct{ At time.Time }
-	if err == nil && json.Unmarshal(text, &m) == nil && !m.At.IsZero() {
+	if err := readJSON(ctx, s, path.Join(extractFolder, store.ManifestName), &m); err != nil {
+		return err
+	}
+	if !m.At.IsZero() {
 		until := m.At.AddDate(0, 0, extractDays)
 		one.Of, one.KeptUntil, one.past = date(m.At), date(until), until.Before(on.today)
 	}
@@ -153,21 +156,18 @@ func (h *holdings) lookExtract(ctx context.Context, s store.Store, objects []sto
 	return nil
 }
 
-// lookFirsts puts the markers of the first loans of a year on the list, by the day of the run
-// that wrote them.
-func (h *holdings) lookFirsts(ctx context.Context, s store.Store, folder string, objects []store.Info, on retention, months config.Retention) error {
-	text, err := store.ReadFile(ctx, s, path.Join(folder, store.ManifestName))
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("read the manifest of %s: %w", folder, err)
+// readJSON reads a small object; one that is not there leaves v as it is.
+func readJSON(ctx context.Context, s store.Store, name string, v any) error {
+	text, err := store.ReadFile(ctx, s, name)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
 	}
-	var m firstsManifest
 	if err == nil {
-		err = json.Unmarshal(text, &m)
+		err = json.Unmarshal(text, v)
 	}
 	if err != nil {
-		m.AsOf = "" // nobody knows of when it is
+		return fmt.Errorf("read %s: %w", name, err)
 	}
-	h.add(Holding{Name: folder, Kind: FirstLoans, Of: m.AsOf, Files: files(objects)}, on.loans, months.Loans)
 	return nil
 }
 

@@ -201,7 +201,7 @@ func (p *purger) plan(ctx context.Context, h *holdings) (*Certificate, error) {
 			gone := Removed{Holding: one, Given: given(entries, one.Name)}
 			gone.Unfrozen = one.Kind == InternalEdition && one.manifest.Output == "new-members" && !frozen[path.Join(frozenFolder, one.manifest.Period)]
 			c.Removed = append(c.Removed, gone)
-		case one.Kind == MemberState || one.past:
+		case one.Kind == MemberState || one.Kind == FirstLoans || one.past:
 			reduced, err := p.reduce(ctx, one, "")
 			if err != nil {
 				return nil, err

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"path"
 	"strconv"
@@ -30,8 +31,11 @@ func (p *purger) reduce(ctx context.Context, h Holding, on string) (Reduced, err
 	if err := db.Lock(ctx); err != nil {
 		return r, err
 	}
-	if h.Kind == MemberState {
+	switch h.Kind {
+	case MemberState:
 		return p.reduceState(ctx, db, r, manifest, on)
+	case FirstLoans:
+		return p.reduceFirsts(ctx, db, r, manifest, on)
 	}
 	return p.reduceFrozen(ctx, db, r, manifest, on)
 }
@@ -69,6 +73,39 @@ func (p *purger) reduceState(ctx context.Context, db *engine.DB, r Reduced, mani
 		}
 	}
 	return r, p.replace(ctx, db, r.Name, manifest, map[string]string{stateMembers: "FROM members ORDER BY ALL", stateMoves: "FROM moves ORDER BY ALL"})
+}
+
+// reduceFirsts drops the markers of members whom the last state does not know, or should
+// not.
+func (p *purger) reduceFirsts(ctx context.Context, db *engine.DB, r Reduced, manifest []byte, on string) (Reduced, error) {
+	if err := unseal(ctx, p.store, db, p.dir, p.key, path.Join(r.Name, firstsMarkers), "CREATE TABLE markers AS SELECT * FROM "+firstsMarkersRead); err != nil {
+		return r, err
+	}
+	if err := db.Exec(ctx, "CREATE TABLE members (pid UUID, branch VARCHAR, deleted_on DATE, until DATE)"); err != nil {
+		return r, err
+	}
+	last, err := lastState(ctx, p.store, p.on.today.AddDate(1000, 0, 0))
+	if err == nil && last != "" {
+		err = unseal(ctx, p.store, db, p.dir, p.key, path.Join(last, stateMembers), "INSERT INTO members SELECT * FROM "+stateMembersRead)
+	}
+	if err != nil {
+		return r, err
+	}
+	const gone = "pid NOT IN (SELECT pid FROM members WHERE branch IS NOT NULL AND (until IS NULL OR until >= ?::DATE))"
+	if r.Rows, err = db.Count(ctx, "SELECT count(*) FROM markers WHERE "+gone, date(p.on.loans)); err != nil {
+		return r, err
+	}
+	if r.Left, err = db.Count(ctx, "SELECT count(*) FROM markers"); err != nil {
+		return r, err
+	}
+	r.Left -= r.Rows
+	if on == "" || r.Rows == 0 {
+		return r, nil
+	}
+	if err := db.Exec(ctx, "DELETE FROM markers WHERE "+gone, date(p.on.loans)); err != nil {
+		return r, err
+	}
+	return r, p.replace(ctx, db, r.Name, manifest, map[string]string{firstsMarkers: "FROM markers ORDER BY ALL"})
 }
 
 // Of the new members of a closed month the reports count one characteristic at a time.
@@ -140,17 +177,45 @@ func (p *purger) reduceFrozen(ctx context.Context, db *engine.DB, r Reduced, man
 	return r, p.replace(ctx, db, r.Name, text, queries)
 }
 
-// replace publishes a sealed folder anew, with the rows of the queries.
+// replace publishes a sealed folder anew: files with the rows of the queries, the others as
+// they are.
 func (p *purger) replace(ctx context.Context, db *engine.DB, folder string, manifest []byte, queries map[string]string) error {
 	set, err := p.store.Stage(ctx, folder)
 	if err != nil {
 		return err
 	}
 	defer set.Discard()
-	for name, query := range queries {
-		if err := sealed(ctx, set, db, p.dir, p.key, name, query); err != nil {
+	objects, err := p.store.List(ctx, folder)
+	if err != nil {
+		return err
+	}
+	for _, f := range files(objects) {
+		if query, changed := queries[f.Name]; changed {
+			err = sealed(ctx, set, db, p.dir, p.key, f.Name, query)
+		} else {
+			err = copyInto(ctx, set, p.store, folder, f.Name)
+		}
+		if err != nil {
 			return err
 		}
 	}
 	return set.Publish(ctx, manifest)
+}
+
+// copyInto puts a file of a folder into a set as it is.
+func copyInto(ctx context.Context, set store.Set, s store.Store, folder, name string) error {
+	r, err := s.Open(ctx, path.Join(folder, name))
+	if err != nil {
+		return err
+	}
+	defer r.Close()
+	w, err := set.Create(ctx, name)
+	if err != nil {
+		return err
+	}
+	defer w.Abort()
+	if _, err := io.Copy(w, r); err != nil {
+		return err
+	}
+	return w.Commit()
 }

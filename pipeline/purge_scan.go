@@ -46,7 +46,7 @@ func (p *purger) proof(ctx context.Context) (*Scan, error) {
 		switch {
 		case one.past && one.removed():
 			s.Older = append(s.Older, one.Name)
-		case one.Kind == MemberState || one.past:
+		case one.Kind == MemberState || one.Kind == FirstLoans || one.past:
 			r, err := p.reduce(ctx, one, "")
 			if err != nil {
 				return nil, err

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"net"
 	"net/url"
 	"regexp"
 	"slices"
@@ -27,6 +28,9 @@ func withinEU(place store.Place, s config.S3) error {
 	region := place.Region
 	if place.Endpoint != "" {
 		host := hostOf(place.Endpoint)
+		if loopback(host) {
+			return nil // the bytes stay on this machine
+		}
 		if !amazon.MatchString(host) {
 			if strings.TrimSpace(s.WithinEU) == "" {
 				return Usage("the bucket %s is at %s, and nobody can tell from that where it lies: personal data stay within the EU; if it does, write the reason as within_eu: in the s3: section that names it", place.Bucket, host)
@@ -54,6 +58,11 @@ func hostOf(endpoint string) string {
 		return endpoint
 	}
 	return u.Hostname()
+}
+
+func loopback(host string) bool {
+	ip := net.ParseIP(host)
+	return host == "localhost" || ip != nil && ip.IsLoopback()
 }
 
 // locationCheck is the check that a reason of the configuration accepts.

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"path"
-	"strings"
 
 	"peil/pipeline/delivery"
 	"peil/pipeline/engine"
@@ -102,38 +101,46 @@ func (r *rotation) renameState(ctx context.Context, vault *engine.DB, folder str
 		return err
 	}
 	defer set.Discard()
-	tables := map[string]string{stateMembers: stateMembersRead, stateMoves: stateMovesRead}
-	if strings.HasPrefix(folder, firstsPrefix) {
-		tables = map[string]string{firstsMarkers: firstsMarkersRead}
-		w, err := set.Create(ctx, firstsGone) // numbers without names
+	objects, err := r.store.List(ctx, folder)
+	if err != nil {
+		return err
+	}
+	for _, f := range files(objects) {
+		if err := r.renameFile(ctx, vault, set, folder, f.Name); err != nil {
+			return err
+		}
+		r.done.Resealed++
+	}
+	return set.Publish(ctx, r.renamed(manifest))
+}
+
+// named are the files of which each row begins with the name of a member.
+var named = map[string]string{stateMembers: stateMembersRead, stateMoves: stateMovesRead, firstsMarkers: firstsMarkersRead}
+
+func (r *rotation) renameFile(ctx context.Context, vault *engine.DB, set store.Set, folder, name string) error {
+	read, ok := named[name]
+	if !ok {
+		w, err := set.Create(ctx, name)
 		if err != nil {
 			return err
 		}
-		if err := r.copySealed(ctx, path.Join(folder, firstsGone), w, pseudonym.Sealing); err != nil {
-			return err
-		}
+		return r.copySealed(ctx, path.Join(folder, name), w, pseudonym.Sealing)
 	}
-	for name, read := range tables {
-		if err := unseal(ctx, r.store, vault, r.work.path, r.old, path.Join(folder, name), "CREATE OR REPLACE TABLE before AS SELECT * FROM "+read); err != nil {
-			return err
-		}
-		const query = "SELECT n.next AS pid, b.* EXCLUDE (pid) FROM before b JOIN renamed n USING (pid) ORDER BY ALL"
-		if err := sealed(ctx, set, vault, r.work.path, r.new, name, query); err != nil {
-			return err
-		}
-		if name != stateMembers {
-			continue
-		}
-		for count, of := range map[*int64]string{&r.done.Moved: "SEMI", &r.done.Dropped: "ANTI"} {
-			n, err := vault.Count(ctx, "SELECT count(*) FROM before "+of+" JOIN renamed USING (pid)")
-			if err != nil {
-				return err
-			}
-			*count += n
-		}
+	if err := unseal(ctx, r.store, vault, r.work.path, r.old, path.Join(folder, name), "CREATE OR REPLACE TABLE before AS SELECT * FROM "+read); err != nil {
+		return err
 	}
-	r.done.Resealed += 2 // files
-	return set.Publish(ctx, r.renamed(manifest))
+	const query = "SELECT n.next AS pid, b.* EXCLUDE (pid) FROM before b JOIN renamed n USING (pid) ORDER BY ALL"
+	if err := sealed(ctx, set, vault, r.work.path, r.new, name, query); err != nil || name != stateMembers {
+		return err
+	}
+	for count, of := range map[*int64]string{&r.done.Moved: "SEMI", &r.done.Dropped: "ANTI"} {
+		n, err := vault.Count(ctx, "SELECT count(*) FROM before "+of+" JOIN renamed USING (pid)")
+		if err != nil {
+			return err
+		}
+		*count += n
+	}
+	return nil
 }
 
 // keepRegister seals the register of rights under the new key. With a vault its entries are

@@ -19,7 +19,7 @@ func TestARunIntoABucket(t *testing.T) {
 	t.Setenv("AWS_ENDPOINT_URL", server.URL)
 	t.Setenv("AWS_REGION", "eu-west-1")
 	l := newLater(t)
-	l.write("peil.yaml", strings.Replace(laterConfig, "store: out", "s3: {within_eu: test}\nstore: s3://"+storetest.Bucket+"/peil", 1))
+	l.write("peil.yaml", strings.Replace(laterConfig, "store: out", "store: s3://"+storetest.Bucket+"/peil", 1))
 	l.write("members.csv", "member_id,branch,first_registered_on,last_registered_on\n1,A,2020-01-01,2020-01-01\n2,B,2024-11-01,2024-11-01\n")
 	c, err := config.Load(filepath.Join(l.dir, "peil.yaml"))
 	if err != nil {

@@ -44,6 +44,6 @@ func (a *app) docsCommand() *cobra.Command {
 		},
 	}
 	cmd.Flags().StringVar(&language, "language", "nl", "nl or en")
-	cmd.AddCommand(a.processingCommand())
+	cmd.AddCommand(a.processingCommand(), a.threatsCommand())
 	return cmd
 }

@@ -8,6 +8,7 @@ import (
 	"crypto/md5"
 	"crypto/sha1"
 	"crypto/sha256"
+	"encoding/base64"
 	"encoding/csv"
 	"encoding/hex"
 	"fmt"
@@ -148,7 +149,7 @@ type searcher struct {
 	l        markedLibrary
 	key      pseudonym.Key
 	identity []age.Identity
-	hashes   map[string]string // plain hashes of ids, raw and in hexadecimal digits
+	hashes   map[string]string // plain hashes of ids, and keys, raw and in hexadecimal digits
 	cbs      int               // files for CBS that were opened
 }
 
@@ -162,6 +163,7 @@ func (l markedLibrary) searcher(t *testing.T) *searcher {
 	if s.key, err = pseudonym.Parse(text); err != nil {
 		t.Fatal(err)
 	}
+	s.addKeys(text)
 	identity, err := os.Open(l.made.IdentityPath)
 	if err != nil {
 		t.Fatal(err)
@@ -173,11 +175,29 @@ func (l markedLibrary) searcher(t *testing.T) *searcher {
 	for _, id := range l.ids[:100] {
 		m, h1, h2 := md5.Sum([]byte(id)), sha1.Sum([]byte(id)), sha256.Sum256([]byte(id))
 		for name, sum := range map[string][]byte{"MD5": m[:], "SHA-1": h1[:], "SHA-256": h2[:]} {
-			s.hashes[string(sum[:16])] = name
-			s.hashes[hex.EncodeToString(sum[:16])] = name
+			s.hashes[string(sum[:16])] = "a plain " + name + " of a member's id"
+			s.hashes[hex.EncodeToString(sum[:16])] = "a plain " + name + " of a member's id"
 		}
 	}
 	return s
+}
+
+// addKeys makes the library's key and all that is derived from it a thing that must be found
+// nowhere.
+func (s *searcher) addKeys(text []byte) {
+	add := func(secret []byte, what string) {
+		s.hashes[string(secret)], s.hashes[hex.EncodeToString(secret)], s.hashes[base64.RawStdEncoding.EncodeToString(secret)] = what, what, what
+	}
+	lines := strings.Fields(string(text))
+	secret, err := hex.DecodeString(lines[len(lines)-1])
+	if err != nil || len(secret) != pseudonym.Size {
+		s.t.Fatalf("the key file ends with no key: %v", err)
+	}
+	add(secret, "the library's key")
+	for _, purpose := range []string{pseudonym.Register, pseudonym.Sealing, pseudonym.Fingerprint, pseudonym.Ledger, pseudonym.Rights, pseudonym.Subject} {
+		sub := s.key.Derive(purpose)
+		add(sub[:], "the key of "+purpose)
+	}
 }
 
 // searchTree searches every file below dir and returns how many there were.
@@ -271,9 +291,9 @@ func (s *searcher) search(name string, data []byte) {
 	if found := pattern.Find(data); found != nil {
 		s.t.Errorf("%s holds the personal value %q", name, found)
 	}
-	for hash, kind := range s.hashes {
-		if bytes.Contains(data, []byte(hash)) {
-			s.t.Errorf("%s holds a plain %s of a member's id", name, kind)
+	for secret, kind := range s.hashes {
+		if bytes.Contains(data, []byte(secret)) {
+			s.t.Errorf("%s holds %s", name, kind)
 		}
 	}
 }

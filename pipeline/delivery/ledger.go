@@ -21,6 +21,9 @@ import (
 // 000001.json, 000002.json, ... None is ever changed or removed.
 const LedgerFolder = "private/ledger"
 
+// lockedYears is how long an entry cannot be removed from a bucket that has object lock.
+const lockedYears = 5
+
 // SetFolder holds the member sets of deliveries. Unlike the entries they end: by
 // retention, or because a person asked to be erased.
 const SetFolder = LedgerFolder + "/members"
@@ -193,7 +196,7 @@ func (l *Ledger) Succeed(ctx context.Context, old *Ledger, e Entry) (Entry, erro
 		return e, fmt.Errorf("write the ledger: %w", err)
 	}
 	name := path.Join(LedgerFolder, fmt.Sprintf("%06d.json", e.Seq))
-	if err := store.WriteNew(ctx, l.store, name, text); err != nil {
+	if err := store.WriteNewLocked(ctx, l.store, name, text, l.now().AddDate(lockedYears, 0, 0)); err != nil {
 		return e, fmt.Errorf("write the ledger: %w", err)
 	}
 	return e, nil

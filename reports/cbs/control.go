@@ -6,6 +6,8 @@ import (
 	"io"
 	"strconv"
 	"strings"
+
+	"peil/reports/render"
 )
 
 // ControlName is the name of the control file.
@@ -36,7 +38,9 @@ type File struct {
 // each: onderwerp, onderdeel, aantal. The recipient reads Dutch.
 func (d Delivery) WriteControl(w io.Writer, c Counts, files []Written, replaces *Replaced) (rows int64, err error) {
 	lines := [][]string{{"onderwerp", "onderdeel", "aantal"}}
-	add := func(subject, part, number string) { lines = append(lines, []string{subject, part, number}) }
+	add := func(subject, part, number string) {
+		lines = append(lines, []string{subject, render.Inert(part), number})
+	}
 	about := func(part string, args ...any) { add("levering", fmt.Sprintf(part, args...), "") }
 	note := "van de bibliotheek zelf"
 	if d.Layout.Name == DefaultLayout {

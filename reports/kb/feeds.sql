@@ -2,6 +2,9 @@
 -- words. Key: all columns but persons and events. Class: anonymous.
 -- feed_about: one row of what the models do not know: organisation, week and step,
 -- the threshold in whose steps persons are counted.
+CREATE OR REPLACE TEMP MACRO feed_inert(name) AS -- no formula for a spreadsheet, as render.Inert
+    CASE WHEN regexp_matches(name, '^[=+@\t\r\n＝＋－＠-]') THEN '''' || name ELSE name END;
+
 CREATE OR REPLACE TEMP TABLE feed_ages AS
 SELECT from_age AS age_from, CASE WHEN next_age IS NULL THEN from_age || '+' WHEN next_age = from_age + 1 THEN from_age || '' ELSE from_age || '-' || (next_age - 1) END AS label
 FROM (SELECT from_age, lead(from_age) OVER (ORDER BY from_age) AS next_age FROM age_classes)
@@ -22,7 +25,7 @@ SELECT * FROM (VALUES
 ) AS v(list, code, word);
 
 CREATE OR REPLACE TEMP TABLE feed_leden AS
-SELECT w.week, w.organisation AS organisatie, b.place AS vestiging, a.label AS leeftijdsklasse, s.word AS geslacht,
+SELECT w.week, w.organisation AS organisatie, feed_inert(b.place) AS vestiging, a.label AS leeftijdsklasse, s.word AS geslacht,
     CASE g.pc4 WHEN '?' THEN 'onbekend' ELSE g.pc4 END AS pc4, c.word AS abonnement, t.word AS lidmaatschapsduur,
     -- whole steps from k upward: a change of one person between two weeks does not show as one
     p.k + w.step * ((g.persons - p.k + w.step // 2) // w.step) AS personen, g.level AS niveau
@@ -37,7 +40,7 @@ LEFT JOIN feed_words t ON t.list = 'tenure' AND t.code = CAST(g.tenure_from AS V
 
 CREATE OR REPLACE TEMP TABLE feed_uitleningen AS
 SELECT CASE g.period WHEN 'week' THEN 'week' ELSE 'maand' END AS periode_soort, CASE g.period WHEN 'week' THEN w.week ELSE strftime(g.from_on, '%Y-%m') END AS periode,
-    w.organisation AS organisatie, b.place AS vestiging, o.place AS eigenaar, a.label AS leeftijdsklasse, k.word AS soort, m.word AS materiaal, u.word AS publiek, n.word AS genre,
+    w.organisation AS organisatie, feed_inert(b.place) AS vestiging, feed_inert(o.place) AS eigenaar, a.label AS leeftijdsklasse, k.word AS soort, m.word AS materiaal, u.word AS publiek, n.word AS genre,
     CASE WHEN g.school THEN 'ja' WHEN NOT g.school THEN 'nee' END AS schoolbibliotheek, g.number AS titel,
     -- in steps too: a week that is made again must not show one person's loans as a difference
     w.step * ((g.events + w.step // 2) // w.step) AS aantal, p.k + w.step * ((g.persons - p.k + w.step // 2) // w.step) AS personen, g.level AS niveau

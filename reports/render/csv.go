@@ -83,13 +83,14 @@ func Inert(s string) string {
 }
 
 // clean drops what neither XML nor a reader can take: control characters other
-// than tab and line breaks, and the non-characters. Broken UTF-8 becomes U+FFFD.
+// than tab and line breaks, the non-characters, and what turns the direction of all that
+// follows it. Broken UTF-8 becomes U+FFFD.
 func clean(s string) string {
 	return strings.Map(func(r rune) rune {
 		switch {
 		case r == '\t', r == '\n', r == '\r':
 			return r
-		case r < 0x20, r >= 0x7f && r < 0xa0, r == 0xfffe, r == 0xffff:
+		case r < 0x20, r >= 0x7f && r < 0xa0, r == 0xfffe, r == 0xffff, r >= 0x202a && r <= 0x202e, r >= 0x2066 && r <= 0x2069:
 			return -1
 		}
 		return r

@@ -38,7 +38,7 @@ func TestSinceLast(t *testing.T) {
 		INSERT INTO actor.usr_address SELECT n, n, n || ' Road', 'x', 'NL', '2711 EC' FROM generate_series(200, 500) n;
 		INSERT INTO asset.copy SELECT n, 4, n, 'book' FROM generate_series(200, 500) n;
 		INSERT INTO action.circulation SELECT 1000 + n, 200 + n * 7 % 300, timestamptz '2025-01-01' + n * interval '1 hour', 200 + n % 300, 4 FROM generate_series(1, 2000) n`)
-	h := &dbtest.History{Rounds: 6, Seed: 1, Open: func() (*sqldb.Source, string) {
+	h := &dbtest.History{Rounds: 4, Seed: 1, Open: func() (*sqldb.Source, string) {
 		src, _, dir := open(t, s, "since")
 		return src, dir
 	}, Changes: changes, Change: func(r *rand.Rand, change string) {

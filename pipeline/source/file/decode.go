@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/binary"
+	"fmt"
 	"io"
 	"os"
 	"unicode/utf16"
@@ -56,16 +57,40 @@ func (s stamp) open(ctx context.Context, compression string) (io.ReadCloser, err
 			f.Close()
 			return nil, err
 		}
-		return stream{z, func() { z.Close(); f.Close() }}, nil
+		return stream{s.bounded(z), func() { z.Close(); f.Close() }}, nil
 	case zstandard:
-		z, err := zstd.NewReader(f, zstd.WithDecoderConcurrency(1))
+		z, err := zstd.NewReader(f, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxWindow(maxWindow))
 		if err != nil {
 			f.Close()
 			return nil, err
 		}
-		return stream{z, func() { z.Close(); f.Close() }}, nil
+		return stream{s.bounded(z), func() { z.Close(); f.Close() }}, nil
 	}
 	return f, nil
+}
+
+// Tables shrink to a tenth or a fiftieth when they are compressed. What grows far beyond
+// that is damaged, or was made to fill a machine.
+const (
+	maxGrowth = 250       // times the size of the file
+	freeBytes = 256 << 20 // that any file may hold
+	maxWindow = 128 << 20 // bytes that zstd may look back, as of zstd --long
+)
+
+// bounded ends the reading of a file that unpacks to far more than a table does.
+func (s stamp) bounded(r io.Reader) io.Reader { return &bounded{r, freeBytes + maxGrowth*s.bytes} }
+
+type bounded struct {
+	r    io.Reader
+	left int64
+}
+
+func (b *bounded) Read(p []byte) (int, error) {
+	n, err := b.r.Read(p)
+	if b.left -= int64(n); b.left < 0 {
+		return 0, &Error{Problem: fmt.Sprintf("the file unpacks to more than %d times its size", maxGrowth), Remedy: "export it again; a table does not shrink as much as that"}
+	}
+	return n, err
 }
 
 type stream struct {

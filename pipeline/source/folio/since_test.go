@@ -40,7 +40,7 @@ func TestSinceLast(t *testing.T) {
 			INSERT INTO t1_mod_inventory_storage.item SELECT gen_random_uuid(), jsonb_build_object('nr', n, 'holdingsRecordId', 'H' || n, 'materialTypeId', '00000000-0000-4000-8000-0000000000c1') FROM generate_series(1, 100) n;
 			INSERT INTO t1_mod_circulation_storage.loan SELECT gen_random_uuid(), jsonb_build_object('nr', u.jsonb->'nr', 'userId', u.id, 'itemId', i.id, 'checkoutServicePointId', '00000000-0000-4000-8000-0000000000a1',
 				'loanDate', to_char(date '2025-01-01' + (u.jsonb->>'nr')::int, 'YYYY-MM-DD"T10:00:00Z"')) FROM t1_mod_users.users u JOIN t1_mod_inventory_storage.item i ON (i.jsonb->>'nr')::int = (u.jsonb->>'nr')::int % 100`)
-		h := &dbtest.History{Rounds: 6, Seed: uint64(i + 1), Open: func() (*sqldb.Source, string) {
+		h := &dbtest.History{Rounds: 4, Seed: uint64(i + 1), Open: func() (*sqldb.Source, string) {
 			src, _, dir, err := open(t, s, database, folio.Options{Tenant: "t1", HomeBranch: field})
 			if err != nil {
 				t.Fatal(err)

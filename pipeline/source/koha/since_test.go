@@ -63,7 +63,7 @@ func TestSinceLast(t *testing.T) {
 				REPLACE INTO items SELECT seq, seq, seq, 'FORUM', 'BK', 'JFIC' FROM seq_100_to_400; REPLACE INTO biblioitems SELECT seq, 'BK' FROM seq_100_to_400;
 				INSERT INTO statistics (datetime, branch, type, itemnumber, itemtype, borrowernumber) SELECT TIMESTAMP('2025-01-01') + INTERVAL seq HOUR, 'FORUM', 'issue', 100 + seq % 300, '', 100 + seq * 7 % 300 FROM seq_1_to_1500;
 				INSERT INTO old_issues (issue_id, borrowernumber, itemnumber, branchcode, issuedate) SELECT 1000 + seq, 100 + seq * 7 % 300, 100 + seq % 300, 'FORUM', TIMESTAMP('2025-01-01') + INTERVAL seq HOUR FROM seq_1_to_1500`)
-			h := &dbtest.History{Rounds: 6, Seed: uint64(i + 1), Open: func() (*sqldb.Source, string) {
+			h := &dbtest.History{Rounds: 4, Seed: uint64(i + 1), Open: func() (*sqldb.Source, string) {
 				src, dir, err := open(t, s, tt.name, tt.loansFrom)
 				if err != nil {
 					t.Fatal(err)

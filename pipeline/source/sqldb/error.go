@@ -46,8 +46,8 @@ func (o Options) explain(ctx context.Context, part string, err error) error {
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
-	if errors.Is(err, syscall.EPIPE) || errors.As(err, &known) {
-		return err // the vault stopped reading, and knows why; or it is explained
+	if errors.As(err, &known) {
+		return err
 	}
 	e := &Error{Place: o.address()}
 	if part != "" {
@@ -146,7 +146,7 @@ func (o Options) explainNetwork(err error, e *Error) {
 		e.Problem, e.Remedy, e.passing = "nothing answers there", check, true
 	case errors.Is(err, context.DeadlineExceeded), errors.As(err, &network) && network.Timeout():
 		e.Problem, e.Remedy, e.passing = "the server does not answer in time", check, true
-	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, syscall.ECONNRESET), errors.Is(err, mysql.ErrInvalidConn), errors.Is(err, driver.ErrBadConn), errors.Is(err, net.ErrClosed):
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, syscall.ECONNRESET), errors.Is(err, syscall.EPIPE), errors.Is(err, mysql.ErrInvalidConn), errors.Is(err, driver.ErrBadConn), errors.Is(err, net.ErrClosed):
 		e.Problem, e.Remedy, e.passing = "the connection was lost", "run again when the server is up", true
 	default:
 		e.Problem, e.Remedy = "the database cannot be used: "+err.Error(), check

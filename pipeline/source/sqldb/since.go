@@ -210,15 +210,9 @@ func (n *since) fetch(ctx context.Context, pass func(record, row []byte) error) 
 		}
 		query = "SELECT * FROM (" + n.query + "\n) q WHERE " + strings.Join(any, " OR ") + n.order
 	}
-	var failed error // of those who take the rows: no fault of the database
-	err := n.part.stream(ctx, query, n.columns, &recordWriter{each: func(record []byte) error {
+	return n.part.stream(ctx, query, n.columns, &recordWriter{each: func(record []byte) error {
 		n.fetched++
 		_, row := cutFields(record, len(n.part.Groups))
-		failed = pass(record, row)
-		return failed
+		return pass(record, row)
 	}})
-	if failed != nil {
-		return failed
-	}
-	return err
 }

@@ -55,6 +55,7 @@ func TestServers(t *testing.T) {
 			t.Run("values", func(t *testing.T) { testValues(t, s) })
 			t.Run("one moment", func(t *testing.T) { testMoment(t, s) })
 			t.Run("queries", func(t *testing.T) { testQueries(t, s) })
+			t.Run("hostile", func(t *testing.T) { testHostile(t, s) })
 			t.Run("refused", func(t *testing.T) { testRefused(t, s) })
 			t.Run("slow", func(t *testing.T) { testSlow(t, s) })
 			t.Run("cancelled", func(t *testing.T) { testCancelled(t, s) })

@@ -128,12 +128,32 @@ func (p *part) Read(ctx context.Context, db *engine.DB, statement func(relation 
 	})
 }
 
-// stream writes rows of the part that a query yields.
+// stream writes rows of the part that a query yields. An error of w is returned as it is:
+// whoever reads there knows why it stopped.
 func (p *part) stream(ctx context.Context, query string, columns []string, w io.Writer) error {
 	m := p.db.meter(ctx, p.Query)
-	if err := p.db.session.stream(ctx, query, columns, w, m.row); err != nil {
+	out := &watchedWriter{w: w}
+	err := p.db.session.stream(ctx, query, columns, out, m.row)
+	if out.err != nil {
+		return out.err
+	}
+	if err != nil {
 		return p.db.o.explain(ctx, p.Query.Name, err)
 	}
 	m.tell(time.Now(), true)
 	return nil
+}
+
+// watchedWriter keeps the error of a writer.
+type watchedWriter struct {
+	w   io.Writer
+	err error
+}
+
+func (w *watchedWriter) Write(p []byte) (n int, err error) {
+	n, err = w.w.Write(p)
+	if err != nil {
+		w.err = err
+	}
+	return n, err
 }

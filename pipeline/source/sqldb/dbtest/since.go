@@ -71,7 +71,7 @@ func (h *History) Run(t *testing.T) {
 	memory := NewMemory()
 	var kinds []int
 	for round := range h.Rounds {
-		for range min(round, 1) * r.IntN(20) { // the first time, and now and then, there are none
+		for range min(round, 1) * (1 + r.IntN(24)) { // the first time there are none
 			if len(kinds) == 0 {
 				kinds = r.Perm(len(h.Changes))
 			}
@@ -88,8 +88,10 @@ func (h *History) Run(t *testing.T) {
 				t.Fatalf("seed %d, round %d: %s (-whole +since last):\n%s", h.Seed, round, table, diff)
 			}
 		}
-		if diff := cmp.Diff(got, sortedRows(t, dir, since)); diff != "" {
-			t.Fatalf("seed %d, round %d: read again (-first +again):\n%s", h.Seed, round, diff)
+		if round == h.Rounds-1 {
+			if diff := cmp.Diff(got, sortedRows(t, dir, since)); diff != "" {
+				t.Fatalf("seed %d, round %d: read again (-first +again):\n%s", h.Seed, round, diff)
+			}
 		}
 		for _, f := range since.Fetched() {
 			if round > 0 {
