@@ -135,7 +135,7 @@ func (r *run) publishOne(ctx context.Context, s *staged) (changed bool, err erro
 
 // keep stores what later runs need of this one, if it published anything.
 func (r *run) keep(ctx context.Context) error {
-	if !slices.ContainsFunc(r.summary.Outputs, func(o Output) bool { return o.Status != Withheld }) {
+	if len(r.plan.periods) > 0 && !slices.ContainsFunc(r.summary.Outputs, func(o Output) bool { return o.Status != Withheld }) {
 		return nil
 	}
 	if !r.failed() {
