@@ -18,6 +18,7 @@ import (
 	"peil/pipeline/store"
 	"peil/reports/cbs"
 	"peil/reports/quality"
+	"peil/reports/render"
 	"peil/transforms"
 )
 
@@ -284,7 +285,7 @@ func (r *run) writeAddresses(ctx context.Context, w io.Writer) (rows int64, err 
 			if n := lines[u.position]; n > 0 {
 				line = strconv.FormatInt(n, 10)
 			}
-			out.Write([]string{read.Part.Name(), line, u.column, u.code})
+			out.Write([]string{render.Inert(read.Part.Name()), line, u.column, u.code})
 			rows++
 		}
 	}

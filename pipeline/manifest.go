@@ -153,5 +153,10 @@ func readManifest(ctx context.Context, s store.Store, folder string) (*Manifest,
 	if m.Version != ManifestVersion {
 		return nil, fmt.Errorf("read manifest of %s: version %d is not known to this program; use the newer one that wrote it", folder, m.Version)
 	}
+	for _, f := range m.Files {
+		if f.Name != path.Base(f.Name) || f.Name == "." || f.Name == ".." || f.Name == "/" {
+			return nil, fmt.Errorf("read manifest of %s: it names %q, which is no file of this folder: somebody changed it", folder, f.Name)
+		}
+	}
 	return &m, nil
 }

@@ -204,3 +204,47 @@ func TestARunPurgesWhereItIsAutomatic(t *testing.T) {
 		t.Errorf("too much: %+v", s.Retention)
 	}
 }
+
+// A manifest that somebody changed leads nobody out of its folder, and a link nobody out of
+// the store.
+func TestPurgeStaysWhereItIs(t *testing.T) {
+	l := newLater(t)
+	l.write("members.csv", purgeMembers)
+	l.runOn("2025-01-01")
+	outside := t.TempDir()
+	l.write("out/private/runs/keep.json", "{}")
+	if err := os.WriteFile(filepath.Join(outside, "manifest.json"), []byte(`{"version":1,"key_id":"x"}`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink(outside, filepath.Join(l.dir, "out/private/state/2024-01-01")); err != nil {
+		t.Fatal(err)
+	}
+	manifest := filepath.Join(l.dir, "out/private/new-members/2024-12/manifest.json")
+	text, err := os.ReadFile(manifest)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"../../runs/keep.json", "..", "a/../../b", "/etc/passwd"} {
+		changed := strings.Replace(string(text), `"name": "balance.csv"`, `"name": "`+name+`"`, 1)
+		if changed == string(text) {
+			t.Fatal("the manifest names no balance.csv")
+		}
+		if err := os.WriteFile(manifest, []byte(changed), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if _, _, err := l.purge("2026-01-01", true); err == nil || !strings.Contains(err.Error(), "somebody changed it") {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	if err := os.WriteFile(manifest, text, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := l.purge("2026-01-01", true); err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range []string{filepath.Join(outside, "manifest.json"), filepath.Join(l.dir, "out/private/runs/keep.json")} {
+		if _, err := os.Stat(path); err != nil {
+			t.Error(err)
+		}
+	}
+}

@@ -17,19 +17,25 @@ import (
 // that decide what becomes of a row (quasi-identifiers, sensitive columns, the person),
 // out_0, ... those that are written as they are or not at all (sensitive and kept ones).
 //
-//	source     a row of the file: keys as text, outs
-//	values_i   a value of key i: value, code
-//	coded      a row of the file: keys as codes, outs
-//	tuples     keys that occur, with their number of rows
-//	outcome    a tuple: its class, NULL if suppressed
-//	classes    a class: what it reads in each quasi-identifier
-//	published  a row as it is written, and its sensitive and person codes to check it by
+//	source     a row of the file: keys as they stand there, outs
+//	values_i   a value of key i as text: value, code
+//	codes_i    a value of key i as it stands in the file: raw, code
+//	coded      a row of the file: its tuple, outs
+//	labels_i   a code of quasi-identifier i: what it reads at the level of the scheme
+//	outcome    a tuple to which the scheme does not apply: its class, NULL if suppressed
+//	classes    a class of those: what it reads in each quasi-identifier
+//	published  a row as it is written, and its tuple to check it by
+//
+// A tuple is a row's codes in two numbers, quasi of the quasi-identifiers and rest of the
+// others, each code a digit; see digits.
 type rowProtector struct {
 	*protector
 	model   *Rows
 	keys    []string // headings
 	outs    []string
 	rows    int64
+	quasi   digits
+	rest    digits
 	headers []string // of the file that is written, in the order of the one that was given
 }
 
@@ -110,7 +116,7 @@ func (p *rowProtector) read(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		expressions = append(expressions, fmt.Sprintf("%s AS key_%d", text(c), i))
+		expressions = append(expressions, fmt.Sprintf("%s AS key_%d", c, i))
 	}
 	for i, heading := range p.outs {
 		c, err := p.given.column(heading)
@@ -128,53 +134,89 @@ func (p *rowProtector) read(ctx context.Context) error {
 func (p *rowProtector) microdata(ctx context.Context) (disclosure.Microdata, error) {
 	m := disclosure.Microdata{}
 	quasi, n := len(p.model.Quasi), len(p.keys)
+	sizes := make([]int64, n)
 	for i := range n {
+		var err error
 		if i < quasi {
-			h, err := p.quasi(ctx, i)
-			if err != nil {
-				return m, err
-			}
+			var h *disclosure.Hierarchy
+			h, err = p.hierarchyOf(ctx, i)
 			m.Quasi = append(m.Quasi, h)
-			continue
+		} else {
+			err = p.db.Exec(ctx, fmt.Sprintf("CREATE TABLE values_%d AS SELECT value, CAST(row_number() OVER (ORDER BY value) - 1 AS INTEGER) AS code FROM (SELECT DISTINCT %s AS value FROM source)", i, text(fmt.Sprintf("key_%d", i))))
 		}
-		err := p.db.Exec(ctx, fmt.Sprintf("CREATE TABLE values_%d AS SELECT value, CAST(row_number() OVER (ORDER BY value) - 1 AS INTEGER) AS code FROM (SELECT DISTINCT key_%d AS value FROM source)", i, i))
+		if err == nil {
+			err = p.db.Exec(ctx, fmt.Sprintf("CREATE TABLE codes_%d AS SELECT raw, code FROM (SELECT DISTINCT key_%d AS raw FROM source) JOIN values_%d ON value = %s", i, i, i, text("raw")))
+		}
+		if err == nil {
+			sizes[i], err = p.db.Count(ctx, fmt.Sprintf("SELECT max(code) + 1 FROM values_%d", i))
+		}
 		if err != nil {
 			return m, fmt.Errorf("number values: %w", err)
 		}
 	}
-	joins := each(n, "", " JOIN values_# ON source.key_# = values_#.value")
+	p.quasi, p.rest = newDigits(sizes[:quasi], 0), newDigits(sizes[quasi:], quasi)
+	if p.quasi.overflow || p.rest.overflow {
+		return m, fmt.Errorf("group rows: the columns have more combinations of values than can be numbered; begin with coarser values")
+	}
 	outs := ""
 	if len(p.outs) > 0 {
 		outs = ", " + each(len(p.outs), ", ", "out_#")
 	}
-	keys := each(n, ", ", "key_#")
 	for _, s := range []string{
-		"CREATE TABLE coded AS SELECT " + each(n, ", ", "values_#.code AS key_#") + outs + " FROM source" + joins,
+		"CREATE TABLE coded AS SELECT " + p.quasi.number("codes_#.code") + " AS quasi, " + p.rest.number("codes_#.code") + " AS rest" + outs +
+			" FROM source" + each(n, "", " JOIN codes_# ON source.key_# IS NOT DISTINCT FROM codes_#.raw"),
 		"DROP TABLE source",
-		"CREATE TABLE tuples AS SELECT CAST(row_number() OVER (ORDER BY " + keys + ") - 1 AS INTEGER) AS tuple, * FROM (SELECT " + keys + ", count(*) AS persons FROM coded GROUP BY ALL)",
 	} {
 		if err := p.db.Exec(ctx, s); err != nil {
 			return m, fmt.Errorf("group rows: %w", err)
 		}
 	}
-	columns, err := p.integers(ctx, n+1, "SELECT "+keys+", persons FROM tuples ORDER BY tuple")
+	err := p.tuples(ctx, &m)
 	if err != nil {
 		return m, fmt.Errorf("group rows: %w", err)
-	}
-	m.Values, m.Sensitive = columns[:quasi], columns[quasi:quasi+len(p.model.Sensitive)]
-	if p.model.Person != "" {
-		m.Person = columns[n-1]
-	}
-	for _, rows := range columns[n] {
-		m.Persons = append(m.Persons, int64(rows))
 	}
 	return m, nil
 }
 
-// quasi builds the hierarchy of a quasi-identifier and the codes of its values.
-func (p *rowProtector) quasi(ctx context.Context, i int) (*disclosure.Hierarchy, error) {
+// tuples reads the tuples in order of their numbers.
+func (p *rowProtector) tuples(ctx context.Context, m *disclosure.Microdata) error {
+	n, err := p.db.Count(ctx, "SELECT count(*) FROM (SELECT DISTINCT quasi, rest FROM coded)")
+	if err != nil {
+		return err
+	}
+	columns := make([][]int32, len(p.keys))
+	for i := range columns {
+		columns[i] = make([]int32, 0, n)
+	}
+	m.Persons = make([]int64, 0, n)
+	rows, err := p.db.Query(ctx, "SELECT quasi, rest, count(*) FROM coded GROUP BY quasi, rest ORDER BY quasi, rest")
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	var quasi, rest, persons int64
+	dest := []any{&quasi, &rest, &persons}
+	for rows.Next() {
+		if err := rows.Scan(dest...); err != nil {
+			return err
+		}
+		p.quasi.split(quasi, columns)
+		p.rest.split(rest, columns)
+		m.Persons = append(m.Persons, persons)
+	}
+	at := len(p.model.Quasi)
+	m.Values, m.Sensitive = columns[:at], columns[at:at+len(p.model.Sensitive)]
+	if p.model.Person != "" {
+		m.Person = columns[len(columns)-1]
+	}
+	return rows.Err()
+}
+
+// hierarchyOf builds the hierarchy of a quasi-identifier and the codes of its values.
+func (p *rowProtector) hierarchyOf(ctx context.Context, i int) (*disclosure.Hierarchy, error) {
 	q := p.model.Quasi[i]
-	values, err := p.texts(ctx, fmt.Sprintf("SELECT DISTINCT key_%d FROM source ORDER BY 1", i))
+	key := text(fmt.Sprintf("key_%d", i))
+	values, err := p.texts(ctx, "SELECT DISTINCT "+key+" FROM source ORDER BY 1")
 	if err != nil {
 		return nil, fmt.Errorf("read column %s: %w", q.Column, err)
 	}
@@ -196,13 +238,10 @@ func (p *rowProtector) quasi(ctx context.Context, i int) (*disclosure.Hierarchy,
 		}
 		return nil
 	})
-	if err != nil {
-		return nil, err
+	if err != nil || missing == 0 {
+		return h, err
 	}
-	if missing == 0 {
-		return h, nil
-	}
-	first, err := p.db.Count(ctx, fmt.Sprintf("SELECT min(rowid) + 1 FROM source WHERE key_%d NOT IN (SELECT value FROM values_%d)", i, i))
+	first, err := p.db.Count(ctx, fmt.Sprintf("SELECT min(rowid) + 1 FROM source WHERE %s NOT IN (SELECT value FROM values_%d)", key, i))
 	if err != nil {
 		return nil, fmt.Errorf("read column %s: %w", q.Column, err)
 	}
@@ -210,15 +249,36 @@ func (p *rowProtector) quasi(ctx context.Context, i int) (*disclosure.Hierarchy,
 		q.Column, missing, q.Hierarchy, first)
 }
 
-// outcome brings what becomes of each tuple back into the database.
+// outcome brings what becomes of the tuples back into the database: what the scheme makes of
+// each code, and the tuples that it does not release.
 func (p *rowProtector) outcome(ctx context.Context, m disclosure.Microdata, a *disclosure.Anonymized) error {
-	err := p.fill(ctx, "outcome", "tuple INTEGER, class INTEGER", func(row func(...driver.Value) error) error {
+	for i, h := range m.Quasi {
+		err := p.fill(ctx, fmt.Sprintf("labels_%d", i), "code INTEGER, label VARCHAR", func(row func(...driver.Value) error) error {
+			for code := range h.Values() {
+				if err := row(code, h.Label(a.Levels[i], code)); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+	}
+	apart := make([]bool, len(a.Classes)) // not at the levels of the scheme
+	for i, c := range a.Classes {
+		apart[i] = !slices.Equal(c.Levels, a.Levels)
+	}
+	err := p.fill(ctx, "outcome", "quasi BIGINT, rest BIGINT, class INTEGER", func(row func(...driver.Value) error) error {
 		for tuple, class := range a.Of {
 			var of driver.Value
 			if class >= 0 {
+				if !apart[class] {
+					continue
+				}
 				of = class
 			}
-			if err := row(int32(tuple), of); err != nil {
+			if err := row(p.quasi.join(m.Values, tuple), p.rest.join(p.others(m), tuple), of); err != nil {
 				return err
 			}
 		}
@@ -229,6 +289,9 @@ func (p *rowProtector) outcome(ctx context.Context, m disclosure.Microdata, a *d
 	}
 	return p.fill(ctx, "classes", "class INTEGER, "+each(len(m.Quasi), ", ", "label_# VARCHAR"), func(row func(...driver.Value) error) error {
 		for i, c := range a.Classes {
+			if !apart[i] {
+				continue
+			}
 			values := []driver.Value{int32(i)}
 			for _, label := range c.Labels(m.Quasi) {
 				values = append(values, label)
@@ -241,22 +304,29 @@ func (p *rowProtector) outcome(ctx context.Context, m disclosure.Microdata, a *d
 	})
 }
 
+// others are the codes of the keys that are no quasi-identifiers.
+func (p *rowProtector) others(m disclosure.Microdata) [][]int32 {
+	if m.Person == nil {
+		return m.Sensitive
+	}
+	return append(m.Sensitive[:len(m.Sensitive):len(m.Sensitive)], m.Person)
+}
+
 // publish makes the table of what is written.
 func (p *rowProtector) publish(ctx context.Context) error {
-	selected := []string{"class IS NULL AS suppressed"}
-	for i := range p.keys {
-		selected = append(selected, fmt.Sprintf("coded.key_%d", i))
-	}
+	const suppressed = "outcome.quasi IS NOT NULL AND outcome.class IS NULL"
+	selected := []string{suppressed + " AS suppressed", "coded.rest"}
+	joins := ""
 	for i, h := range p.headers {
 		if a := slices.Index(p.keys[:len(p.model.Quasi)], h); a >= 0 {
-			selected = append(selected, fmt.Sprintf("CASE WHEN class IS NULL THEN '%s' ELSE nullif(label_%d, '') END AS written_%d", disclosure.SuppressedValue, a, i))
+			selected = append(selected, fmt.Sprintf("CASE WHEN outcome.quasi IS NULL THEN nullif(labels_%[1]d.label, '') WHEN outcome.class IS NULL THEN '%[2]s' ELSE nullif(label_%[1]d, '') END AS written_%[3]d", a, disclosure.SuppressedValue, i))
+			joins += fmt.Sprintf(" JOIN labels_%[1]d ON labels_%[1]d.code = %[2]s", a, p.quasi.digit("coded.quasi", a))
 		} else {
-			selected = append(selected, fmt.Sprintf("CASE WHEN class IS NOT NULL THEN out_%d END AS written_%d", slices.Index(p.outs, h), i))
+			selected = append(selected, fmt.Sprintf("CASE WHEN NOT (%s) THEN out_%d END AS written_%d", suppressed, slices.Index(p.outs, h), i))
 		}
 	}
 	err := p.db.Exec(ctx, "CREATE TABLE published AS SELECT "+strings.Join(selected, ", ")+
-		" FROM coded JOIN tuples ON "+each(len(p.keys), " AND ", "coded.key_# = tuples.key_#")+
-		" JOIN outcome USING (tuple) LEFT JOIN classes USING (class)")
+		" FROM coded LEFT JOIN outcome ON coded.quasi = outcome.quasi AND coded.rest = outcome.rest LEFT JOIN classes USING (class)"+joins)
 	if err != nil {
 		return fmt.Errorf("make protected rows: %w", err)
 	}
@@ -269,17 +339,18 @@ func (p *rowProtector) check(ctx context.Context) error {
 	quasi := len(p.model.Quasi)
 	persons := "count(*)"
 	if p.model.Person != "" {
-		persons = fmt.Sprintf("count(DISTINCT key_%d)", len(p.keys)-1)
+		persons = fmt.Sprintf("count(DISTINCT %s)", p.rest.digit("rest", len(p.keys)-1))
 	}
 	needs := []string{fmt.Sprintf("%s >= %d", persons, p.model.K)}
 	for i, s := range p.model.Sensitive {
+		code := p.rest.digit("rest", quasi+i)
 		switch {
 		case s.Entropy && p.model.Person != "": // of persons and their different values
-			needs = append(needs, fmt.Sprintf("pow(2, list_entropy(list_transform(list_distinct(list((key_%[1]d, key_%[2]d))), x -> x[1]))) >= %[3]v - 1e-6", quasi+i, len(p.keys)-1, s.L))
+			needs = append(needs, fmt.Sprintf("pow(2, list_entropy(list_transform(list_distinct(list((%s, %s))), x -> x[1]))) >= %v - 1e-6", code, p.rest.digit("rest", len(p.keys)-1), s.L))
 		case s.Entropy:
-			needs = append(needs, fmt.Sprintf("pow(2, entropy(key_%d)) >= %v - 1e-6", quasi+i, s.L))
+			needs = append(needs, fmt.Sprintf("pow(2, entropy(%s)) >= %v - 1e-6", code, s.L))
 		case s.L > 1:
-			needs = append(needs, fmt.Sprintf("count(DISTINCT key_%d) >= %v", quasi+i, s.L))
+			needs = append(needs, fmt.Sprintf("count(DISTINCT %s) >= %v", code, s.L))
 		}
 	}
 	var by []string

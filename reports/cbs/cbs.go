@@ -54,11 +54,12 @@ func (d Delivery) WriteMembers(ctx context.Context, vault *engine.DB, dir string
 	return written, nil
 }
 
-// Query is the SELECT, over the vault's population, of every line of the member file.
+// Query is the SELECT, over the vault's population, of every line of the member file, in
+// any order.
 func (d Delivery) Query() string { return d.query("") }
 
-func (d Delivery) query(part string) string {
-	return strings.NewReplacer("{{columns}}", d.columnsSQL(), "{{part}}", part).Replace(personsSQL)
+func (d Delivery) query(order string) string {
+	return strings.NewReplacer("{{columns}}", d.columnsSQL(), "{{order}}", order).Replace(personsSQL)
 }
 
 // writePart writes one file, from a row on, counted from 0.
@@ -67,7 +68,7 @@ func (d Delivery) writePart(ctx context.Context, vault *engine.DB, dir string, o
 	if d.Layout.RowsPerFile > 0 {
 		limit = fmt.Sprintf("LIMIT %d OFFSET %d", d.Layout.RowsPerFile, from)
 	}
-	query := d.query(limit)
+	query := d.query("ORDER BY ALL " + limit)
 	err = out.File(ctx, d.FileName(part), func(w io.Writer) (int64, error) {
 		lines := &lineWriter{w: w, layout: d.Layout}
 		if err := lines.begin(); err != nil {

@@ -412,3 +412,19 @@ func TestWords(t *testing.T) {
 		}
 	}
 }
+
+// A library may call a subscription what a spreadsheet would compute.
+func TestControlHoldsNoFormula(t *testing.T) {
+	layout, err := LoadLayout(DefaultLayout, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var b strings.Builder
+	counts := Counts{{Subject: "persons", N: 7}, {Subject: "subscription", Part: "code =1+1", Label: "=1+1", N: 7}}
+	if _, err := (Delivery{Layout: layout}).WriteControl(&b, counts, nil, nil); err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(b.String(), ";'=1+1;7") {
+		t.Errorf("the formula is not inert:\n%s", b.String())
+	}
+}

@@ -6,5 +6,5 @@ SELECT
 FROM (
     SELECT birth_date, sex, last_on, postcode, house_number, house_letter, house_addition
     FROM population
-    ORDER BY ALL {{part}}
+    {{order}}
 ) p

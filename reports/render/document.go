@@ -32,6 +32,8 @@ const (
 	Internal Edition = "internal"
 	// Public editions hold protected figures only.
 	Public Edition = "public"
+	// Reference documents describe and hold no figures.
+	Reference Edition = "reference"
 )
 
 // Document is one report.

@@ -210,16 +210,9 @@ func (f formatter) scriptWords() map[string]any {
 // pageWords are the words the template uses.
 func (f formatter) pageWords() map[string]string {
 	return map[string]string{
-		"skip": f.skip, "edition": f.edition, "contents": f.contents, "files": f.files, "keyFigures": f.keyFigures,
+		"skip": f.skip, "table": f.table, "edition": f.edition, "contents": f.contents, "files": f.files, "keyFigures": f.keyFigures,
 		"definitions": f.definitions, "legend": f.legend, "notes": f.notes, "source": f.source,
 		"dataAndDefinition": f.dataAndDefinition, "toTable": f.toTable, "wholeTable": f.wholeTable,
 		"columnDefinitions": f.columnDefinitions, "findPanel": f.findPanel, "sameScale": f.sameScale,
 	}
-}
-
-func (f formatter) editionShort(e Edition) string {
-	if e == Internal {
-		return f.internalShort
-	}
-	return f.publicShort
 }

@@ -20,8 +20,8 @@ func (d *Document) Validate() error {
 	if _, ok := wordsOf[d.Language]; !ok {
 		return fmt.Errorf("render document %q: language %q is neither nl nor en", d.Title, d.Language)
 	}
-	if d.Edition != Internal && d.Edition != Public {
-		return fmt.Errorf("render document %q: edition %q is neither internal nor public", d.Title, d.Edition)
+	if d.Edition != Internal && d.Edition != Public && d.Edition != Reference {
+		return fmt.Errorf("render document %q: edition %q is neither internal, public nor reference", d.Title, d.Edition)
 	}
 	if d.Title == "" {
 		return fmt.Errorf("render document: title is empty")

@@ -64,7 +64,7 @@ func TestValidate(t *testing.T) {
 		want  string
 	}{
 		"language":       {func(d *Document) { d.Language = "fy" }, "neither nl nor en"},
-		"edition":        {func(d *Document) { d.Edition = "" }, "neither internal nor public"},
+		"edition":        {func(d *Document) { d.Edition = "" }, "neither internal, public nor reference"},
 		"title":          {func(d *Document) { d.Title = "" }, "title is empty"},
 		"made":           {func(d *Document) { d.Made = time.Time{} }, "is missing"},
 		"key figure":     {func(d *Document) { d.KeyFigures[0].Value = Text("a") }, "does not fit"},

@@ -5,7 +5,8 @@ type words struct {
 	contents, overview, cover, definitions, notes, legend, keyFigures string
 	period, source, library, referenceDate, edition                   string
 	meaning, table, column, key, row, rows, chart                     string
-	internal, public, internalShort, publicShort                      string
+	internal, public, reference                                       string
+	internalShort, publicShort, referenceShort                        string
 	notAvailable, notAvailableText                                    string
 	protected, protectedText                                          string
 	lowerBoundText                                                    string
@@ -30,7 +31,8 @@ var wordsOf = map[Language]*words{
 		row: "rij", rows: "rijen", chart: "Grafiek",
 		internal:      "Interne editie: bevat exacte aantallen, niet verspreiden",
 		public:        "Publieke editie: kleine aantallen zijn beschermd",
-		internalShort: "Intern", publicShort: "Publiek",
+		reference:     "Beschrijving: bevat geen cijfers en niets over personen",
+		internalShort: "Intern", publicShort: "Publiek", referenceShort: "Beschrijving",
 		notAvailable: "n.b.", notAvailableText: "niet beschikbaar: de bron bevat dit gegeven niet",
 		protected: "x", protectedText: "afgeschermd om personen te beschermen; geen nul",
 		lowerBoundText: "ondergrens: het werkelijke aantal is even groot of groter",
@@ -66,7 +68,8 @@ var wordsOf = map[Language]*words{
 		row: "row", rows: "rows", chart: "Chart",
 		internal:      "Internal edition: contains exact figures, do not distribute",
 		public:        "Public edition: small counts are protected",
-		internalShort: "Internal", publicShort: "Public",
+		reference:     "Description: holds no figures and nothing about persons",
+		internalShort: "Internal", publicShort: "Public", referenceShort: "Description",
 		notAvailable: "n/a", notAvailableText: "not available: the source does not hold this",
 		protected: "x", protectedText: "withheld to protect persons; not a zero",
 		lowerBoundText: "lower bound: the true count is the same or larger",
@@ -97,8 +100,22 @@ var wordsOf = map[Language]*words{
 
 // banner is the edition's mark, in full.
 func (w *words) banner(e Edition) string {
-	if e == Internal {
+	switch e {
+	case Internal:
 		return w.internal
+	case Reference:
+		return w.reference
 	}
 	return w.public
+}
+
+// editionShort is the same in a word.
+func (w *words) editionShort(e Edition) string {
+	switch e {
+	case Internal:
+		return w.internalShort
+	case Reference:
+		return w.referenceShort
+	}
+	return w.publicShort
 }

@@ -93,6 +93,9 @@ func (h *Hierarchy) number(rows [][]string) {
 // Levels returns the number of levels, level 0 included.
 func (h *Hierarchy) Levels() int { return len(h.labels) }
 
+// Values returns the number of values; their codes are those below it.
+func (h *Hierarchy) Values() int32 { return int32(len(h.code)) }
+
 // Code returns the code of a value, false if the hierarchy does not hold it.
 func (h *Hierarchy) Code(value string) (int32, bool) {
 	c, ok := h.code[value]

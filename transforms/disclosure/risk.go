@@ -1,6 +1,10 @@
 package disclosure
 
-import "encoding/binary"
+import (
+	"cmp"
+	"encoding/binary"
+	"slices"
+)
 
 // Risk says how easily persons could be found in a release, before and after it
 // was made anonymous, and what that cost. It holds no values of any person. The
@@ -72,8 +76,16 @@ func Assess(m Microdata, model Model, a *Anonymized, population *Microdata) (*Ri
 			r.SuppressedPersons += suppressed.add(0, i)
 		}
 	}
-	r.Before = expose(m.Quasi, asTheyAre(&m), model.K, population)
-	r.After = expose(m.Quasi, a.Classes, model.K, population)
+	r.Before = expose(asTheyAre(&m), model.K)
+	after := make([]int64, len(a.Classes))
+	for i, c := range a.Classes {
+		after[i] = c.Persons
+	}
+	r.After = expose(after, model.K)
+	if population != nil {
+		r.Before.Journalist = journalist(m.Quasi, classesAsTheyAre(&m), population)
+		r.After.Journalist = journalist(m.Quasi, a.Classes, population)
+	}
 	r.HomogeneousClasses = homogeneous(&m, a)
 	for q := range m.Quasi {
 		r.Attributes = append(r.Attributes, attribute(&m, a, q))
@@ -102,23 +114,55 @@ func (c *census) add(group, tuple int) int64 {
 	return 1
 }
 
-// asTheyAre are the classes at level 0 of every hierarchy.
-func asTheyAre(m *Microdata) []Class {
-	var raw []Class
-	index := map[string]int{}
-	zero := make([]int, len(m.Quasi))
+// asTheyAre are the persons of each class at level 0 of every hierarchy. There may be
+// millions of them.
+func asTheyAre(m *Microdata) []int64 {
+	order := inOrder(m)
 	persons := newCensus(m)
-	for i := range m.Values[0] {
-		key := classKey(m.Quasi, zero, tupleCodes(m, i))
-		c, seen := index[key]
-		if !seen {
-			c = len(raw)
-			index[key] = c
-			raw = append(raw, Class{Levels: zero, Codes: tupleCodes(m, i)})
+	sizes := make([]int64, 0, len(order))
+	for at, i := range order {
+		if at == 0 || compareTuples(m, order[at-1], i) != 0 {
+			sizes = append(sizes, 0)
 		}
-		raw[c].Persons += persons.add(c, i)
+		sizes[len(sizes)-1] += persons.add(len(sizes)-1, int(i))
 	}
-	return raw
+	return sizes
+}
+
+// classesAsTheyAre are the same as classes.
+func classesAsTheyAre(m *Microdata) []Class {
+	sizes, order := asTheyAre(m), inOrder(m)
+	zero := make([]int, len(m.Quasi))
+	var classes []Class
+	for at, i := range order {
+		if at == 0 || compareTuples(m, order[at-1], i) != 0 {
+			classes = append(classes, Class{Levels: zero, Codes: tupleCodes(m, int(i)), Persons: sizes[len(classes)]})
+		}
+	}
+	return classes
+}
+
+// inOrder lists the tuples by their codes.
+func inOrder(m *Microdata) []int32 {
+	order := make([]int32, len(m.Values[0]))
+	sorted := true
+	for i := range order {
+		order[i] = int32(i)
+		sorted = sorted && (i == 0 || compareTuples(m, int32(i-1), int32(i)) <= 0)
+	}
+	if !sorted {
+		slices.SortFunc(order, func(a, b int32) int { return cmp.Or(compareTuples(m, a, b), cmp.Compare(a, b)) })
+	}
+	return order
+}
+
+func compareTuples(m *Microdata, a, b int32) int {
+	for _, col := range m.Values {
+		if c := cmp.Compare(col[a], col[b]); c != 0 {
+			return c
+		}
+	}
+	return 0
 }
 
 func tupleCodes(m *Microdata, i int) []int32 {
@@ -139,30 +183,34 @@ func classKey(quasi []*Hierarchy, levels []int, codes []int32) string {
 	return string(key)
 }
 
-func expose(quasi []*Hierarchy, classes []Class, k int, population *Microdata) Exposure {
-	e := Exposure{Classes: len(classes)}
-	if len(classes) == 0 {
+func expose(sizes []int64, k int) Exposure {
+	e := Exposure{Classes: len(sizes)}
+	if len(sizes) == 0 {
 		return e
 	}
-	persons, smallest := int64(0), classes[0].Persons
-	for _, c := range classes {
-		persons += c.Persons
-		smallest = min(smallest, c.Persons)
-		if c.Persons == 1 {
+	persons, smallest := int64(0), sizes[0]
+	for _, n := range sizes {
+		persons += n
+		smallest = min(smallest, n)
+		if n == 1 {
 			e.Uniques++
 		}
-		if c.Persons < int64(k) {
-			e.Below += c.Persons
+		if n < int64(k) {
+			e.Below += n
 		}
 	}
 	e.Prosecutor = 1 / float64(smallest)
 	e.Journalist = e.Prosecutor
-	if population != nil {
-		e.Journalist = 1 / float64(smallestIn(quasi, classes, population))
-	}
-	e.Marketer = float64(len(classes)) / float64(persons)
-	e.Sizes = histogram(classes)
+	e.Marketer = float64(len(sizes)) / float64(persons)
+	e.Sizes = histogram(sizes)
 	return e
+}
+
+func journalist(quasi []*Hierarchy, classes []Class, population *Microdata) float64 {
+	if len(classes) == 0 {
+		return 0
+	}
+	return 1 / float64(smallestIn(quasi, classes, population))
 }
 
 // smallestIn returns how many persons of the population read as the class that
@@ -198,11 +246,11 @@ func smallestIn(quasi []*Hierarchy, classes []Class, population *Microdata) int6
 }
 
 // histogram counts classes by size, in ranges that double: 1, 2-3, 4-7, ...
-func histogram(classes []Class) []Size {
+func histogram(sizes []int64) []Size {
 	var out []Size
-	for _, c := range classes {
+	for _, persons := range sizes {
 		at := 0
-		for n := c.Persons; n > 1; n /= 2 {
+		for n := persons; n > 1; n /= 2 {
 			at++
 		}
 		for len(out) <= at {
@@ -210,7 +258,7 @@ func histogram(classes []Class) []Size {
 			out = append(out, Size{AtLeast: low, AtMost: 2*low - 1})
 		}
 		out[at].Classes++
-		out[at].Persons += c.Persons
+		out[at].Persons += persons
 	}
 	return out
 }
