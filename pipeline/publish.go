@@ -137,6 +137,9 @@ func (r *run) keep(ctx context.Context) error {
 	if !slices.ContainsFunc(r.summary.Outputs, func(o Output) bool { return o.Status != Withheld }) {
 		return nil
 	}
+	if err := r.markStore(ctx); err != nil {
+		return err
+	}
 	if !r.failed() {
 		if err := r.closeMonths(ctx); err != nil {
 			return err
