@@ -204,5 +204,5 @@ func readFrozen(ctx context.Context, s store.Store, folder string) (frozenManife
 	if err := json.Unmarshal(text, &m); err != nil {
 		return m, fmt.Errorf("read manifest of %s: it is damaged: %w", folder, err)
 	}
-	return m, nil
+	return m, checkVersion("manifest of "+folder, m.Version, ManifestVersion)
 }

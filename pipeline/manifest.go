@@ -150,8 +150,8 @@ func readManifest(ctx context.Context, s store.Store, folder string) (*Manifest,
 	if err := json.Unmarshal(b, &m); err != nil {
 		return nil, fmt.Errorf("read manifest of %s: it is damaged: %w", folder, err)
 	}
-	if m.Version != ManifestVersion {
-		return nil, fmt.Errorf("read manifest of %s: version %d is not known to this program; use the newer one that wrote it", folder, m.Version)
+	if err := checkVersion("manifest of "+folder, m.Version, ManifestVersion); err != nil {
+		return nil, err
 	}
 	for _, f := range m.Files {
 		if f.Name != path.Base(f.Name) || f.Name == "." || f.Name == ".." || f.Name == "/" {

@@ -138,6 +138,9 @@ func (r *run) keep(ctx context.Context) error {
 	if len(r.plan.periods) > 0 && !slices.ContainsFunc(r.summary.Outputs, func(o Output) bool { return o.Status != Withheld }) {
 		return nil
 	}
+	if err := r.markStore(ctx); err != nil {
+		return err
+	}
 	if !r.failed() {
 		if err := r.closeMonths(ctx); err != nil {
 			return err
