@@ -43,11 +43,12 @@ func worse(a, b int) int {
 // made; Outputs, From, To, Periods and Resume do not count. What a failure keeps from being
 // done is due at the next run.
 func RunDue(ctx context.Context, o Options) (*DueSummary, error) {
-	d := &DueSummary{AsOf: date(o.AsOf)}
-	var err error
-	if d.Due, d.Upcoming, err = WhatIsDue(ctx, o); err != nil || len(d.Due) == 0 {
+	d := &DueSummary{AsOf: date(o.AsOf), Due: []Task{}, Sent: []Delivery{}, Runs: []*Summary{}, Upcoming: []Upcoming{}}
+	due, next, err := WhatIsDue(ctx, o)
+	if err != nil {
 		return d, err
 	}
+	d.Due, d.Upcoming = append(d.Due, due...), append(d.Upcoming, next...)
 	var errs []error
 	var periods []Period
 	for _, due := range d.Due {

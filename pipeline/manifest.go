@@ -33,8 +33,12 @@ type Manifest struct {
 	AddressesAsOf string `json:"addresses_as_of,omitempty"`
 	// Revision is 2 for the first correction of a delivered period; Replaces says what
 	// it takes the place of.
-	Revision      int            `json:"revision,omitempty"`
-	Replaces      *cbs.Replaced  `json:"replaces,omitempty"`
+	Revision int           `json:"revision,omitempty"`
+	Replaces *cbs.Replaced `json:"replaces,omitempty"`
+	// Status is provisional, final or revised for kb and wsob; Changes are the totals that a
+	// correction changes.
+	Status        string         `json:"status,omitempty"`
+	Changes       []Change       `json:"changes,omitempty"`
 	KeyID         string         `json:"key_id"`
 	Input         []InputFile    `json:"input"`
 	Configuration string         `json:"configuration_sha256"`
@@ -146,8 +150,8 @@ func readManifest(ctx context.Context, s store.Store, folder string) (*Manifest,
 	if err := json.Unmarshal(b, &m); err != nil {
 		return nil, fmt.Errorf("read manifest of %s: it is damaged: %w", folder, err)
 	}
-	if m.Version != ManifestVersion {
-		return nil, fmt.Errorf("read manifest of %s: version %d is not known to this program; use the newer one that wrote it", folder, m.Version)
+	if err := checkVersion("manifest of "+folder, m.Version, ManifestVersion); err != nil {
+		return nil, err
 	}
 	for _, f := range m.Files {
 		if f.Name != path.Base(f.Name) || f.Name == "." || f.Name == ".." || f.Name == "/" {

@@ -16,6 +16,9 @@ func OpenStore(ctx context.Context, c *config.Config) (store.Store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open the store: %w", err)
 	}
+	if err := checkStore(ctx, s); err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
 	return s, nil
 }
 

@@ -36,6 +36,8 @@ const (
 	Failed  = "failed"
 )
 
+const recordVersion = 1
+
 const runsFolder = "private/runs"
 
 // ReadRecord reads the record of a run.
@@ -54,7 +56,7 @@ func ReadRecord(ctx context.Context, s store.Store, run string) (*Record, error)
 	if err := json.Unmarshal(text, r); err != nil {
 		return nil, fmt.Errorf("read the record of run %s: it is damaged: %w", run, err)
 	}
-	return r, nil
+	return r, checkVersion("record of run "+run, r.Version, recordVersion)
 }
 
 // made is what became of a planned period, where it is published.
@@ -108,7 +110,7 @@ func (r *run) record(ctx context.Context, state string, failure error) error {
 	r.summary.Read, r.summary.Checks = r.findings.Accounts, r.findings.Checks
 	r.summary.Seconds = r.o.Now().Sub(r.begun).Seconds()
 	entry := Record{
-		Version: 1, Program: r.o.Version, Begun: r.begun.UTC().Format(time.RFC3339), State: state, Resumes: r.o.Resume,
+		Version: recordVersion, Program: r.o.Version, Begun: r.begun.UTC().Format(time.RFC3339), State: state, Resumes: r.o.Resume,
 		Planned: r.plan.list(), Summary: r.summary,
 	}
 	var err error

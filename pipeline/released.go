@@ -49,6 +49,9 @@ func (r *run) releases(ctx context.Context, from time.Time) ([]newmembers.Releas
 		if err == nil {
 			err = json.Unmarshal(text, &m)
 		}
+		if err == nil {
+			err = checkVersion("manifest of "+folder, m.Version, ManifestVersion)
+		}
 		if err != nil {
 			return nil, fmt.Errorf("read manifest of %s: %w", folder, err)
 		}

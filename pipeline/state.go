@@ -60,6 +60,9 @@ func loadState(ctx context.Context, s store.Store, vault *engine.DB, dir string,
 	if err := json.Unmarshal(text, &m); err != nil {
 		return since, fmt.Errorf("read the state of %s: its manifest is damaged: %w", path.Base(folder), err)
 	}
+	if err := checkVersion("state of "+path.Base(folder), m.Version, ManifestVersion); err != nil {
+		return since, err
+	}
 	if since, err = time.Parse(time.DateOnly, m.Since); err != nil {
 		return since, fmt.Errorf("read the state of %s: its manifest is damaged: %w", path.Base(folder), err)
 	}

@@ -104,14 +104,17 @@ func (a *app) message(kind string, v any) error {
 // printf writes a line of text results.
 func (a *app) printf(format string, args ...any) { fmt.Fprintf(a.stdout, format, args...) }
 
+// failure is what a command that failed says last.
+type failure struct {
+	Error  string `json:"error"`
+	Status int    `json:"status"` // that the command exits with
+}
+
 // fail says why the command ends with a status other than 0.
 func (a *app) fail(err error, status int) {
 	a.live.clear()
 	if a.json() {
-		a.message("error", struct {
-			Error  string `json:"error"`
-			Status int    `json:"status"`
-		}{err.Error(), status})
+		a.message("error", failure{err.Error(), status})
 	}
 	fmt.Fprintf(a.stderr, "peil: %v\n", err)
 }

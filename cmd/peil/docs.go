@@ -51,6 +51,7 @@ configured layout, or of the default one where there is no configuration.`,
 			return render.WriteMarkdown(a.stdout, d)
 		},
 	}
+	cmd.AddCommand(a.docsJSONCommand())
 	cmd.Flags().StringVar(&language, "language", "nl", "nl or en")
 	cmd.Flags().BoolVar(&html, "html", false, "one page, in place of Markdown")
 	cmd.AddCommand(a.processingCommand(), a.threatsCommand())

@@ -37,7 +37,7 @@ func findingsSection(t map[string]string, language string, all []Finding) render
 		section.Intro = t["none"]
 		return section
 	}
-	table := render.Table{ID: "findings", Title: t["findings"], Definition: t["findings.def"], Files: []string{"mend.csv", "rejects.csv"}, Columns: []render.Column{
+	table := render.Table{ID: "findings", Title: t["findings"], Short: t["findings.short"], Definition: t["findings.def"], Files: []string{"mend.csv", "rejects.csv"}, Columns: []render.Column{
 		column(t, "count", render.KindCount), column(t, "what", render.KindText), column(t, "effect", render.KindText), column(t, "mend", render.KindText),
 		column(t, "place", render.KindText), {Key: "code", Title: t["code"], Hidden: true},
 	}}
@@ -60,13 +60,21 @@ func completeSection(t map[string]string, all []Completeness) render.Section {
 		table.Columns = append(table.Columns, c)
 	}
 	for _, c := range all {
-		row := []render.Value{render.Text(c.Branch), render.Int(c.Persons)}
+		row := []render.Value{render.Text(branchName(t, c.Branch)), render.Int(c.Persons)}
 		for _, n := range c.Missing {
 			row = append(row, ratio(n, c.Persons))
 		}
 		table.Rows = append(table.Rows, row)
 	}
 	return render.Section{ID: "known", Title: t["complete"], Tables: []render.Table{table}}
+}
+
+// branchName is a branch in words, also where none is known.
+func branchName(t map[string]string, branch string) string {
+	if branch == "?" {
+		return t["branch.unknown"]
+	}
+	return branch
 }
 
 func ratio(n, of int64) render.Value {
@@ -79,7 +87,7 @@ func ratio(n, of int64) render.Value {
 func loansSection(t map[string]string, all []YearOfLoans) render.Section {
 	change := column(t, "change", render.KindPercent)
 	change.Decimals, change.Shade = 1, render.ShadeChange
-	table := render.Table{ID: "loans-year", Title: t["loans_year"], Definition: t["loans_year.def"], Columns: []render.Column{
+	table := render.Table{ID: "loans-year", Title: t["loans_year"], Short: t["loans_year.short"], Definition: t["loans_year.def"], Columns: []render.Column{
 		column(t, "branch", render.KindText), column(t, "month", render.KindMonth), column(t, "before", render.KindCount), column(t, "after", render.KindCount), change,
 	}}
 	for _, y := range all {
@@ -87,7 +95,7 @@ func loansSection(t map[string]string, all []YearOfLoans) render.Section {
 		if err != nil {
 			panic(err) // the query writes it so
 		}
-		table.Rows = append(table.Rows, []render.Value{render.Text(y.Branch), render.Month(month.Year(), month.Month()), render.Int(y.Before), render.Int(y.After), ratio(y.After-y.Before, y.Before)})
+		table.Rows = append(table.Rows, []render.Value{render.Text(branchName(t, y.Branch)), render.Month(month.Year(), month.Month()), render.Int(y.Before), render.Int(y.After), ratio(y.After-y.Before, y.Before)})
 	}
 	return render.Section{ID: "loans", Title: t["loans_year"], Tables: []render.Table{table}}
 }

@@ -4,7 +4,7 @@ package quality
 var words = map[string]map[string]string{
 	"nl": {
 		"title": "Kwaliteit van de aangeleverde gegevens", "accounts": "Wat er binnenkwam",
-		"accounts.def": "Elke regel van de bron is óf geteld, óf hieronder verantwoord: regels = geteld + afgekeurd + samengevoegd + te oud + zonder lid.",
+		"accounts.def": "Elke regel van de bron is óf geteld, óf hieronder verantwoord: regels = geteld + afgekeurd + samengevoegd + te oud + gewist of beperkt + zonder lid.",
 		"table":        "Tabel", "rows": "Regels", "accepted": "Geteld", "rejected": "Afgekeurd", "merged": "Samengevoegd", "past": "Te oud", "away": "Gewist of beperkt", "unmatched": "Zonder lid",
 		"members": "leden", "loans": "uitleningen", "branches": "vestigingen", "memberships": "lidmaatschappen",
 		"checks": "Controles", "checks.def": "Wat er is nagegaan. Een fout houdt de genoemde leveringen tegen; een waarschuwing niet.",
@@ -20,6 +20,7 @@ var words = map[string]map[string]string{
 		"what": "Wat", "effect": "Gevolg voor de cijfers", "mend": "Verbeteren", "place": "Eerste plaats", "area": "Tabel",
 		"complete": "Wat er van de leden bekend is", "complete.def": "Eén rij per vestiging: leden met een geldig lidmaatschap op de peildatum en van welk deel elk veld ontbreekt dat het CBS vraagt. Een buitenlandse postcode ontbreekt niet.",
 		"branch": "Vestiging", "persons": "Leden", "birth_date": "Geboortedatum", "sex": "Geslacht", "last_registered_on": "Laatste inschrijving", "postcode": "Postcode", "house_number": "Huisnummer",
+		"findings.short": "Bevindingen", "loans_year.short": "Uitleningen en jaar eerder", "branch.unknown": "(onbekend)",
 		"loans_year": "Uitleningen naast een jaar eerder", "loans_year.def": "Eén rij per vestiging die al die tijd open was: uitleningen zonder verlengingen in de laatste hele maand en in dezelfde maand van het jaar ervoor.",
 		"month": "Maand", "before": "Jaar eerder", "after": "Uitleningen", "change": "Verschil",
 		"trend": "Verloop over de rapporten", "trend.def": "Eén rij per kwaliteitsrapport: regels, het deel daarvan dat is afgekeurd, leden op de peildatum en het deel dat het CBS naar verwachting niet vindt.",
@@ -30,7 +31,7 @@ var words = map[string]map[string]string{
 	},
 	"en": {
 		"title": "Quality of the data received", "accounts": "What came in",
-		"accounts.def": "Every row of the source is either counted or accounted for below: rows = counted + rejected + merged + too old + without a member.",
+		"accounts.def": "Every row of the source is either counted or accounted for below: rows = counted + rejected + merged + too old + erased or restricted + without a member.",
 		"table":        "Table", "rows": "Rows", "accepted": "Counted", "rejected": "Rejected", "merged": "Merged", "past": "Too old", "away": "Erased or restricted", "unmatched": "Without a member",
 		"members": "members", "loans": "loans", "branches": "branches", "memberships": "memberships",
 		"checks": "Checks", "checks.def": "What was asked of the data. A failure withholds the outputs named; a warning does not.",
@@ -46,6 +47,7 @@ var words = map[string]map[string]string{
 		"what": "What", "effect": "Effect on the figures", "mend": "To mend", "place": "First place", "area": "Table",
 		"complete": "What is known of the members", "complete.def": "One row a branch: members whose membership is valid on the reference date, and of what share each field that CBS asks for is absent. A foreign postcode is not absent.",
 		"branch": "Branch", "persons": "Members", "birth_date": "Birth date", "sex": "Sex", "last_registered_on": "Last registration", "postcode": "Postcode", "house_number": "House number",
+		"findings.short": "Findings", "loans_year.short": "Loans and year before", "branch.unknown": "(not known)",
 		"loans_year": "Loans beside a year before", "loans_year.def": "One row a branch that was open all the time: loans without renewals in the last complete month and in the same month of the year before.",
 		"month": "Month", "before": "Year before", "after": "Loans", "change": "Change",
 		"trend": "Trend over the reports", "trend.def": "One row a quality report: rows, the share of them that was rejected, members on the reference date and the share whom CBS will probably not find.",
