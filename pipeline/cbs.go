@@ -117,7 +117,12 @@ func warnIf(name string, n int64, nl, en string) quality.Check {
 // placeCBS finds where the delivery goes: a period that was not delivered is replaced, a
 // delivered one gets a numbered correction.
 func (r *run) placeCBS(ctx context.Context) (place, error) {
-	base := r.plan.find("cbs").folders[0]
+	return r.placeIn(ctx, r.plan.find("cbs").folders[0], false)
+}
+
+// placeIn finds the folder of a period's last revision, or begins the next one where that
+// was delivered or, with settled, is no longer provisional.
+func (r *run) placeIn(ctx context.Context, base string, settled bool) (place, error) {
 	p := place{folder: base, revision: 1}
 	var err error
 	if p.entries, _, err = r.ledger.Entries(ctx); err != nil {
@@ -129,7 +134,7 @@ func (r *run) placeCBS(ctx context.Context) (place, error) {
 	}
 	p.revision, p.folder, p.replaces = max(last.Revision, 1), revisionFolder(base, last.Revision), last.Replaces
 	state := delivery.StateOf(p.entries, p.folder, "")
-	if !state.Delivered() {
+	if !state.Delivered() && !(settled && last.Status != Provisional) {
 		if p.replaces != nil {
 			p.replaced, err = readManifest(ctx, r.store, p.replaces.Folder)
 		}

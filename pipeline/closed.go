@@ -79,7 +79,7 @@ func (r *run) closeMonths(ctx context.Context) error {
 func (r *run) freezeMonth(ctx context.Context, prefix string, m frozenManifest, tables []frozenTable, once bool) error {
 	folder := path.Join(prefix, m.Month)
 	before, err := readFrozen(ctx, r.store, folder)
-	if err == nil && (once || before.AsOf > m.AsOf) {
+	if err == nil && !before.Imported && (once || before.AsOf > m.AsOf) {
 		return nil
 	}
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
@@ -96,11 +96,11 @@ func (r *run) freezeMonth(ctx context.Context, prefix string, m frozenManifest, 
 			return err
 		}
 	}
-	text, err := json.MarshalIndent(m, "", "  ")
+	text, err := m.encode()
 	if err != nil {
 		return err
 	}
-	return set.Publish(ctx, append(text, '\n'))
+	return set.Publish(ctx, text)
 }
 
 // restoreMonths puts what was frozen in the place of what this source has lost, month by

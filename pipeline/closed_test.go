@@ -194,3 +194,73 @@ func (l later) returned(year int) map[string]int64 {
 	}
 	return figures
 }
+
+// A loan that comes in after its week is final changes no published file: it makes a numbered
+// correction that says what it replaces and what changed.
+func TestALateLoanMakesANumberedCorrection(t *testing.T) {
+	l := newLater(t)
+	l.write("peil.yaml", strings.NewReplacer("members: members.csv", "members: members.csv, loans: loans.csv", "{new-members: {months: 12}}", "{kb: {}}").Replace(laterConfig))
+	var patrons []*patron
+	for i := range 80 {
+		p := &patron{id: i + 1, branch: "A", born: day(t, "1980-01-01"), joined: day(t, "2020-01-01")}
+		if i < 30 {
+			p.borrowed = []time.Time{day(t, "2024-10-01")}
+		}
+		patrons = append(patrons, p)
+	}
+	make := func() *pipeline.Summary {
+		t.Helper()
+		l.export(patrons, day(t, "2024-12-02"))
+		c, err := config.Load(filepath.Join(l.dir, "peil.yaml"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		s, err := pipeline.Run(t.Context(), pipeline.Options{
+			Config: c, AsOf: day(t, "2024-12-02"), Periods: []pipeline.Period{pipeline.PeriodOf("kb", day(t, "2024-10-01")), pipeline.PeriodOf("kb", day(t, "2024-11-25"))},
+			Version: "test", Env: os.LookupEnv, Now: time.Now, Random: rand.Reader, Events: func(pipeline.Event) {},
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return s
+	}
+	summary := func(s *pipeline.Summary) string {
+		var words []string
+		for _, o := range s.Outputs {
+			words = append(words, o.Period, o.Status, o.Figures, strings.Join(o.Folders, " "))
+		}
+		return strings.Join(words, ", ")
+	}
+	week := filepath.Join(l.dir, "out", "public", "kb", "2024-W40")
+	if diff := cmp.Diff("2024-W40, published, final, public/kb/2024-W40, 2024-W48, published, provisional, public/kb/2024-W48", summary(make())); diff != "" {
+		t.Errorf("first run (-want +got):\n%s", diff)
+	}
+	before, err := os.ReadFile(filepath.Join(week, "manifest.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range patrons[30:50] {
+		p.borrowed = []time.Time{day(t, "2024-10-02"), day(t, "2024-11-26")}
+	}
+	if diff := cmp.Diff("2024-W40, published, revised, public/kb/2024-W40/r2, 2024-W48, published, provisional, public/kb/2024-W48", summary(make())); diff != "" {
+		t.Errorf("with late loans (-want +got):\n%s", diff)
+	}
+	var m pipeline.Manifest
+	text, err := os.ReadFile(filepath.Join(week, "r2", "manifest.json"))
+	if err == nil {
+		err = json.Unmarshal(text, &m)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := pipeline.Change{Figure: "uitlening", Before: 30, After: 50}
+	if len(m.Changes) == 0 || m.Changes[0] != want || m.Revision != 2 || m.Replaces == nil || m.Replaces.Folder != "public/kb/2024-W40" {
+		t.Errorf("correction: %+v", m)
+	}
+	if after, err := os.ReadFile(filepath.Join(week, "manifest.json")); err != nil || string(after) != string(before) {
+		t.Errorf("the final week changed: %v", err)
+	}
+	if diff := cmp.Diff("2024-W40, unchanged, revised, public/kb/2024-W40/r2, 2024-W48, unchanged, provisional, public/kb/2024-W48", summary(make())); diff != "" {
+		t.Errorf("again (-want +got):\n%s", diff)
+	}
+}

@@ -42,15 +42,20 @@ func Compare(ctx context.Context, s store.Store, before, after string) (*Compare
 }
 
 func findDelivery(ctx context.Context, s store.Store, period string) (*Manifest, error) {
-	day, revision, given := strings.Cut(period, "/r")
-	base := path.Join("private/cbs", day)
-	find := func() (*Manifest, error) { return lastRevision(ctx, s, base) }
-	if n, err := strconv.Atoi(revision); given && err == nil {
-		find = func() (*Manifest, error) { return readManifest(ctx, s, revisionFolder(base, n)) }
-	}
-	m, err := find()
+	m, err := findEdition(ctx, s, "private/cbs", period)
 	if err == nil && (m == nil || m.Facts[factCounts] == nil) {
 		return nil, Usage("compare %s: the store holds no such delivery: see peil status", period)
 	}
 	return m, err
+}
+
+// findEdition reads the manifest of a period's last revision, or of the one that it names;
+// nil if there is none.
+func findEdition(ctx context.Context, s store.Store, prefix, period string) (*Manifest, error) {
+	name, revision, given := strings.Cut(period, "/r")
+	base := path.Join(prefix, name)
+	if n, err := strconv.Atoi(revision); given && err == nil {
+		return readManifest(ctx, s, revisionFolder(base, n))
+	}
+	return lastRevision(ctx, s, base)
 }

@@ -103,12 +103,15 @@ func (r *run) stageNewMembers(ctx context.Context, p *planned) error {
 }
 
 func (r *run) stageKB(ctx context.Context, p *planned) error {
-	s, err := r.stage(ctx, p, p.folders[0], "public", strings.Join(kb.Layouts, ", "))
+	s, err := r.stageRevision(ctx, p, strings.Join(kb.Layouts, ", "))
 	if err != nil {
 		return err
 	}
 	found, err := kb.Write(ctx, r.warehouse, r.work.path, r.about(), kb.Week{From: p.From, Until: p.Until}, s)
 	if err != nil {
+		return err
+	}
+	if err := s.tell(found.Totals); err != nil {
 		return err
 	}
 	small := int64(0)
@@ -126,7 +129,7 @@ func (r *run) stageKB(ctx context.Context, p *planned) error {
 }
 
 func (r *run) stageWSOB(ctx context.Context, p *planned) error {
-	s, err := r.stage(ctx, p, p.folders[0], "public", wsob.Layout)
+	s, err := r.stageRevision(ctx, p, wsob.Layout)
 	if err != nil {
 		return err
 	}
@@ -137,6 +140,10 @@ func (r *run) stageWSOB(ctx context.Context, p *planned) error {
 	if err != nil {
 		return err
 	}
+	if err := s.tell(made.Totals); err != nil {
+		return err
+	}
+	p.statLine = made.StatLine
 	return r.attackReturn(ctx, p, made)
 }
 

@@ -181,11 +181,17 @@ func freezeMonth(ctx context.Context, s store.Store, warehouse *engine.DB, dir s
 			return err
 		}
 	}
-	text, err := json.MarshalIndent(m, "", "  ")
+	text, err := m.encode()
 	if err != nil {
 		return err
 	}
-	return set.Publish(ctx, append(text, '\n'))
+	return set.Publish(ctx, text)
+}
+
+// encode writes the manifest as it stands in the store.
+func (m frozenManifest) encode() ([]byte, error) {
+	b, err := json.MarshalIndent(m, "", "  ")
+	return append(b, '\n'), err
 }
 
 // readFrozen reads the manifest of a frozen month.

@@ -33,8 +33,12 @@ type Manifest struct {
 	AddressesAsOf string `json:"addresses_as_of,omitempty"`
 	// Revision is 2 for the first correction of a delivered period; Replaces says what
 	// it takes the place of.
-	Revision      int            `json:"revision,omitempty"`
-	Replaces      *cbs.Replaced  `json:"replaces,omitempty"`
+	Revision int           `json:"revision,omitempty"`
+	Replaces *cbs.Replaced `json:"replaces,omitempty"`
+	// Status is provisional, final or revised for kb and wsob; Changes are the totals that a
+	// correction changes.
+	Status        string         `json:"status,omitempty"`
+	Changes       []Change       `json:"changes,omitempty"`
 	KeyID         string         `json:"key_id"`
 	Input         []InputFile    `json:"input"`
 	Configuration string         `json:"configuration_sha256"`

@@ -18,6 +18,7 @@ import (
 	"peil/pipeline/source/sqldb"
 	"peil/pipeline/store"
 	"peil/reports/quality"
+	"peil/reports/wsob"
 )
 
 // Options say what to run. Config, AsOf, Version, Env, Now, Random and Events are required.
@@ -120,13 +121,17 @@ type Output struct {
 	Name   string `json:"output"`
 	Period string `json:"period"`
 	// Status is published, unchanged or withheld.
-	Status  string   `json:"status"`
+	Status string `json:"status"`
+	// Figures are provisional, final or revised, for kb and wsob.
+	Figures string   `json:"figures,omitempty"`
 	Folders []string `json:"folders"` // in the store, one for each edition
 	Files   int      `json:"files"`
 	Rows    int64    `json:"rows"`
 	Why     []string `json:"why,omitempty"` // checks that withheld it
 	// Run made it, where that is an earlier run that this one resumed.
 	Run string `json:"run,omitempty"`
+	// StatLine is a yearly return in the lines of CBS table 70763ned, to hold against them.
+	StatLine []wsob.StatLine `json:"statline_70763ned,omitempty"`
 	// Delivery says what became of sending it, where a destination is configured.
 	Delivery string `json:"delivery,omitempty"`
 }

@@ -8,6 +8,7 @@ import (
 
 	"peil/pipeline/config"
 	"peil/pipeline/source"
+	"peil/reports/wsob"
 	"peil/transforms"
 )
 
@@ -57,7 +58,9 @@ type planned struct {
 	folders []string
 	params  transforms.Parameters
 	stages  []*staged
-	done    *Output // by the run that this one resumes; else nil
+	// statLine is what a yearly return says in the lines of CBS.
+	statLine []wsob.StatLine
+	done     *Output // by the run that this one resumes; else nil
 }
 
 // find is the first period of an output; nil if the output is not planned.

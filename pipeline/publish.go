@@ -22,7 +22,7 @@ func (r *run) publish(ctx context.Context, p *planned) error {
 	if err := r.hashed(ctx); err != nil {
 		return err
 	}
-	out := Output{Name: p.Output, Period: p.Name, Status: Unchanged}
+	out := Output{Name: p.Output, Period: p.Name, Status: Unchanged, StatLine: p.statLine}
 	if out.Why = quality.Withholding(r.findings.Checks, p.Output, p.Name); len(out.Why) > 0 {
 		out.Status = Withheld
 		r.summary.Outputs = append(r.summary.Outputs, out)
@@ -35,6 +35,7 @@ func (r *run) publish(ctx context.Context, p *planned) error {
 		if err != nil {
 			return err
 		}
+		out.Figures = s.manifest.Status
 		if changed {
 			out.Status = Published
 		}
@@ -100,8 +101,8 @@ func (r *run) publishOne(ctx context.Context, s *staged) (changed bool, err erro
 	if before != nil && before.sameContent(&s.manifest) {
 		return false, nil
 	}
-	if s.supersedes != nil && s.supersedes.sameMembers(&s.manifest) {
-		s.folder = s.manifest.Replaces.Folder // nothing to correct
+	if s.supersedes != nil && (s.supersedes.sameMembers(&s.manifest) || s.supersedes.Status != "" && s.supersedes.sameFigures(&s.manifest)) {
+		s.folder, s.manifest.Status = s.manifest.Replaces.Folder, s.supersedes.Status // nothing to correct
 		return false, nil
 	}
 	if s.manifest.Ledger, err = r.ledger.Anchor(ctx); err != nil {
@@ -134,7 +135,7 @@ func (r *run) publishOne(ctx context.Context, s *staged) (changed bool, err erro
 
 // keep stores what later runs need of this one, if it published anything.
 func (r *run) keep(ctx context.Context) error {
-	if !slices.ContainsFunc(r.summary.Outputs, func(o Output) bool { return o.Status != Withheld }) {
+	if len(r.plan.periods) > 0 && !slices.ContainsFunc(r.summary.Outputs, func(o Output) bool { return o.Status != Withheld }) {
 		return nil
 	}
 	if err := r.markStore(ctx); err != nil {

@@ -26,6 +26,7 @@ type staged struct {
 	// supersedes is what a correction would replace, where none was begun: if the member
 	// files are equal there is nothing to correct.
 	supersedes *Manifest
+	replaced   *Manifest // by a correction, also one that was begun; nil for a first edition
 	// before is done once it is certain that the folder is published, and before it is; it
 	// may be nil.
 	before func(context.Context) error

@@ -1,9 +1,12 @@
 package main
 
 import (
+	"context"
+
 	"github.com/spf13/cobra"
 
 	"peil/pipeline"
+	"peil/pipeline/store"
 	"peil/reports/cbs"
 )
 
@@ -11,12 +14,12 @@ func (a *app) compareCommand() *cobra.Command {
 	var periods []string
 	var all bool
 	cmd := &cobra.Command{
-		Use:       "compare cbs --period A --period B",
-		Short:     "Show the difference between two deliveries to CBS, in counts",
-		Long:      "A period alone is its last correction; 2025-01-01/r1 is the first delivery of it, 2025-01-01/r2 the second.",
+		Use:       "compare cbs|kb|wsob --period A --period B",
+		Short:     "Show the difference between two deliveries or periods, in counts",
+		Long:      "A period alone is its last correction; 2025-01-01/r1 is the first delivery of it, 2025-01-01/r2 the second. Provisional figures bear a *.",
 		Args:      cobra.MatchAll(cobra.ExactArgs(1), cobra.OnlyValidArgs),
-		ValidArgs: []string{"cbs"},
-		RunE: func(cmd *cobra.Command, _ []string) error {
+		ValidArgs: []string{"cbs", "kb", "wsob"},
+		RunE: func(cmd *cobra.Command, outputs []string) error {
 			if len(periods) != 2 {
 				return pipeline.Usage("compare needs two periods: --period A --period B")
 			}
@@ -29,6 +32,9 @@ func (a *app) compareCommand() *cobra.Command {
 				return err
 			}
 			defer s.Close()
+			if outputs[0] != "cbs" {
+				return a.compareFigures(cmd.Context(), s, outputs[0], periods, all)
+			}
 			found, err := pipeline.Compare(cmd.Context(), s, periods[0], periods[1])
 			if err != nil {
 				return err
@@ -52,4 +58,33 @@ func (a *app) compareCommand() *cobra.Command {
 	cmd.Flags().BoolVar(&all, "all", false, "also the figures that are equal")
 	cmd.MarkFlagRequired("period")
 	return cmd
+}
+
+// compareFigures prints the totals of two periods of kb or wsob side by side.
+func (a *app) compareFigures(ctx context.Context, s store.Store, output string, periods []string, all bool) error {
+	found, err := pipeline.CompareFigures(ctx, s, output, periods[0], periods[1])
+	if err != nil {
+		return err
+	}
+	if a.json() {
+		return a.message("summary", found)
+	}
+	a.printf("%-48s %14s %14s\n", "", found.Before+star(found.BeforeIs), found.After+star(found.AfterIs))
+	for _, d := range found.Differences {
+		if d.Before != d.After || all {
+			a.printf("%-48s %14s %14s %+d\n", d.Figure, thousands(d.Before), thousands(d.After), d.After-d.Before)
+		}
+	}
+	if found.SameFigures {
+		a.printf("the figures are equal\n")
+	}
+	return nil
+}
+
+// star marks figures that are provisional.
+func star(status string) string {
+	if status == pipeline.Provisional {
+		return "*"
+	}
+	return ""
 }

@@ -270,7 +270,11 @@ func (s *searcher) searchFile(name, path string, data []byte) {
 			s.search(name+" unpacked", inner)
 		}
 	case ".age":
-		r, err := delivery.Open(bytes.NewReader(data), s.key.Derive(pseudonym.Sealing))
+		purpose := pseudonym.Sealing
+		if strings.Contains(name, "private/rights") || strings.Contains(name, delivery.SetFolder) {
+			purpose = pseudonym.Rights
+		}
+		r, err := delivery.Open(bytes.NewReader(data), s.key.Derive(purpose))
 		if err != nil {
 			if !cut {
 				s.t.Errorf("%s: %v", name, err)

@@ -72,7 +72,7 @@ func (a *app) command() *cobra.Command {
 	flags.BoolVarP(&a.quiet, "quiet", "q", false, "no progress, only results, warnings and errors")
 	flags.BoolVarP(&a.verbose, "verbose", "v", false, "a line for every step")
 	root.MarkFlagsMutuallyExclusive("quiet", "verbose")
-	root.AddCommand(a.demoCommand(), a.initCommand(), a.checkCommand(), a.planCommand(), a.runCommand(),
+	root.AddCommand(a.demoCommand(), a.initCommand(), a.checkCommand(), a.planCommand(), a.runCommand(), a.freezeCommand(),
 		a.verifyCommand(), a.statusCommand(), a.deliverCommand(), a.compareCommand(), a.ledgerCommand(), a.subjectCommand(), a.docsCommand(),
 		a.protectCommand(), a.purgeCommand(), a.keyCommand(), a.benchCommand(), a.versionCommand())
 	return root

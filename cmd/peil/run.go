@@ -11,6 +11,7 @@ import (
 
 	"peil/pipeline"
 	"peil/pipeline/config"
+	"peil/reports/wsob"
 )
 
 // runFlags are those of run.
@@ -140,7 +141,8 @@ func (a *app) summary(s *pipeline.Summary) error {
 			if o.Run != "" {
 				status += " by run " + o.Run
 			}
-			a.printf("  %-12s %-10s %s: %s\n", o.Name, o.Period, status, strings.Join(o.Folders, ", "))
+			a.printf("  %-12s %-10s %s: %s\n", o.Name, o.Period+star(o.Figures), status, strings.Join(o.Folders, ", "))
+			a.statLine(o.StatLine)
 			switch o.Delivery {
 			case "":
 			case pipeline.AwaitingApproval:
@@ -182,6 +184,26 @@ func (f *sinceFlag) Set(s string) error {
 	}
 	*f = sinceFlag(s)
 	return nil
+}
+
+// statLine prints a yearly return in the lines of CBS.
+func (a *app) statLine(lines []wsob.StatLine) {
+	if len(lines) == 0 {
+		return
+	}
+	cell := func(f wsob.Figure) string {
+		switch {
+		case f.Value == nil:
+			return "not available"
+		case f.Status == wsob.LowerBound:
+			return "≥ " + thousands(*f.Value)
+		}
+		return thousands(*f.Value)
+	}
+	a.printf("    %-46s %14s %14s\n", "as CBS StatLine 70763ned divides it", "year", "year before")
+	for _, line := range lines {
+		a.printf("    %-46s %14s %14s\n", line.Name, cell(line.Figure), cell(line.Previous))
+	}
 }
 
 func failed(s *pipeline.Summary) int {

@@ -139,7 +139,9 @@ func (p *rowProtector) microdata(ctx context.Context) (disclosure.Microdata, err
 		var err error
 		if i < quasi {
 			var h *disclosure.Hierarchy
-			h, err = p.hierarchyOf(ctx, i)
+			if h, err = p.hierarchyOf(ctx, i); err != nil {
+				return m, err
+			}
 			m.Quasi = append(m.Quasi, h)
 		} else {
 			err = p.db.Exec(ctx, fmt.Sprintf("CREATE TABLE values_%d AS SELECT value, CAST(row_number() OVER (ORDER BY value) - 1 AS INTEGER) AS code FROM (SELECT DISTINCT %s AS value FROM source)", i, text(fmt.Sprintf("key_%d", i))))

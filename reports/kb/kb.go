@@ -116,6 +116,8 @@ type Result struct {
 	// Smallest is the number of persons in the smallest group of either feed; 0
 	// if there is no group.
 	Smallest int64
+	// Totals are the stated totals and what the feed holds, by figure and by place.
+	Totals map[string]int64
 }
 
 // Write stages both feeds, each as CSV and as Parquet, and risk.json. The models must
@@ -157,7 +159,9 @@ func Write(ctx context.Context, warehouse *engine.DB, dir string, about reports.
 	if err != nil {
 		return Result{}, fmt.Errorf("write risk.html: %w", err)
 	}
-	return Result{Members: risk.Members.Total, Suppressed: suppressed, Smallest: smallest}, nil
+	r := Result{Members: risk.Members.Total, Suppressed: suppressed, Smallest: smallest}
+	r.Totals, err = risk.totals(ctx, warehouse)
+	return r, err
 }
 
 // install makes the tables feed_leden and feed_uitleningen, which hold the feeds.

@@ -165,7 +165,8 @@ func TestFeedsAreAsBefore(t *testing.T) {
 			t.Errorf("%s: %d rows of the Parquet file are not in the CSV file, %v", feed, n, err)
 		}
 	}
-	if want := (kb.Result{Members: 859, Suppressed: 0, Smallest: 10}); result != want {
+	result.Totals = nil // in the manifest
+	if want := (kb.Result{Members: 859, Suppressed: 0, Smallest: 10}); !cmp.Equal(result, want) {
 		t.Errorf("got %+v, want %+v", result, want)
 	}
 }
@@ -232,7 +233,7 @@ func TestOneNewcomerDoesNotShowAsOne(t *testing.T) {
 			shown = row["personen"]
 		}
 		got = append(got, shown)
-		if n == 9 && (result != kb.Result{Members: 9, Suppressed: 9}) {
+		if n == 9 && (result.Members != 9 || result.Suppressed != 9) {
 			t.Errorf("nine members: got %+v", result)
 		}
 	}

@@ -173,6 +173,31 @@ func totals(ctx context.Context, db *engine.DB) ([]Total, error) {
 	return all, rows.Err()
 }
 
+// totals are the stated totals, and the feeds' own sums by branch.
+func (r *Risk) totals(ctx context.Context, db *engine.DB) (map[string]int64, error) {
+	all := map[string]int64{"leden": r.Members.Total, "leden, in bestand": r.Members.InFeed}
+	for _, t := range r.Loans.Totals {
+		if t.Period == "week" {
+			all[t.Kind], all[t.Kind+", in bestand"] = t.Events, t.InFeed
+		}
+	}
+	rows, err := db.Query(ctx, `SELECT 'leden, in bestand, ' || vestiging, CAST(sum(personen) AS BIGINT) FROM feed_leden WHERE vestiging IS NOT NULL GROUP BY ALL
+		UNION ALL SELECT soort || ', in bestand, ' || vestiging, CAST(sum(aantal) AS BIGINT) FROM feed_uitleningen WHERE vestiging IS NOT NULL GROUP BY ALL`)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var figure string
+		var n int64
+		if err := rows.Scan(&figure, &n); err != nil {
+			return nil, err
+		}
+		all[figure] = n
+	}
+	return all, rows.Err()
+}
+
 // levels fills the scheme with what each level holds; query gives level, rows, persons
 // and events.
 func levels(ctx context.Context, db *engine.DB, query string, scheme [][]string) ([]Level, error) {

@@ -101,6 +101,10 @@ type Result struct {
 	Unanswered int // items of the annex without
 	Warnings   int
 	NewMembers int64 // of the year, as returned
+	// StatLine are the figures as CBS table 70763ned divides them; Totals all items that have
+	// a figure, by code and name.
+	StatLine []StatLine
+	Totals   map[string]int64
 	// NewMembersExact says that no part of NewMembers was rounded.
 	NewMembersExact bool
 }
@@ -135,7 +139,11 @@ func Write(ctx context.Context, warehouse *engine.DB, about reports.About, year 
 
 func (r *Return) result() Result {
 	var n Result
+	n.StatLine, n.Totals = r.StatLine, map[string]int64{}
 	for _, item := range r.Items {
+		if item.Value != nil {
+			n.Totals[item.Code+" "+item.short] = *item.Value
+		}
 		n.Warnings += len(item.Warnings)
 		switch {
 		case !item.Annex:

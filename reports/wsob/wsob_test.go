@@ -92,7 +92,8 @@ func TestReturnIsAsBefore(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if want := (Result{Answered: 20, Unanswered: 3, Warnings: 19}); result != want {
+	result.StatLine, result.Totals = nil, nil // in the page, and in the manifest
+	if want := (Result{Answered: 20, Unanswered: 3, Warnings: 19}); !cmp.Equal(result, want) {
 		t.Errorf("got %+v, want %+v", result, want)
 	}
 	for _, name := range []string{"wsob.csv", "wsob.json"} {
