@@ -23,7 +23,7 @@ type tableView struct {
 	Head                  []headView
 	Rows                  [][]cellView
 	Total                 []cellView
-	Open                  bool   // shown at first; the others are a click away, and print
+	Open                  bool   // shown at first; the others are a click away
 	Count                 string // of rows
 	Partial               string
 	PageSize              int
