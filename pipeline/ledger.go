@@ -36,9 +36,9 @@ func openLedger(s store.Store, key pseudonym.Key, env func(string) (string, bool
 // VerifiedLedger is what was found out about a ledger.
 type VerifiedLedger struct {
 	Entries int    `json:"entries"`
-	Head    string `json:"head,omitempty"`
-	Anchors int    `json:"anchors"` // manifests and records of runs that remember a state of it
-	Sets    int    `json:"sets"`    // member sets that are as the ledger says
+	Head    string `json:"head,omitempty"` // SHA-256 of the last entry
+	Anchors int    `json:"anchors"`        // manifests and records of runs that remember a state of it
+	Sets    int    `json:"sets"`           // member sets that are as the ledger says
 	// Faults says what is wrong, a sentence each; empty: all is well.
 	Faults []string `json:"faults,omitempty"`
 }

@@ -42,8 +42,8 @@ type SubjectOptions struct {
 
 // Exercised is what became of a right.
 type Exercised struct {
-	Right     rights.Right  `json:"right"`
-	On        string        `json:"on"`
+	Right     rights.Right  `json:"right"`     // objection, restriction, erasure or rectification
+	On        string        `json:"on"`        // day from which it holds
 	Reference string        `json:"reference"` // that a letter can name; empty for a list
 	Members   int           `json:"members"`   // who were named
 	New       int           `json:"new"`       // of them did not exercise it before

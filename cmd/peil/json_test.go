@@ -37,6 +37,8 @@ var printed = []struct {
 	{"verify", "verified", pipeline.Verified{}},
 	{"deliver", "summary", pipeline.Delivery{}},
 	{"ledger show", "entry", delivery.Entry{}},
+	{"ledger verify", "summary", pipeline.VerifiedLedger{}},
+	{"subject object, erase, restrict, rectify and lift", "summary", pipeline.Exercised{}},
 	{"(any, on failure)", "error", failure{}},
 }
 
