@@ -53,7 +53,10 @@ func protect(f *figures, p *past, otherBranches, organisation string) protected 
 		made.figures, made.tables = rounded(own)
 		impossible := made.impossible(p.base)
 		if len(impossible) > 0 && !made.whole {
-			dropImpossible(f, own, impossible)
+			before := slices.Clone(own)
+			if dropImpossible(f, own, impossible); slices.Equal(own, before) {
+				clear(own) // beside the others are only branches without members, which add nobody
+			}
 			continue
 		}
 		for b, o := range own {
