@@ -22,7 +22,7 @@ import (
 // was delivered once, the ledger is in order, and nothing else is left. PEIL_KILLS sets how
 // many kills there are.
 func TestKilledRuns(t *testing.T) {
-	kills := 4
+	kills := 2
 	if text := os.Getenv("PEIL_KILLS"); text != "" {
 		var err error
 		if kills, err = strconv.Atoi(text); err != nil {
