@@ -35,7 +35,7 @@ func openLedger(s store.Store, key pseudonym.Key, env func(string) (string, bool
 
 // VerifiedLedger is what was found out about a ledger.
 type VerifiedLedger struct {
-	Entries int    `json:"entries"`
+	Entries int    `json:"entries"`        // that are whole and in order
 	Head    string `json:"head,omitempty"` // SHA-256 of the last entry
 	Anchors int    `json:"anchors"`        // manifests and records of runs that remember a state of it
 	Sets    int    `json:"sets"`           // member sets that are as the ledger says
