@@ -20,6 +20,7 @@ import (
 	"peil/pipeline/config"
 	"peil/pipeline/delivery"
 	"peil/pipeline/pseudonym"
+	"peil/pipeline/rights"
 	"peil/pipeline/store"
 	"peil/pipeline/store/storetest"
 )
@@ -120,6 +121,14 @@ func (d *dispatch) publishAndDeliver(ctx context.Context, r *run) (string, error
 	if err := s.File(ctx, "control.csv", lines); err != nil {
 		return "", err
 	}
+	s.manifest.Members = &delivery.Set{Name: rights.SetName("cbs", "2025-01-01"), Persons: 1}
+	if s.members, err = rights.NewSet(ctx, r.store, d.key, s.manifest.Members, func(w io.Writer) error {
+		_, err := io.WriteString(w, "6e1fa3,\n")
+		return err
+	}); err != nil {
+		return "", err
+	}
+	defer s.members.Abort()
 	if _, err := r.publishOne(ctx, s); err != nil {
 		return "", err
 	}
