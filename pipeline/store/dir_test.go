@@ -11,6 +11,7 @@ import (
 	"runtime"
 	"strings"
 	"testing"
+	"time"
 
 	"peil/pipeline/store"
 	"peil/pipeline/store/storetest"
@@ -150,6 +151,12 @@ func TestDirectoryOthersFiles(t *testing.T) {
 	got, err := s.List(t.Context(), "")
 	if err != nil {
 		t.Fatal(err)
+	}
+	for i, o := range got {
+		if time.Since(o.Modified) > time.Hour {
+			t.Errorf("%s was modified at %s, want just now", o.Name, o.Modified)
+		}
+		got[i].Modified = time.Time{}
 	}
 	if diff := cmp.Diff([]store.Info{{Name: "public/x"}}, got); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)
