@@ -29,13 +29,22 @@ CREATE OR REPLACE TEMP MACRO single_byte(c) AS
          '€' || chr(129) || '‚ƒ„…†‡ˆ‰Š‹Œ' || chr(141) || 'Ž' || chr(143) || chr(144) || '‘’“”•–—˜™š›œ' || chr(157) || 'žŸ',
          c), 0)), 'no') END;
 
+-- decode_hex(h): the text whose UTF-8 bytes the hexadecimal digits h are; NULL if they are no
+-- UTF-8. The form is tested first, since one value that fails in TRY makes DuckDB go through
+-- all values beside it once for each of them.
+CREATE OR REPLACE TEMP MACRO decode_hex(h) AS
+  CASE WHEN regexp_full_match(h, '(?:[0-7][0-9A-F]|(?:C[2-9A-F]|D[0-9A-F])[89AB][0-9A-F]'
+         || '|(?:E0[AB][0-9A-F]|E[1-9A-CEF][89AB][0-9A-F]|ED[89][0-9A-F])[89AB][0-9A-F]'
+         || '|(?:F0[9AB][0-9A-F]|F[1-3][89AB][0-9A-F]|F48[0-9A-F])(?:[89AB][0-9A-F]){2})*')
+       THEN decode(unhex(h)) END;
+
 -- undouble(v): v with UTF-8 that was read as Windows-1252 and written as UTF-8 again
 -- (CafÃ©) turned back (Café). A text is turned back only if the whole of it consists
 -- of such bytes and these are valid UTF-8; any other text comes back as it is.
 CREATE OR REPLACE TEMP MACRO undouble(v) AS
   CASE WHEN regexp_matches(v, '[\x{C2}-\x{F4}][\x{80}-\x{BF}\x{152}-\x{2122}]')
-       THEN coalesce(TRY(decode(unhex(array_to_string(
-              list_transform(string_split(v, ''), lambda character: single_byte(character)), '')))), v)
+       THEN coalesce(decode_hex(array_to_string(
+              list_transform(string_split(v, ''), lambda character: single_byte(character)), '')), v)
        ELSE v END;
 
 -- unprintable() is the inside of an RE2 class: control characters that are not white
