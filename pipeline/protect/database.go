@@ -19,29 +19,6 @@ func each(n int, separator, format string) string {
 	return strings.Join(parts, separator)
 }
 
-// integers reads columns of small whole numbers.
-func (w *protector) integers(ctx context.Context, n int, query string) ([][]int32, error) {
-	rows, err := w.db.Query(ctx, query)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	columns := make([][]int32, n)
-	row, dest := make([]int32, n), make([]any, n)
-	for i := range row {
-		dest[i] = &row[i]
-	}
-	for rows.Next() {
-		if err := rows.Scan(dest...); err != nil {
-			return nil, err
-		}
-		for i, v := range row {
-			columns[i] = append(columns[i], v)
-		}
-	}
-	return columns, rows.Err()
-}
-
 // texts reads one column.
 func (w *protector) texts(ctx context.Context, query string) ([]string, error) {
 	rows, err := w.db.Query(ctx, query)
