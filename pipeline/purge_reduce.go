@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"path"
 	"strconv"
@@ -193,29 +192,11 @@ func (p *purger) replace(ctx context.Context, db *engine.DB, folder string, mani
 		if query, changed := queries[f.Name]; changed {
 			err = sealed(ctx, set, db, p.dir, p.key, f.Name, query)
 		} else {
-			err = copyInto(ctx, set, p.store, folder, f.Name)
+			err = copyObject(ctx, p.store, path.Join(folder, f.Name), set, f.Name)
 		}
 		if err != nil {
 			return err
 		}
 	}
 	return set.Publish(ctx, manifest)
-}
-
-// copyInto puts a file of a folder into a set as it is.
-func copyInto(ctx context.Context, set store.Set, s store.Store, folder, name string) error {
-	r, err := s.Open(ctx, path.Join(folder, name))
-	if err != nil {
-		return err
-	}
-	defer r.Close()
-	w, err := set.Create(ctx, name)
-	if err != nil {
-		return err
-	}
-	defer w.Abort()
-	if _, err := io.Copy(w, r); err != nil {
-		return err
-	}
-	return w.Commit()
 }

@@ -157,7 +157,13 @@ func SavePublic(ctx context.Context, s store.Store, found []Verified, dir string
 	return nil
 }
 
-func copyObject(ctx context.Context, from store.Store, name string, to store.Store, as string) error {
+// creator is a store, or a set on its way into one.
+type creator interface {
+	Create(ctx context.Context, name string) (store.Writer, error)
+}
+
+// copyObject copies an object as it is, under another name.
+func copyObject(ctx context.Context, from store.Store, name string, to creator, as string) error {
 	r, err := from.Open(ctx, name)
 	if err != nil {
 		return err
