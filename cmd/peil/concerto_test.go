@@ -97,9 +97,12 @@ func TestConcerto(t *testing.T) {
 	var stdout, stderr bytes.Buffer
 	cmd := l.command(t.Context(), t, "run", "--as-of", "2020-11-02", "--plaintext-ok", "--format", "json")
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
-	if err := cmd.Run(); err != nil {
+	// Five of its patrons expired before they were created: a warning, and nothing is withheld.
+	err = cmd.Run()
+	if cmd.ProcessState.ExitCode() != 3 {
 		t.Fatalf("peil run: %v\n%s%s", err, stdout.String(), stderr.String())
 	}
+	checkWarnings(t, stderr.String(), "input.members: 5 rows with an end before the last registration.")
 	checkConcerto(t, stdout.Bytes(), filepath.Join(l.dir, "out"))
 	err = filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
 		if err != nil || !d.Type().IsRegular() || strings.Contains(path, filepath.Join("lib", "data")) {
@@ -116,6 +119,20 @@ func TestConcerto(t *testing.T) {
 	}
 	if bytes.Contains(stdout.Bytes(), []byte(mark)) || bytes.Contains(stderr.Bytes(), []byte(mark)) {
 		t.Error("the command printed a value that is never to be read")
+	}
+}
+
+// checkWarnings asserts that a run warned once, of what.
+func checkWarnings(t *testing.T, log, what string) {
+	t.Helper()
+	var warnings []string
+	for line := range strings.Lines(log) {
+		if strings.Contains(line, `"level":"WARN"`) {
+			warnings = append(warnings, line)
+		}
+	}
+	if len(warnings) != 1 || !strings.Contains(warnings[0], what) {
+		t.Errorf("warnings: got %q, want one of %q", warnings, what)
 	}
 }
 
