@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"time"
 
 	"peil/reports/cbs"
 	"peil/reports/quality"
@@ -45,10 +46,10 @@ func acceptanceStatus(a *cbs.Acceptance) int {
 func (r *run) acceptance() *cbs.Acceptance {
 	p, d := r.plan.params, r.cbs.delivery
 	a := &cbs.Acceptance{
-		Library: r.c.Library.Name, ISIL: r.c.Library.ISIL, AsOf: date(p.AsOf), Peildatum: date(p.Peildatum), AddressesAsOf: date(p.SnapshotOn),
+		Library: r.c.Library.Name, ISIL: r.c.Library.ISIL, AsOf: p.AsOf.Format(time.DateOnly), Peildatum: p.Peildatum.Format(time.DateOnly), AddressesAsOf: p.SnapshotOn.Format(time.DateOnly),
 		Layout: d.Layout.Name, LayoutSHA256: d.Layout.SHA256, Folder: r.cbs.place.folder, File: d.FileName(1), Replaces: r.cbs.place.replaces,
 		Recipient: r.c.Recipients["cbs"], Counts: r.cbs.counts, ExpectedMatch: r.cbs.counts.ExpectedMatch(),
-		Checks: r.findings.Checks, Withheld: quality.Withholding(r.findings.Checks, "cbs", date(p.Peildatum)),
+		Checks: r.findings.Checks, Withheld: quality.Withholding(r.findings.Checks, "cbs", p.Peildatum.Format(time.DateOnly)),
 	}
 	if r.cbs.against != nil {
 		a.Against = revisionFolder(r.cbs.against.Period, r.cbs.against.Revision)

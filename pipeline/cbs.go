@@ -7,27 +7,22 @@ import (
 	"encoding/hex"
 	"fmt"
 	"io"
-	"reflect"
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"peil/pipeline/config"
 	"peil/pipeline/delivery"
 	"peil/pipeline/source"
-	"peil/pipeline/store"
 	"peil/reports/cbs"
 	"peil/reports/quality"
 	"peil/reports/render"
 	"peil/transforms"
 )
 
-// Facts of the manifest of a delivery to CBS.
-const (
-	factCounts = "counts"
-	factLayout = "layout_sha256"
-	factFields = "fields" // of each person
-)
+// factLayout is a fact of the manifest of a delivery to CBS.
+const factLayout = "layout_sha256"
 
 // AddressesName is the list of addresses to mend, for the library itself.
 const AddressesName = "addresses.csv"
@@ -48,17 +43,6 @@ type place struct {
 	replaced *Manifest     // of that
 	begins   bool          // nothing of this correction is in the store yet
 	entries  []delivery.Entry
-}
-
-func leaveOut(c *config.Config) []transforms.LeaveOut {
-	if c.Outputs.CBS == nil {
-		return nil
-	}
-	l := c.Outputs.CBS.LeaveOut
-	return []transforms.LeaveOut{
-		{Why: "staff", Codes: l.Staff}, {Why: "test", Codes: l.Test}, {Why: "interlibrary", Codes: l.Interlibrary},
-		{Why: "online_only", Codes: l.OnlineOnly}, {Why: "trial", Codes: l.Trial},
-	}
 }
 
 // CBSLayout reads the layout that the configuration names, or the default one.
@@ -96,8 +80,8 @@ func (r *run) checkDelivery(ctx context.Context) error {
 	r.addTo(r.plan.find("cbs"),
 		quality.Require("population.accounted", r.cbs.counts.Unaccounted(), []string{"cbs"},
 			"Elk record van een lid staat in de levering of is verantwoord (%d niet).", "Every record of a member is in the delivery or accounted for (%d are not)."),
-		warnIf("peildatum.asked", asked, "De levering is waar voor "+date(p.Peildatum)+"; gevraagd was "+date(p.AsOf)+".",
-			"The delivery is true for "+date(p.Peildatum)+"; "+date(p.AsOf)+" was asked for."),
+		warnIf("peildatum.asked", asked, "De levering is waar voor "+p.Peildatum.Format(time.DateOnly)+"; gevraagd was "+p.AsOf.Format(time.DateOnly)+".",
+			"The delivery is true for "+p.Peildatum.Format(time.DateOnly)+"; "+p.AsOf.Format(time.DateOnly)+" was asked for."),
 		quality.Bounded("match.expected", persons-r.cbs.counts.Of("match", "certain"), persons, config.Bounds{Warn: 100},
 			"%d van %d personen vindt het CBS naar verwachting niet: geboortedatum, postcode of huisnummer ontbreekt of is twijfelachtig.",
 			"%d of %d persons will probably not be found by CBS: birth date, postcode or house number is missing or in doubt."),
@@ -152,53 +136,6 @@ func (r *run) placeIn(ctx context.Context, base string, settled bool) (place, er
 	return p, nil
 }
 
-func revisionFolder(base string, revision int) string {
-	if revision < 2 {
-		return base
-	}
-	return fmt.Sprintf("%s/r%d", base, revision)
-}
-
-// lastRevision is the manifest of a period's last revision; nil if there is none.
-func lastRevision(ctx context.Context, s store.Store, base string) (*Manifest, error) {
-	last, err := readManifest(ctx, s, base)
-	for n := 2; err == nil && last != nil; n++ {
-		next, err := readManifest(ctx, s, revisionFolder(base, n))
-		if err != nil || next == nil {
-			return last, err
-		}
-		last = next
-	}
-	return last, err
-}
-
-// members are the member files of a delivery, apart from what stands beside them, also
-// where retention has removed them since.
-func (m *Manifest) members() []File {
-	all := slices.Clone(m.Files)
-	if m.Purged != nil {
-		all = append(all, m.Purged.Files...)
-	}
-	return slices.DeleteFunc(all, func(f File) bool { return f.Name == cbs.ControlName || f.Own })
-}
-
-// sameMembers says whether two deliveries hold the same persons, under whatever file name.
-// Under two keys the hashes differ: then all counts and the sums over the fields must agree.
-func (m *Manifest) sameMembers(o *Manifest) bool {
-	if m.KeyID != o.KeyID {
-		return reflect.DeepEqual(plainFacts(m.Facts), plainFacts(o.Facts))
-	}
-	contents := func(m *Manifest) []string {
-		var all []string
-		for _, f := range m.members() {
-			f.Name = ""
-			all = append(all, f.content())
-		}
-		return all
-	}
-	return slices.Equal(contents(m), contents(o))
-}
-
 // stageCBS stages the member file from the vault, where the addresses are, and the files
 // beside it.
 func (r *run) stageCBS(ctx context.Context) error {
@@ -214,7 +151,7 @@ func (r *run) stageCBS(ctx context.Context) error {
 	if r.cbs.place.begins {
 		s.supersedes = r.cbs.place.replaced
 	}
-	s.manifest.Peildatum, s.manifest.AddressesAsOf = date(p.Peildatum), date(p.SnapshotOn)
+	s.manifest.Peildatum, s.manifest.AddressesAsOf = p.Peildatum.Format(time.DateOnly), p.SnapshotOn.Format(time.DateOnly)
 	if d.Revision > 1 {
 		s.manifest.Revision, s.manifest.Replaces = d.Revision, r.cbs.place.replaces
 	}

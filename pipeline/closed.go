@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"peil/pipeline/engine"
-	"peil/pipeline/store"
 	"peil/transforms"
 )
 
@@ -19,10 +18,6 @@ import (
 // borrowed. The return of a year is built from them where its source has lost who left.
 // Borrowers lie apart: those of a year that is over are never frozen anew, because the
 // markers that tell a first loan of that year are gone.
-const (
-	closedFolder    = "private/frozen/months"
-	borrowersFolder = "private/frozen/borrowers"
-)
 
 var closedTables = []frozenTable{
 	{
@@ -115,7 +110,7 @@ func (r *run) restoreMonths(ctx context.Context, p transforms.Parameters) error 
 }
 
 func (r *run) restoreMonth(ctx context.Context, month time.Time) error {
-	on := date(month)
+	on := month.Format(time.DateOnly)
 	folder := path.Join(closedFolder, month.Format("2006-01"))
 	m, err := readFrozen(ctx, r.store, folder)
 	if err == nil {
@@ -132,7 +127,7 @@ func (r *run) restoreMonth(ctx context.Context, month time.Time) error {
 // Of the first loans of a quarter and a year the frozen number counts where rank, its place
 // before or after the counted one at 1, is lower.
 func (r *run) mergeBorrowers(ctx context.Context, month time.Time, rank int) error {
-	on, folder := date(month), path.Join(borrowersFolder, month.Format("2006-01"))
+	on, folder := month.Format(time.DateOnly), path.Join(borrowersFolder, month.Format("2006-01"))
 	if _, err := readFrozen(ctx, r.store, folder); err != nil {
 		if errors.Is(err, fs.ErrNotExist) {
 			return nil
@@ -206,15 +201,8 @@ func (r *run) restoreFrom(ctx context.Context, t frozenTable, file, gone, items 
 	return unseal(ctx, r.store, r.warehouse, r.work.path, r.key, file, "INSERT INTO "+t.name+" WITH f AS ("+read+") "+in)
 }
 
-// firstsPrefix begins the folders of the markers of first loans, one a year. They name
-// members by keyed pseudonyms and die with the year.
-const firstsPrefix = stateFolder + "/firsts-"
-
 const (
-	firstsMarkers = "markers.csv.age"
-	firstsGone    = "gone.csv.age"
-
-	firstsMarkersRead = "read_csv(%s, auto_detect=false, header=false, delim=',', quote='\"', columns={'pid':'UUID','quarter':'DATE','month':'DATE'})"
+	firstsGone = "gone.csv.age"
 )
 
 // loadFirsts reads the markers of first loans into the vault.
@@ -271,30 +259,6 @@ func (r *run) keepFirsts(ctx context.Context) error {
 	for _, set := range r.firsts {
 		if err := set.Publish(ctx, append(text, '\n')); err != nil {
 			return fmt.Errorf("keep the first loans of the year: %w", err)
-		}
-	}
-	return nil
-}
-
-// firstsManifest says what markers are of.
-type firstsManifest struct {
-	Version int    `json:"version"`
-	KeyID   string `json:"key_id"`
-	AsOf    string `json:"as_of"`
-}
-
-// dropOldFirsts removes the markers of years before the open one: their borrowers are frozen.
-func dropOldFirsts(ctx context.Context, s store.Store, open int) error {
-	folders, err := published(ctx, s, stateFolder)
-	if err != nil {
-		return err
-	}
-	for _, folder := range folders {
-		year, found := strings.CutPrefix(folder, firstsPrefix)
-		if found && year < fmt.Sprint(open) {
-			if err := store.RemoveAll(ctx, s, folder); err != nil && !errors.Is(err, fs.ErrNotExist) {
-				return fmt.Errorf("remove the first loans of %s: %w", year, err)
-			}
 		}
 	}
 	return nil

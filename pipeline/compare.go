@@ -59,3 +59,39 @@ func findEdition(ctx context.Context, s store.Store, prefix, period string) (*Ma
 	}
 	return lastRevision(ctx, s, base)
 }
+
+// ComparedFigures are two published periods of kb or wsob side by side.
+type ComparedFigures struct {
+	Output      string   `json:"output"`
+	Before      string   `json:"before"` // period, with /r2 for a correction
+	After       string   `json:"after"`
+	BeforeIs    string   `json:"before_is"` // provisional, final or revised
+	AfterIs     string   `json:"after_is"`
+	SameFigures bool     `json:"same_figures"`
+	Differences []Change `json:"differences"` // every total, also those that are equal
+}
+
+// CompareFigures sets two published periods of kb or wsob side by side, in totals. A period
+// alone is its last correction; 2024-W52/r1 is the first edition.
+func CompareFigures(ctx context.Context, s store.Store, output, before, after string) (*ComparedFigures, error) {
+	var editions [2]*Manifest
+	var totals [2]map[string]int64
+	for i, period := range []string{before, after} {
+		m, err := findEdition(ctx, s, path.Join("public", output), period)
+		if err != nil {
+			return nil, err
+		}
+		if m == nil || m.Facts[factTotals] == nil {
+			return nil, Usage("compare %s: the store holds no such publication: see peil status", period)
+		}
+		if totals[i], err = m.totals(); err != nil {
+			return nil, err
+		}
+		editions[i] = m
+	}
+	a, b := editions[0], editions[1]
+	return &ComparedFigures{
+		Output: output, Before: revisionFolder(a.Period, a.Revision), After: revisionFolder(b.Period, b.Revision), BeforeIs: a.Status, AfterIs: b.Status,
+		SameFigures: a.sameFigures(b), Differences: changes(totals[0], totals[1], true),
+	}, nil
+}

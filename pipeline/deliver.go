@@ -3,10 +3,7 @@ package pipeline
 import (
 	"cmp"
 	"context"
-	"errors"
-	"fmt"
 	"io"
-	"os"
 	"path"
 	"strings"
 	"time"
@@ -15,7 +12,6 @@ import (
 
 	"peil/pipeline/config"
 	"peil/pipeline/delivery"
-	"peil/pipeline/pseudonym"
 	"peil/pipeline/store"
 )
 
@@ -49,46 +45,24 @@ type Delivery struct {
 // Deliver sends a published output to its recipient, once. The ledger is told that it is
 // about to happen, and what became of it. The error of a delivery that began and failed has
 // exit status 6; nothing is left at the destination under a file's name that is not whole.
-func Deliver(ctx context.Context, o DeliverOptions) (*Delivery, error) {
-	id, err := runID(o.Now(), o.Random)
-	if err != nil {
-		return nil, err
-	}
-	key, err := LoadKey(ctx, o.Config, o.Env)
-	if err != nil {
-		return nil, err
-	}
-	s, err := OpenStore(ctx, o.Config)
-	if err != nil {
-		return nil, err
-	}
-	defer s.Close()
-	c := courier{config: o.Config, store: s, ledger: openLedger(s, key, o.Env, o.Now), key: key, run: id}
-	if err := c.address(o.Output); err != nil {
-		return nil, err
-	}
-	lock, err := s.Lock(ctx, store.Owner{Run: id, Host: hostname(), PID: os.Getpid(), Since: o.Now()})
-	if errors.Is(err, store.ErrHeld) {
-		return nil, &ExitError{ExitHeld, fmt.Errorf("%w; wait for it to end", err)}
-	}
-	if err != nil {
-		return nil, fmt.Errorf("hold the store: %w", err)
-	}
-	if err := recordReasons(lock.Context(), c.ledger, id, sections(o.Config)...); err != nil {
-		return nil, errors.Join(err, lock.Release())
-	}
-	d, err := c.deliver(lock.Context(), o)
-	return d, errors.Join(err, lock.Release())
+func Deliver(ctx context.Context, o DeliverOptions) (sent *Delivery, err error) {
+	err = withStore(ctx, o.Config, o.Env, o.Now, o.Random, func(ctx context.Context, d desk) error {
+		c := courier{desk: d}
+		if err := c.address(o.Output); err != nil {
+			return err
+		}
+		if err := recordReasons(ctx, c.ledger, c.run, sections(o.Config)...); err != nil {
+			return err
+		}
+		sent, err = c.deliver(ctx, o)
+		return err
+	})
+	return sent, err
 }
 
 // courier takes published folders to where the configuration says.
 type courier struct {
-	config *config.Config
-	store  store.Store
-	ledger *delivery.Ledger
-	key    pseudonym.Key
-	run    string
-
+	desk
 	recipient config.Recipient
 	keys      []age.Recipient // none: the recipient has none
 	to        string
@@ -244,28 +218,8 @@ func (c *courier) entry(p *parcel, kind string) delivery.Entry {
 	return delivery.Entry{Kind: kind, Run: c.run, Output: p.manifest.Output, Period: p.manifest.Period, Folder: p.folder, Manifest: p.sum}
 }
 
-// delivered sends an output of the run whose delivery needs no approval, and says what
-// became of it. An output that was delivered before stays as it is.
-func (r *run) delivered(ctx context.Context, out Output) (string, error) {
-	to, configured := r.c.Deliver[out.Name]
-	if !configured || len(out.Folders) == 0 {
-		return "", nil
-	}
-	c := courier{config: r.c, store: r.store, ledger: r.ledger, key: r.key, run: r.id, target: r.o.target}
-	if err := c.address(out.Name); err != nil {
-		return "", err
-	}
-	became, err := c.deliverByItself(ctx, out, to.Approve == "automatic")
-	var exit *ExitError
-	if errors.As(err, &exit) && ctx.Err() == nil {
-		r.o.Events(Event{Kind: Warning, Name: "deliver", Text: err.Error()})
-		return DeliveryFailed, nil
-	}
-	return became, err
-}
-
-func (c *courier) deliverByItself(ctx context.Context, out Output, automatic bool) (string, error) {
-	p, err := c.pack(ctx, out.Name, out.Period)
+func (c *courier) deliverByItself(ctx context.Context, output, period string, automatic bool) (string, error) {
+	p, err := c.pack(ctx, output, period)
 	if err != nil {
 		return "", err
 	}
@@ -278,7 +232,7 @@ func (c *courier) deliverByItself(ctx context.Context, out Output, automatic boo
 	case !automatic && p.state.Approved == nil:
 		return AwaitingApproval, nil
 	}
-	if err := c.mayGo(DeliverOptions{Output: out.Name, Period: out.Period}, p); err != nil {
+	if err := c.mayGo(DeliverOptions{Output: output, Period: period}, p); err != nil {
 		return "", err
 	}
 	if err := c.checkRights(ctx, p); err != nil {
@@ -290,24 +244,9 @@ func (c *courier) deliverByItself(ctx context.Context, out Output, automatic boo
 	return Delivered, nil
 }
 
-// recordCBS writes down, before a delivery is published, that it is in clear, and which
-// failed checks were accepted for it.
-func (r *run) recordCBS(ctx context.Context, s *staged, manifest []byte) error {
-	entry := delivery.Entry{Run: r.id, Output: s.manifest.Output, Period: s.manifest.Period, Folder: s.folder, Manifest: hexSum(manifest)}
-	for _, c := range r.accepted {
-		e := entry
-		e.Kind, e.Check, e.Reason, e.Finding = delivery.Acceptance, c.Name, c.Accepted, c.Text["en"]
-		if _, err := r.ledger.Append(ctx, e); err != nil {
-			return err
-		}
-	}
-	if len(r.recipients) > 0 {
-		return nil
-	}
-	entry.Kind = delivery.Plaintext
-	for _, f := range s.manifest.members() {
-		entry.Files = append(entry.Files, delivery.File{Name: f.Name, Bytes: f.Bytes, Rows: f.Rows, SHA256: f.SHA256})
-	}
-	_, err := r.ledger.Append(ctx, entry)
-	return err
-}
+// What can have become of sending an output.
+const (
+	Delivered        = "delivered"
+	AwaitingApproval = "awaiting approval"
+	DeliveryFailed   = "failed"
+)

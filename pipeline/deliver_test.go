@@ -109,8 +109,8 @@ func (s *shop) wantLedger(kinds ...string) {
 
 func wantExit(t *testing.T, err error, status int, words string) {
 	t.Helper()
-	var exit *ExitError
-	if !errors.As(err, &exit) || exit.Status != status || !strings.Contains(err.Error(), words) {
+	var failed *ExitError
+	if !errors.As(err, &failed) || failed.Status != status || !strings.Contains(err.Error(), words) {
 		t.Errorf("got %v, want status %d and %q", err, status, words)
 	}
 }

@@ -2,16 +2,12 @@ package pipeline
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"io"
-	"os"
 	"strings"
 	"time"
 
 	"peil/pipeline/config"
 	"peil/pipeline/delivery"
-	"peil/pipeline/pseudonym"
 	"peil/pipeline/rights"
 	"peil/pipeline/store"
 )
@@ -50,7 +46,7 @@ func AddDisclosure(ctx context.Context, o DisclosureOptions) (delivery.Entry, er
 			written, err = d.ledger.Append(ctx, e)
 			return err
 		}
-		set, w, err := d.setOfOne(ctx, o)
+		set, w, err := setOfOne(ctx, d, o)
 		if err != nil {
 			return err
 		}
@@ -65,58 +61,19 @@ func AddDisclosure(ctx context.Context, o DisclosureOptions) (delivery.Entry, er
 }
 
 // setOfOne makes the member set of a disclosure that was about one member.
-func (d desk) setOfOne(ctx context.Context, o DisclosureOptions) (*delivery.Set, store.Writer, error) {
+func setOfOne(ctx context.Context, d desk, o DisclosureOptions) (*delivery.Set, store.Writer, error) {
 	ids, err := readIDs(ctx, o.Config, o.Members)
 	if err != nil {
 		return nil, nil, err
 	}
-	entries, _, err := d.ledger.Entries(ctx)
+	register, err := d.register(ctx)
 	if err != nil {
 		return nil, nil, err
 	}
-	register, err := rights.Open(ctx, d.store, d.key, rights.LastRevision(entries))
-	if err != nil {
-		return nil, nil, err
-	}
-	set := &delivery.Set{Name: rights.SetName("disclosure", date(o.Now())+"/"+d.run), Persons: 1}
+	set := &delivery.Set{Name: rights.SetName("disclosure", o.Now().Format(time.DateOnly)+"/"+d.run), Persons: 1}
 	w, err := rights.NewSet(ctx, d.store, d.key, set, func(w io.Writer) error {
 		_, err := io.WriteString(w, register.Line(ids[0]))
 		return err
 	})
 	return set, w, err
-}
-
-// desk is the store with its lock, its ledger and the library's key: what work needs that is
-// no run.
-type desk struct {
-	config *config.Config
-	store  store.Store
-	ledger *delivery.Ledger
-	key    pseudonym.Key
-	run    string // names the work
-}
-
-// withStore does some work while it holds the store.
-func withStore(ctx context.Context, c *config.Config, env func(string) (string, bool), now func() time.Time, random io.Reader, work func(context.Context, desk) error) error {
-	d := desk{config: c}
-	var err error
-	if d.run, err = runID(now(), random); err != nil {
-		return err
-	}
-	if d.key, err = LoadKey(ctx, c, env); err != nil {
-		return err
-	}
-	if d.store, err = OpenStore(ctx, c); err != nil {
-		return err
-	}
-	defer d.store.Close()
-	d.ledger = openLedger(d.store, d.key, env, now)
-	lock, err := d.store.Lock(ctx, store.Owner{Run: d.run, Host: hostname(), PID: os.Getpid(), Since: now()})
-	if errors.Is(err, store.ErrHeld) {
-		return &ExitError{ExitHeld, fmt.Errorf("%w; wait for it to end", err)}
-	}
-	if err != nil {
-		return fmt.Errorf("hold the store: %w", err)
-	}
-	return errors.Join(work(lock.Context(), d), lock.Release())
 }

@@ -74,7 +74,7 @@ func (h history) due(c *config.Config, today time.Time) []Task {
 				output == "cbs" && on.Before(horizon) {
 				break
 			}
-			d := Task{Output: output, Period: p.Name, Since: date(on), Do: Make, period: p}
+			d := Task{Output: output, Period: p.Name, Since: on.Format(time.DateOnly), Do: Make, period: p}
 			made, ok := h.made(p, schedule.Next(on))
 			if !ok {
 				all = append(all, d)
@@ -122,7 +122,7 @@ func upcoming(c *config.Config, today time.Time) []Upcoming {
 		if schedule, ok := c.Calendar[output]; ok {
 			u := Upcoming{Output: output, Schedule: schedule.String()}
 			if next := schedule.Next(today); !next.IsZero() {
-				u.On = date(next)
+				u.On = next.Format(time.DateOnly)
 			}
 			all = append(all, u)
 		}

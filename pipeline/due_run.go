@@ -3,11 +3,7 @@ package pipeline
 import (
 	"context"
 	"errors"
-	"fmt"
-	"os"
 	"time"
-
-	"peil/pipeline/store"
 )
 
 // DueSummary is what a run of what was due did.
@@ -43,7 +39,7 @@ func worse(a, b int) int {
 // made; Outputs, From, To, Periods and Resume do not count. What a failure keeps from being
 // done is due at the next run.
 func RunDue(ctx context.Context, o Options) (*DueSummary, error) {
-	d := &DueSummary{AsOf: date(o.AsOf), Due: []Task{}, Sent: []Delivery{}, Runs: []*Summary{}, Upcoming: []Upcoming{}}
+	d := &DueSummary{AsOf: o.AsOf.Format(time.DateOnly), Due: []Task{}, Sent: []Delivery{}, Runs: []*Summary{}, Upcoming: []Upcoming{}}
 	due, next, err := WhatIsDue(ctx, o)
 	if err != nil {
 		return d, err
@@ -108,29 +104,17 @@ func (d *DueSummary) send(ctx context.Context, o Options, due Task) error {
 		return err
 	}
 	defer s.Close()
-	c := courier{config: o.Config, store: s, ledger: openLedger(s, key, o.Env, o.Now), run: id, target: o.target}
+	c := courier{desk: desk{config: o.Config, store: s, ledger: openLedger(s, key, o.Env, o.Now), key: key, run: id}, target: o.target}
 	if err := c.address(due.Output); err != nil {
 		return err
 	}
-	return locked(ctx, s, store.Owner{Run: id, Host: hostname(), PID: os.Getpid(), Since: o.Now()}, func(ctx context.Context) error {
+	return locked(ctx, s, id, o.Now(), func(ctx context.Context) error {
 		sent, err := c.deliver(ctx, DeliverOptions{Output: due.Output, Period: due.Period})
 		if sent != nil {
 			d.Sent = append(d.Sent, *sent)
 		}
 		return err
 	})
-}
-
-// locked does something under the lock of the store.
-func locked(ctx context.Context, s store.Store, owner store.Owner, do func(context.Context) error) error {
-	lock, err := s.Lock(ctx, owner)
-	if errors.Is(err, store.ErrHeld) {
-		return &ExitError{ExitHeld, fmt.Errorf("%w; wait for it to end", err)}
-	}
-	if err != nil {
-		return fmt.Errorf("hold the store: %w", err)
-	}
-	return errors.Join(do(lock.Context()), lock.Release())
 }
 
 // gravest joins errors, of which the one whose status counts comes first.
@@ -149,9 +133,9 @@ func gravest(errs []error) error {
 }
 
 func exitOf(err error) int {
-	var exit *ExitError
-	if errors.As(err, &exit) {
-		return exit.Status
+	var failed *ExitError
+	if errors.As(err, &failed) {
+		return failed.Status
 	}
 	return ExitFailed
 }

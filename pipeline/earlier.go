@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"path"
+	"time"
 
 	"peil/reports/cbs"
 	"peil/reports/quality"
@@ -21,7 +22,7 @@ func (r *run) readEarlier(ctx context.Context) error {
 		return err
 	}
 	for _, m := range manifests {
-		if m.Period >= date(r.plan.params.AsOf) || m.Facts[factHistory] == nil {
+		if m.Period >= r.plan.params.AsOf.Format(time.DateOnly) || m.Facts[factHistory] == nil {
 			continue
 		}
 		b, err := json.Marshal(m.Facts[factHistory])
@@ -39,7 +40,7 @@ func (r *run) readEarlier(ctx context.Context) error {
 
 // history is what this run's quality report keeps for later ones.
 func (r *run) history() quality.History {
-	h := quality.History{On: date(r.plan.params.AsOf), Rows: map[string]int64{}, Rejected: map[string]int64{}, Missing: map[string]int64{}}
+	h := quality.History{On: r.plan.params.AsOf.Format(time.DateOnly), Rows: map[string]int64{}, Rejected: map[string]int64{}, Missing: map[string]int64{}}
 	for _, a := range r.findings.Accounts {
 		h.Rows[a.Table], h.Rejected[a.Table] = a.Rows, a.Rejected
 	}

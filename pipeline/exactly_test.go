@@ -25,8 +25,8 @@ import (
 	"peil/pipeline/store/storetest"
 )
 
-// dispatch is as much of a run as publishes and delivers a member file.
-type dispatch struct {
+// sendings is as much of a run as publishes and delivers a member file.
+type sendings struct {
 	t    *testing.T
 	c    *config.Config
 	key  pseudonym.Key
@@ -46,7 +46,7 @@ deliver:
   cbs: {to: %q, approve: automatic}
 `
 
-func newDispatch(t *testing.T, place, to string) *dispatch {
+func newSendings(t *testing.T, place, to string) *sendings {
 	t.Helper()
 	identity, err := age.GenerateX25519Identity()
 	if err != nil {
@@ -57,7 +57,7 @@ func newDispatch(t *testing.T, place, to string) *dispatch {
 	if err := os.WriteFile(path, fmt.Appendf(nil, dispatchConfig, place, identity.Recipient(), to), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	d := &dispatch{t: t, to: []age.Recipient{identity.Recipient()}}
+	d := &sendings{t: t, to: []age.Recipient{identity.Recipient()}}
 	if d.c, err = config.Load(path); err != nil {
 		t.Fatal(err)
 	}
@@ -70,11 +70,11 @@ func newDispatch(t *testing.T, place, to string) *dispatch {
 	return d
 }
 
-func (d *dispatch) now() time.Time { return newYear.Add(time.Duration(d.runs) * time.Hour) }
+func (d *sendings) now() time.Time { return newYear.Add(time.Duration(d.runs) * time.Hour) }
 
 // run publishes and delivers the file, through a store and to a destination that both fail
 // from their n-th call on; with n = 0 they do not. It returns the call that failed first.
-func (d *dispatch) run(n int) (failed string, became string, err error) {
+func (d *sendings) run(n int) (failed string, became string, err error) {
 	d.runs++
 	s, err := OpenStore(d.t.Context(), d.c)
 	if err != nil {
@@ -100,7 +100,7 @@ func (d *dispatch) run(n int) (failed string, became string, err error) {
 	return faulty.Failed(), became, errors.Join(err, lock.Release())
 }
 
-func (d *dispatch) publishAndDeliver(ctx context.Context, r *run) (string, error) {
+func (d *sendings) publishAndDeliver(ctx context.Context, r *run) (string, error) {
 	set, err := r.store.Stage(ctx, "private/cbs/2025-01-01")
 	if err != nil {
 		return "", err
@@ -146,7 +146,7 @@ func TestExactlyOneDelivery(t *testing.T) {
 			t.Setenv("AWS_ENDPOINT_URL_S3", server.URL)
 			calls := map[string]bool{}
 			for n := 1; ; n++ {
-				d := newDispatch(t, number(kind.store, n), number(kind.to, n))
+				d := newSendings(t, number(kind.store, n), number(kind.to, n))
 				first, _, _ := d.run(n)
 				if first == "" {
 					break
@@ -174,7 +174,7 @@ func number(place string, n int) string { return strings.Replace(place, "%d", fm
 
 // wantOneDelivery fails unless the destination holds one whole delivery and nothing else,
 // the store is as its manifests say, and the ledger holds one result that is good.
-func (d *dispatch) wantOneDelivery(when string) {
+func (d *sendings) wantOneDelivery(when string) {
 	t := d.t
 	t.Helper()
 	s, err := OpenStore(t.Context(), d.c)
@@ -220,7 +220,7 @@ func (d *dispatch) wantOneDelivery(when string) {
 // A destination that may only be written to is not read back. If a run died over it a
 // person must look there: it is neither sent again nor counted as sent.
 func TestDeliverToWhatCannotBeRead(t *testing.T) {
-	d := newDispatch(t, "out", "sent")
+	d := newSendings(t, "out", "sent")
 	s, err := OpenStore(t.Context(), d.c)
 	if err != nil {
 		t.Fatal(err)

@@ -62,8 +62,8 @@ func TestNothingPrivateIsShown(t *testing.T) {
 			err error
 			may bool
 		}{"destination": {checkDestination(c, "cbs"), tt.destination}, "public": {CheckPublic(c, tt.place), tt.public}} {
-			var exit *ExitError
-			if (got.err == nil) != got.may || got.err != nil && (!errors.As(got.err, &exit) || exit.Status != ExitUsage) {
+			var failed *ExitError
+			if (got.err == nil) != got.may || got.err != nil && (!errors.As(got.err, &failed) || failed.Status != ExitUsage) {
 				t.Errorf("store %s, %s %s: %v, want allowed: %v", tt.store, what, tt.place, got.err, got.may)
 			}
 		}

@@ -22,19 +22,9 @@ import (
 // as they came, sealed under the library's key. It is there for who asks for it, replaced
 // by each such run, and never needed: without it everything is read again.
 const (
-	extractFolder = stateFolder + "/extract"
-	extractKnown  = "known.json.age"
-	extractRows   = ".csv.zst.age"
-	// extractDays is how long it may lie unused. It holds whom the source held.
-	extractDays = 31
+	extractKnown = "known.json.age"
+	extractRows  = ".csv.zst.age"
 )
-
-// extractManifest says what an extract is of.
-type extractManifest struct {
-	Version int    `json:"version"`
-	KeyID   string `json:"key_id"`
-	At      string `json:"at"` // RFC 3339
-}
 
 // extract is a [sqldb.Memory] in the store.
 type extract struct {
@@ -45,41 +35,25 @@ type extract struct {
 	set           store.Set
 }
 
-// remember makes the source of this run read only what has changed since the last.
-func (r *run) remember(ctx context.Context) error {
-	if !r.o.SinceLast {
-		return nil
-	}
-	e := &extract{store: r.store, key: r.key, at: r.begun, after: map[string]*sqldb.Known{}}
-	if err := dropOldExtract(ctx, r.store, r.begun); err != nil {
-		return err
+// openExtract reads what is kept, unless that lay unused for too long, and stages what will
+// take its place.
+func openExtract(ctx context.Context, s store.Store, key pseudonym.Key, at time.Time) (*extract, error) {
+	e := &extract{store: s, key: key, at: at, after: map[string]*sqldb.Known{}}
+	if err := dropOldExtract(ctx, s, at); err != nil {
+		return nil, err
 	}
 	if err := e.load(ctx); err != nil {
-		return err
+		return nil, err
 	}
 	var err error
-	if e.set, err = r.store.Stage(ctx, extractFolder); err != nil {
-		return fmt.Errorf("keep the extract: %w", err)
+	if e.set, err = s.Stage(ctx, extractFolder); err != nil {
+		return nil, fmt.Errorf("keep the extract: %w", err)
 	}
-	r.extract = e
-	r.source.(*database).Remember(e)
-	return nil
+	return e, nil
 }
 
-func readExtractManifest(ctx context.Context, s store.Store) (*extractManifest, error) {
-	text, err := store.ReadFile(ctx, s, path.Join(extractFolder, store.ManifestName))
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
-	}
-	m := &extractManifest{}
-	if err == nil {
-		err = json.Unmarshal(text, m)
-	}
-	if err != nil {
-		return nil, unreadable(err)
-	}
-	return m, nil
-}
+// discard gives up what is staged and not published.
+func (e *extract) discard() error { return e.set.Discard() }
 
 // load finds out what is kept. What another key sealed or another version wrote is as
 // nothing.
@@ -140,35 +114,6 @@ func (e *extract) publish(ctx context.Context) error {
 		return fmt.Errorf("keep the extract: %w", err)
 	}
 	return nil
-}
-
-// keepExtract keeps the extract of this run, or sees to it that an old one goes.
-func (r *run) keepExtract(ctx context.Context) error {
-	if r.extract == nil {
-		return dropOldExtract(ctx, r.store, r.begun)
-	}
-	r.summary.Fetched = r.source.(*database).Fetched()
-	return r.extract.publish(ctx)
-}
-
-// forgetExtract removes the extract: the next run with --since last reads everything.
-func forgetExtract(ctx context.Context, s store.Store) error {
-	if err := store.RemoveAll(ctx, s, extractFolder); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("remove the last extract: %w", err)
-	}
-	return nil
-}
-
-// dropOldExtract removes an extract that has not been used for too long.
-func dropOldExtract(ctx context.Context, s store.Store, now time.Time) error {
-	m, err := readExtractManifest(ctx, s)
-	if err != nil || m == nil {
-		return err
-	}
-	if at, err := time.Parse(time.RFC3339, m.At); err == nil && now.Sub(at) < extractDays*24*time.Hour {
-		return nil
-	}
-	return forgetExtract(ctx, s)
 }
 
 // sealedReader reads what a sealedWriter wrote.
@@ -247,3 +192,48 @@ func (w *sealedWriter) Commit() error {
 
 // Abort implements [sqldb.Keeper].
 func (w *sealedWriter) Abort() error { return w.file.Abort() }
+
+// extractDays is how long an extract may lie unused. It holds whom the source held.
+const extractDays = 31
+
+// extractManifest says what an extract is of.
+type extractManifest struct {
+	Version int    `json:"version"`
+	KeyID   string `json:"key_id"`
+	At      string `json:"at"` // RFC 3339
+}
+
+func readExtractManifest(ctx context.Context, s store.Store) (*extractManifest, error) {
+	text, err := store.ReadFile(ctx, s, path.Join(extractFolder, store.ManifestName))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	m := &extractManifest{}
+	if err == nil {
+		err = json.Unmarshal(text, m)
+	}
+	if err != nil {
+		return nil, unreadable(err)
+	}
+	return m, nil
+}
+
+// forgetExtract removes the extract: the next run with --since last reads everything.
+func forgetExtract(ctx context.Context, s store.Store) error {
+	if err := store.RemoveAll(ctx, s, extractFolder); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("remove the last extract: %w", err)
+	}
+	return nil
+}
+
+// dropOldExtract removes an extract that has not been used for too long.
+func dropOldExtract(ctx context.Context, s store.Store, now time.Time) error {
+	m, err := readExtractManifest(ctx, s)
+	if err != nil || m == nil {
+		return err
+	}
+	if at, err := time.Parse(time.RFC3339, m.At); err == nil && now.Sub(at) < extractDays*24*time.Hour {
+		return nil
+	}
+	return forgetExtract(ctx, s)
+}

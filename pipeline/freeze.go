@@ -62,26 +62,21 @@ func ImportFrozen(ctx context.Context, o Options, file string) (*FrozenMonths, e
 	if err != nil {
 		return nil, err
 	}
-	lock, err := s.Lock(ctx, store.Owner{Run: id, Host: hostname(), PID: os.Getpid(), Since: o.Now()})
-	if errors.Is(err, store.ErrHeld) {
-		return nil, &ExitError{ExitHeld, fmt.Errorf("%w; wait for it to end", err)}
-	}
-	if err != nil {
-		return nil, fmt.Errorf("hold the store: %w", err)
-	}
 	done := &FrozenMonths{Months: []string{}}
-	for _, month := range slices.Sorted(maps.Keys(rows)) {
-		kept, err := importMonth(lock.Context(), s, key, month, date(o.AsOf), rows[month])
-		if err != nil {
-			return done, errors.Join(fmt.Errorf("import the figures of %s: %w", month, err), lock.Release())
+	return done, locked(ctx, s, id, o.Now(), func(ctx context.Context) error {
+		for _, month := range slices.Sorted(maps.Keys(rows)) {
+			kept, err := importMonth(ctx, s, key, month, o.AsOf.Format(time.DateOnly), rows[month])
+			if err != nil {
+				return fmt.Errorf("import the figures of %s: %w", month, err)
+			}
+			if kept {
+				done.Kept = append(done.Kept, month)
+			} else {
+				done.Months = append(done.Months, month)
+			}
 		}
-		if kept {
-			done.Kept = append(done.Kept, month)
-		} else {
-			done.Months = append(done.Months, month)
-		}
-	}
-	return done, lock.Release()
+		return nil
+	})
 }
 
 // readImport reads and checks the rows of a file, by month.

@@ -118,5 +118,5 @@ func checkFresh(ctx context.Context, c *config.Config, p Period) error {
 	if !p.Until.After(on) {
 		return nil
 	}
-	return &ExitError{ExitSource, fmt.Errorf("make %s %s: the source is stale: it was exported on %s, and the period lasted to %s; export again and run again", p.Output, p.Name, date(on), date(p.Until.AddDate(0, 0, -1)))}
+	return &ExitError{ExitSource, fmt.Errorf("make %s %s: the source is stale: it was exported on %s, and the period lasted to %s; export again and run again", p.Output, p.Name, on.Format(time.DateOnly), p.Until.AddDate(0, 0, -1).Format(time.DateOnly))}
 }

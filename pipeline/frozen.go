@@ -17,7 +17,6 @@ import (
 // Frozen are the monthly figures of the months that a run could still count exactly:
 // later runs, whose source has lost who left, take them from here. They hold small
 // counts and are sealed under the library's key.
-const frozenFolder = "private/frozen/new-members"
 
 // frozenTable is one warehouse table that is frozen by month, under branch codes, since
 // branch numbers are of one run only.

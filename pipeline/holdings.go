@@ -59,20 +59,15 @@ func (h *holdings) past() []Holding {
 	return slices.DeleteFunc(slices.Clone(h.all), func(h Holding) bool { return !h.past })
 }
 
-// retention are the days before which membership must have ended for a thing to go.
-type retention struct {
+// cutoffs are the days before which membership must have ended for a thing to go.
+type cutoffs struct {
 	today, contact, loans, sets time.Time
 }
 
-func retentionOn(c *config.Config, now time.Time) retention {
+func cutoffsOn(c *config.Config, now time.Time) cutoffs {
 	today := midnight(now.In(c.Location()))
 	before := func(m config.Months) time.Time { return transforms.AddMonths(today, -int(m)) }
-	return retention{today: today, contact: before(c.Retention.Contact), loans: before(c.Retention.Loans), sets: before(c.Retention.MemberSets)}
-}
-
-// midnight is the day of a local time, as all days are here.
-func midnight(t time.Time) time.Time {
-	return time.Date(t.Year(), t.Month(), t.Day(), 0, 0, 0, 0, time.UTC)
+	return cutoffs{today: today, contact: before(c.Retention.Contact), loans: before(c.Retention.Loans), sets: before(c.Retention.MemberSets)}
 }
 
 // What lies under these names says nothing about a person, or is kept for as long as a
@@ -86,7 +81,7 @@ var (
 
 // holdingsOf lists what a store holds about persons. A name that the list does not know is
 // unknown, so that no new kind of thing is overlooked.
-func holdingsOf(ctx context.Context, s store.Store, on retention, months config.Retention) (*holdings, error) {
+func holdingsOf(ctx context.Context, s store.Store, on cutoffs, months config.Retention) (*holdings, error) {
 	objects, err := s.List(ctx, "")
 	if err != nil {
 		return nil, fmt.Errorf("list the store: %w", err)
@@ -109,7 +104,7 @@ func holdingsOf(ctx context.Context, s store.Store, on retention, months config.
 	return h, nil
 }
 
-func (h *holdings) look(ctx context.Context, s store.Store, folder string, objects []store.Info, on retention, months config.Retention) error {
+func (h *holdings) look(ctx context.Context, s store.Store, folder string, objects []store.Info, on cutoffs, months config.Retention) error {
 	within := func(prefix string) bool { return strings.HasPrefix(folder+"/", prefix) }
 	switch {
 	case within(memberSetsIn):
@@ -142,7 +137,7 @@ func (h *holdings) look(ctx context.Context, s store.Store, folder string, objec
 }
 
 // lookExtract looks at the rows that a run kept of the source, which end by days.
-func (h *holdings) lookExtract(ctx context.Context, s store.Store, objects []store.Info, on retention) error {
+func (h *holdings) lookExtract(ctx context.Context, s store.Store, objects []store.Info, on cutoffs) error {
 	one := Holding{Name: extractFolder, Kind: Extract, Files: files(objects), past: true}
 	var m struct{ At time.Time }
 	if err := readJSON(ctx, s, path.Join(extractFolder, store.ManifestName), &m); err != nil {
@@ -150,7 +145,7 @@ func (h *holdings) lookExtract(ctx context.Context, s store.Store, objects []sto
 	}
 	if !m.At.IsZero() {
 		until := m.At.AddDate(0, 0, extractDays)
-		one.Of, one.KeptUntil, one.past = date(m.At), date(until), until.Before(on.today)
+		one.Of, one.KeptUntil, one.past = m.At.Format(time.DateOnly), until.Format(time.DateOnly), until.Before(on.today)
 	}
 	h.all = append(h.all, one)
 	return nil
@@ -182,7 +177,7 @@ func outputOf(folder string) string {
 
 // lookEdition looks at the folder of an output: what its manifest does not name was left
 // by a run that died.
-func (h *holdings) lookEdition(ctx context.Context, s store.Store, folder string, objects []store.Info, on retention, months config.Retention) error {
+func (h *holdings) lookEdition(ctx context.Context, s store.Store, folder string, objects []store.Info, on cutoffs, months config.Retention) error {
 	m, err := readManifest(ctx, s, folder)
 	if err != nil {
 		return err
@@ -223,16 +218,16 @@ func (h *holdings) add(one Holding, cutoff time.Time, months config.Months) {
 		h.unknown = append(h.unknown, one.Name)
 		return
 	}
-	one.KeptUntil = date(transforms.AddMonths(of, int(months)))
+	one.KeptUntil = transforms.AddMonths(of, int(months)).Format(time.DateOnly)
 	one.past = of.Before(cutoff)
 	h.all = append(h.all, one)
 }
 
 // addFrozen puts the figures of a closed month, or of another period, on the list.
-func (h *holdings) addFrozen(folder string, on retention, months config.Retention) {
+func (h *holdings) addFrozen(folder string, on cutoffs, months config.Retention) {
 	of := path.Base(folder)
 	if month, err := time.Parse("2006-01", of); err == nil {
-		of = date(month.AddDate(0, 1, -1))
+		of = month.AddDate(0, 1, -1).Format(time.DateOnly)
 	} else if _, err := time.Parse(time.DateOnly, of); err != nil {
 		return // no month: nothing by characteristics of persons is frozen there
 	}

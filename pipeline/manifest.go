@@ -8,6 +8,9 @@ import (
 	"fmt"
 	"io/fs"
 	"path"
+	"reflect"
+	"slices"
+	"strings"
 
 	"peil/pipeline/delivery"
 	"peil/pipeline/store"
@@ -159,4 +162,128 @@ func readManifest(ctx context.Context, s store.Store, folder string) (*Manifest,
 		}
 	}
 	return &m, nil
+}
+
+func revisionFolder(base string, revision int) string {
+	if revision < 2 {
+		return base
+	}
+	return fmt.Sprintf("%s/r%d", base, revision)
+}
+
+// lastRevision is the manifest of a period's last revision; nil if there is none.
+func lastRevision(ctx context.Context, s store.Store, base string) (*Manifest, error) {
+	last, err := readManifest(ctx, s, base)
+	for n := 2; err == nil && last != nil; n++ {
+		next, err := readManifest(ctx, s, revisionFolder(base, n))
+		if err != nil || next == nil {
+			return last, err
+		}
+		last = next
+	}
+	return last, err
+}
+
+// members are the member files of a delivery, apart from what stands beside them, also
+// where retention has removed them since.
+func (m *Manifest) members() []File {
+	all := slices.Clone(m.Files)
+	if m.Purged != nil {
+		all = append(all, m.Purged.Files...)
+	}
+	return slices.DeleteFunc(all, func(f File) bool { return f.Name == cbs.ControlName || f.Own })
+}
+
+// sameMembers says whether two deliveries hold the same persons, under whatever file name.
+// Under two keys the hashes differ: then all counts and the sums over the fields must agree.
+func (m *Manifest) sameMembers(o *Manifest) bool {
+	if m.KeyID != o.KeyID {
+		return reflect.DeepEqual(plainFacts(m.Facts), plainFacts(o.Facts))
+	}
+	contents := func(m *Manifest) []string {
+		var all []string
+		for _, f := range m.members() {
+			f.Name = ""
+			all = append(all, f.content())
+		}
+		return all
+	}
+	return slices.Equal(contents(m), contents(o))
+}
+
+// Change is one total that a correction changes.
+type Change struct {
+	Figure string `json:"figure"`
+	Before int64  `json:"before"`
+	After  int64  `json:"after"`
+}
+
+// totals reads the totals of a published period.
+func (m *Manifest) totals() (map[string]int64, error) {
+	facts, _ := m.Facts[factTotals].(map[string]any)
+	totals := map[string]int64{}
+	for figure, n := range facts {
+		v, ok := n.(float64)
+		if !ok {
+			return nil, fmt.Errorf("read totals of %s %s: %q is no number", m.Output, m.Period, figure)
+		}
+		totals[figure] = int64(v)
+	}
+	return totals, nil
+}
+
+// changes sets totals side by side, in order of their names; all also those that are equal.
+func changes(before, after map[string]int64, all bool) []Change {
+	figures := map[string]bool{}
+	for _, totals := range []map[string]int64{before, after} {
+		for figure := range totals {
+			figures[figure] = true
+		}
+	}
+	var found []Change
+	for figure := range figures {
+		if c := (Change{figure, before[figure], after[figure]}); all || c.Before != c.After {
+			found = append(found, c)
+		}
+	}
+	slices.SortFunc(found, func(a, b Change) int { return cmp.Compare(a.Figure, b.Figure) })
+	return found
+}
+
+// sameFigures says whether two editions of a period hold the same figures: their CSV files and
+// the totals that they state.
+func (m *Manifest) sameFigures(o *Manifest) bool {
+	contents := func(m *Manifest) []string {
+		var all []string
+		for _, f := range m.Files {
+			if strings.HasSuffix(f.Name, ".csv") {
+				all = append(all, f.content())
+			}
+		}
+		return all
+	}
+	return slices.Equal(contents(m), contents(o)) && reflect.DeepEqual(plainFacts(m.Facts), plainFacts(o.Facts))
+}
+
+// What a period's figures are, in its manifest. Provisional ones (marked * for people) are
+// from data read before late events have come in; they are replaced while nobody got them.
+// Final ones stay: what comes later makes a numbered correction, which is revised and says
+// what changed.
+const (
+	Provisional = "provisional"
+	Final       = "final"
+	Revised     = "revised"
+)
+
+// Facts of the manifest of a delivery to CBS.
+const (
+	factCounts = "counts"
+	factFields = "fields" // of each person
+)
+
+// factTotals are the totals of an output that corrections and comparisons are told by.
+const factTotals = "totals"
+
+func later(m, than *Manifest) bool {
+	return than == nil || m.Period > than.Period || m.Period == than.Period && m.Revision > than.Revision
 }

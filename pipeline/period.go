@@ -3,8 +3,6 @@ package pipeline
 import (
 	"fmt"
 	"time"
-
-	"peil/pipeline/config"
 )
 
 // Period is one period of one output: what is counted, staged, checked and published on its
@@ -89,22 +87,6 @@ func ParsePeriod(output, name string) (Period, error) {
 // whole says whether the output is of a time, rather than of a day.
 func whole(output string) bool { return output == "new-members" || output == "kb" || output == "wsob" }
 
-// cover gives what the models must know to count the period, and the first day that the
-// output covers.
-func (p *planned) cover(c *config.Config) {
-	p.covers = p.From
-	switch p.Output {
-	case "new-members":
-		p.covers = p.Until.AddDate(0, -c.Outputs.NewMembers.Months, 0)
-		p.params.MonthsFrom, p.params.MonthsUntil = p.covers, p.Until
-	case "kb":
-		p.params.KBFrom, p.params.KBUntil = p.From, p.Until
-	case "wsob":
-		p.params = p.params.WholeYear(p.From.Year())
-	}
-	p.folders = p.Period.folders()
-}
-
 // folders are where the period is published, one for each edition.
 func (p Period) folders() []string {
 	var folders []string
@@ -114,4 +96,9 @@ func (p Period) folders() []string {
 		folders = append(folders, prefix+"/"+p.Output+"/"+p.Name)
 	}
 	return folders
+}
+
+// midnight is the day of a local time, as all days are here.
+func midnight(t time.Time) time.Time {
+	return time.Date(t.Year(), t.Month(), t.Day(), 0, 0, 0, 0, time.UTC)
 }

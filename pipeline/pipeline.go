@@ -10,7 +10,6 @@ package pipeline
 
 import (
 	"context"
-	"fmt"
 	"io"
 	"time"
 
@@ -88,34 +87,6 @@ const (
 	Failure   EventKind = "failure" // of the step Name
 )
 
-// Exit statuses, a contract with whoever runs the command.
-const (
-	ExitDone        = 0
-	ExitFailed      = 1
-	ExitUsage       = 2
-	ExitWarned      = 3
-	ExitWithheld    = 4
-	ExitSource      = 5
-	ExitDelivery    = 6
-	ExitHeld        = 75
-	ExitInterrupted = 130
-)
-
-// ExitError is an error that decides the exit status.
-type ExitError struct {
-	Status int
-	Err    error
-}
-
-func (e *ExitError) Error() string { return e.Err.Error() }
-func (e *ExitError) Unwrap() error { return e.Err }
-
-// Usage makes an error for what the person who runs the command can mend on the command
-// line or in the configuration.
-func Usage(format string, args ...any) error {
-	return &ExitError{ExitUsage, fmt.Errorf(format, args...)}
-}
-
 // Output is what became of one output.
 type Output struct {
 	Name   string `json:"output"`
@@ -141,13 +112,6 @@ const (
 	Published = "published"
 	Unchanged = "unchanged"
 	Withheld  = "withheld"
-)
-
-// What can have become of sending an output.
-const (
-	Delivered        = "delivered"
-	AwaitingApproval = "awaiting approval"
-	DeliveryFailed   = "failed"
 )
 
 // Summary is what a run did.
@@ -193,4 +157,12 @@ func (s *Summary) ExitStatus() int {
 		return ExitWarned
 	}
 	return ExitDone
+}
+
+// openStore opens the configured store, or the one that a test puts in its place.
+func (o Options) openStore(ctx context.Context) (store.Store, error) {
+	if o.store != nil {
+		return o.store(ctx, o.Config)
+	}
+	return OpenStore(ctx, o.Config)
 }

@@ -46,11 +46,3 @@ func openPlace(ctx context.Context, s config.S3, location, run string) (store.St
 	}
 	return opened, nil
 }
-
-// openStore opens the configured store, or the one that a test puts in its place.
-func (o Options) openStore(ctx context.Context) (store.Store, error) {
-	if o.store != nil {
-		return o.store(ctx, o.Config)
-	}
-	return OpenStore(ctx, o.Config)
-}

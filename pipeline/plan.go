@@ -81,7 +81,7 @@ func (p *plan) has(output string) bool {
 func (p *plan) list() []Planned {
 	all := make([]Planned, len(p.periods))
 	for i, o := range p.periods {
-		all[i] = Planned{Output: o.Output, Period: o.Name, From: date(o.covers), Until: date(o.Until), Folders: o.folders, Basis: Exact}
+		all[i] = Planned{Output: o.Output, Period: o.Name, From: o.covers.Format(time.DateOnly), Until: o.Until.Format(time.DateOnly), Folders: o.folders, Basis: Exact}
 		if whole(o.Output) && o.Until.AddDate(0, 0, -1).Before(p.params.Cutoff()) {
 			all[i].Basis = LowerBound
 		}
@@ -104,26 +104,14 @@ func (p *plan) referenceDates() []time.Time {
 // newPlan needs to know of the source whether it holds validity dates, and the day that
 // it speaks of.
 func newPlan(o Options, s source.Source) (*plan, error) {
-	c := o.Config
-	p := &plan{params: transforms.Parameters{
-		AsOf: o.AsOf, SnapshotOn: o.AsOf, RenewalGrace: c.Counting.RenewalGrace, AgeClasses: c.Counting.AgeClasses,
-		Retention: transforms.Retention{Contact: int(c.Retention.Contact), Loans: int(c.Retention.Loans)},
-		K:         c.Protection.K, L: c.Protection.L, LeaveOut: leaveOut(c),
-	}}
-	if on := snapshotOn(c, s); !on.IsZero() {
-		p.params.SnapshotOn = on
-	}
-	p.params.Peildatum = p.params.SnapshotOn
-	if holdsValidity(s) && o.AsOf.Before(p.params.SnapshotOn) {
-		p.params.Peildatum = o.AsOf // the population of an earlier day can be told from the dates
-	}
+	p := &plan{params: parameters(o.Config, s, o.AsOf)}
 	periods, err := o.periods(p.params.Peildatum)
 	if err != nil {
 		return nil, err
 	}
 	for _, period := range periods {
 		one := &planned{Period: period, params: p.params}
-		one.cover(c)
+		one.cover(o.Config)
 		p.periods = append(p.periods, one)
 	}
 	return p, nil
@@ -162,7 +150,7 @@ func (o Options) periods(peildatum time.Time) ([]Period, error) {
 		}
 	}
 	if !slices.ContainsFunc(all, func(p Period) bool { return o.From.IsZero() || whole(p.Output) }) {
-		return nil, Usage("no whole period of these outputs lies from %s on and had ended by %s, or by --to", date(o.From), date(o.AsOf))
+		return nil, Usage("no whole period of these outputs lies from %s on and had ended by %s, or by --to", o.From.Format(time.DateOnly), o.AsOf.Format(time.DateOnly))
 	}
 	return all, nil
 }
@@ -175,10 +163,10 @@ func (o Options) given(peildatum time.Time) ([]Period, error) {
 		}
 		only := map[string]time.Time{"cbs": peildatum, "quality": o.AsOf}
 		if on, ok := only[p.Output]; ok && !p.From.Equal(on) {
-			return nil, Usage("%s of %s cannot be made as of %s: of the run it would be %s", p.Output, p.Name, date(o.AsOf), date(on))
+			return nil, Usage("%s of %s cannot be made as of %s: of the run it would be %s", p.Output, p.Name, o.AsOf.Format(time.DateOnly), on.Format(time.DateOnly))
 		}
 		if whole(p.Output) && p.Until.After(o.AsOf) {
-			return nil, Usage("%s of %s cannot be made as of %s: it has not ended by then", p.Output, p.Name, date(o.AsOf))
+			return nil, Usage("%s of %s cannot be made as of %s: it has not ended by then", p.Output, p.Name, o.AsOf.Format(time.DateOnly))
 		}
 	}
 	all := slices.Clone(o.Periods)
@@ -200,4 +188,20 @@ func (o Options) mayMake(output string) error {
 		return Usage("output %s is not configured: add it under outputs: in %s", output, o.Config.File())
 	}
 	return nil
+}
+
+// cover gives what the models must know to count the period, and the first day that the
+// output covers.
+func (p *planned) cover(c *config.Config) {
+	p.covers = p.From
+	switch p.Output {
+	case "new-members":
+		p.covers = p.Until.AddDate(0, -c.Outputs.NewMembers.Months, 0)
+		p.params.MonthsFrom, p.params.MonthsUntil = p.covers, p.Until
+	case "kb":
+		p.params.KBFrom, p.params.KBUntil = p.From, p.Until
+	case "wsob":
+		p.params = p.params.WholeYear(p.From.Year())
+	}
+	p.folders = p.Period.folders()
 }

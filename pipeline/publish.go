@@ -4,11 +4,10 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"path"
 	"slices"
 	"strings"
+	"time"
 
-	"peil/pipeline/store"
 	"peil/reports/quality"
 	"peil/transforms"
 )
@@ -148,7 +147,7 @@ func (r *run) keep(ctx context.Context) error {
 		if err := r.keepFirsts(ctx); err != nil {
 			return err
 		}
-		text, err := json.MarshalIndent(stateManifest{Version: ManifestVersion, KeyID: r.key.ID(), Since: date(r.since)}, "", "  ")
+		text, err := json.MarshalIndent(stateManifest{Version: ManifestVersion, KeyID: r.key.ID(), Since: r.since.Format(time.DateOnly)}, "", "  ")
 		if err != nil {
 			return fmt.Errorf("keep the state: %w", err)
 		}
@@ -166,25 +165,4 @@ func (r *run) keep(ctx context.Context) error {
 		return err
 	}
 	return writeIndex(ctx, r.store, r.c)
-}
-
-// publications lists the manifests below public and private, by folder.
-func publications(ctx context.Context, s store.Store, prefixes ...string) (folders []string, manifests []*Manifest, err error) {
-	for _, prefix := range prefixes {
-		all, err := published(ctx, s, prefix)
-		if err != nil {
-			return nil, nil, err
-		}
-		for _, f := range all {
-			if path.Dir(f) == stateFolder || strings.HasPrefix(f, "private/frozen/") {
-				continue
-			}
-			m, err := readManifest(ctx, s, f)
-			if err != nil {
-				return nil, nil, err
-			}
-			folders, manifests = append(folders, f), append(manifests, m)
-		}
-	}
-	return folders, manifests, nil
 }

@@ -17,9 +17,6 @@ import (
 	"peil/pipeline/store"
 )
 
-// purgeFolder is where certificates lie in the store.
-const purgeFolder = "private/purges"
-
 // PurgeOptions say what to purge. AtMost may be nil; all other fields but Confirm are
 // required.
 type PurgeOptions struct {
@@ -115,7 +112,7 @@ func Purge(ctx context.Context, o PurgeOptions) (c *Certificate, err error) {
 type purger struct {
 	desk
 	dir     string // of the work, for pipes
-	on      retention
+	on      cutoffs
 	atMost  config.Percent
 	now     func() time.Time
 	who     string
@@ -124,7 +121,7 @@ type purger struct {
 
 func newPurger(d desk, dir, version string, env func(string) (string, bool), now func() time.Time) *purger {
 	return &purger{
-		desk: d, dir: dir, on: retentionOn(d.config, now()), atMost: d.config.Retention.PurgeAtMost,
+		desk: d, dir: dir, on: cutoffsOn(d.config, now()), atMost: d.config.Retention.PurgeAtMost,
 		now: now, who: delivery.Identify(env).String(), version: version,
 	}
 }
@@ -180,8 +177,8 @@ func (p *purger) plan(ctx context.Context, h *holdings) (*Certificate, error) {
 		Version: 1, Purge: p.run, Program: p.version, Library: p.config.Library.ISIL, KeyID: p.key.ID(), Who: p.who,
 		Begun: p.now().UTC().Format(time.RFC3339), Removed: []Removed{}, Reduced: []Reduced{}, Continues: []string{},
 		Retention: map[string]Kept{
-			"contact": {r.Contact.String(), date(p.on.contact)}, "loans": {r.Loans.String(), date(p.on.loans)},
-			"member_sets": {r.MemberSets.String(), date(p.on.sets)},
+			"contact": {r.Contact.String(), p.on.contact.Format(time.DateOnly)}, "loans": {r.Loans.String(), p.on.loans.Format(time.DateOnly)},
+			"member_sets": {r.MemberSets.String(), p.on.sets.Format(time.DateOnly)},
 		},
 	}
 	entries, _, err := p.ledger.Entries(ctx)

@@ -9,6 +9,7 @@ import (
 	"path"
 	"strconv"
 	"strings"
+	"time"
 
 	"peil/pipeline/engine"
 	"peil/pipeline/store"
@@ -52,7 +53,7 @@ func (p *purger) reduceState(ctx context.Context, db *engine.DB, r Reduced, mani
 	}
 	const past = "branch IS NOT NULL AND until < ?::DATE"
 	var err error
-	if r.Rows, err = db.Count(ctx, "SELECT count(*) FROM members WHERE "+past, date(p.on.contact)); err != nil {
+	if r.Rows, err = db.Count(ctx, "SELECT count(*) FROM members WHERE "+past, p.on.contact.Format(time.DateOnly)); err != nil {
 		return r, err
 	}
 	if r.Left, err = db.Count(ctx, "SELECT count(*) FROM members"); err != nil {
@@ -67,7 +68,7 @@ func (p *purger) reduceState(ctx context.Context, db *engine.DB, r Reduced, mani
 		"UPDATE members SET branch = NULL WHERE deleted_on IS NOT NULL AND " + past,
 		"DELETE FROM members WHERE deleted_on IS NULL AND " + past,
 	} {
-		if err := db.Exec(ctx, change, date(p.on.contact)); err != nil {
+		if err := db.Exec(ctx, change, p.on.contact.Format(time.DateOnly)); err != nil {
 			return r, err
 		}
 	}
@@ -91,7 +92,7 @@ func (p *purger) reduceFirsts(ctx context.Context, db *engine.DB, r Reduced, man
 		return r, err
 	}
 	const gone = "pid NOT IN (SELECT pid FROM members WHERE branch IS NOT NULL AND (until IS NULL OR until >= ?::DATE))"
-	if r.Rows, err = db.Count(ctx, "SELECT count(*) FROM markers WHERE "+gone, date(p.on.loans)); err != nil {
+	if r.Rows, err = db.Count(ctx, "SELECT count(*) FROM markers WHERE "+gone, p.on.loans.Format(time.DateOnly)); err != nil {
 		return r, err
 	}
 	if r.Left, err = db.Count(ctx, "SELECT count(*) FROM markers"); err != nil {
@@ -101,7 +102,7 @@ func (p *purger) reduceFirsts(ctx context.Context, db *engine.DB, r Reduced, man
 	if on == "" || r.Rows == 0 {
 		return r, nil
 	}
-	if err := db.Exec(ctx, "DELETE FROM markers WHERE "+gone, date(p.on.loans)); err != nil {
+	if err := db.Exec(ctx, "DELETE FROM markers WHERE "+gone, p.on.loans.Format(time.DateOnly)); err != nil {
 		return r, err
 	}
 	return r, p.replace(ctx, db, r.Name, manifest, map[string]string{firstsMarkers: "FROM markers ORDER BY ALL"})

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"path"
+	"time"
 
 	"peil/pipeline/store"
 	"peil/reports/cbs"
@@ -19,7 +20,7 @@ func (p *purger) remove(ctx context.Context, c *Certificate) error {
 		}
 	}
 	for _, r := range c.Reduced {
-		if _, err := p.reduce(ctx, Holding{Name: r.Name, Kind: r.Kind, Of: r.Of}, date(p.on.today)); err != nil {
+		if _, err := p.reduce(ctx, Holding{Name: r.Name, Kind: r.Kind, Of: r.Of}, p.on.today.Format(time.DateOnly)); err != nil {
 			return fmt.Errorf("purge %s: %w", r.Name, err)
 		}
 	}
@@ -53,7 +54,7 @@ func (p *purger) eraseFiles(ctx context.Context, h Holding) error {
 // so that a file which a crash leaves is one that no manifest names.
 func (p *purger) removeMembers(ctx context.Context, h Holding, certificate string) error {
 	m := *h.manifest
-	m.Files, m.Purged = []File{}, &Purged{On: date(p.on.today), Certificate: certificate, Files: h.Files}
+	m.Files, m.Purged = []File{}, &Purged{On: p.on.today.Format(time.DateOnly), Certificate: certificate, Files: h.Files}
 	counts, err := cbs.ParseCounts(m.Facts[factCounts])
 	if err != nil {
 		return err

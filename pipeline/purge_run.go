@@ -12,7 +12,7 @@ type Due struct {
 // purge looks at what is past retention before a run begins, and removes it where the
 // configuration says so. What cannot be removed is told, and stops no run.
 func (r *run) purge(ctx context.Context) error {
-	d := desk{config: r.c, store: r.store, ledger: r.ledger, key: r.key, run: r.id}
+	d := r.desk()
 	p := newPurger(d, r.work.path, r.o.Version, r.o.Env, r.o.Now)
 	h, err := holdingsOf(ctx, p.store, p.on, r.c.Retention)
 	if err != nil {

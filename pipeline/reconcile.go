@@ -124,10 +124,6 @@ func (r *run) previous(ctx context.Context) (*Manifest, error) {
 	return last, nil
 }
 
-func later(m, than *Manifest) bool {
-	return than == nil || m.Period > than.Period || m.Period == than.Period && m.Revision > than.Revision
-}
-
 // accept lets through the failed checks that the caller accepts.
 func (r *run) accept() {
 	for i := range r.findings.Checks {

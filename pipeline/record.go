@@ -38,8 +38,6 @@ const (
 
 const recordVersion = 1
 
-const runsFolder = "private/runs"
-
 // ReadRecord reads the record of a run.
 func ReadRecord(ctx context.Context, s store.Store, run string) (*Record, error) {
 	if strings.ContainsAny(run, "/\\") {
@@ -126,6 +124,27 @@ func (r *run) record(ctx context.Context, state string, failure error) error {
 	}
 	if err := store.WriteFile(ctx, r.store, runsFolder+"/"+r.id+".json", append(b, '\n')); err != nil {
 		return fmt.Errorf("record the run: %w", err)
+	}
+	return nil
+}
+
+// recordPlaces does so at the begin of a run.
+func (r *run) recordPlaces(ctx context.Context) error {
+	return recordReasons(ctx, r.ledger, r.id, sections(r.c)...)
+}
+
+// markStore tells the version of the store, where it is not told yet.
+func (r *run) markStore(ctx context.Context) error {
+	m, err := readMarker(ctx, r.store)
+	if err != nil || m.Version == StoreVersion {
+		return err
+	}
+	text, err := json.Marshal(marker{StoreVersion, r.o.Version})
+	if err != nil {
+		return err
+	}
+	if err := store.WriteFile(ctx, r.store, markerName, append(text, '\n')); err != nil {
+		return fmt.Errorf("tell the version of the store: %w", err)
 	}
 	return nil
 }

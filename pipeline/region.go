@@ -107,8 +107,3 @@ func sections(c *config.Config) []config.S3 {
 	}
 	return all
 }
-
-// recordPlaces does so at the begin of a run.
-func (r *run) recordPlaces(ctx context.Context) error {
-	return recordReasons(ctx, r.ledger, r.id, sections(r.c)...)
-}

@@ -59,8 +59,8 @@ func TestWithinEU(t *testing.T) {
 			if err == nil || !strings.Contains(err.Error(), c.want) {
 				t.Errorf("got %v, want a refusal with %q", err, c.want)
 			}
-			var exit *ExitError
-			if !strings.Contains(c.want, "no name") && (!errors.As(err, &exit) || exit.Status != ExitUsage) {
+			var failed *ExitError
+			if !strings.Contains(c.want, "no name") && (!errors.As(err, &failed) || failed.Status != ExitUsage) {
 				t.Errorf("the status of %v is not that of a wrong configuration", err)
 			}
 		})

@@ -4,6 +4,7 @@ import (
 	"context"
 	"path"
 	"path/filepath"
+	"time"
 
 	"peil/pipeline/config"
 	"peil/pipeline/delivery"
@@ -44,7 +45,7 @@ type WouldSend struct {
 // Rehearse does what a run with these options would do, and changes nothing: the source is
 // read, everything is counted, checked and staged, and what would be written is told.
 func Rehearse(ctx context.Context, o Options) (*Rehearsal, error) {
-	h := &Rehearsal{AsOf: date(o.AsOf), Store: o.Config.Store, Writes: []Write{}, Removes: []string{}, Deliveries: []WouldSend{}}
+	h := &Rehearsal{AsOf: o.AsOf.Format(time.DateOnly), Store: o.Config.Store, Writes: []Write{}, Removes: []string{}, Deliveries: []WouldSend{}}
 	o.rehearsal = h
 	s, err := Run(ctx, o)
 	if err != nil {
@@ -56,7 +57,7 @@ func Rehearse(ctx context.Context, o Options) (*Rehearsal, error) {
 
 // RehearseDue is Rehearse for a run of what is due.
 func RehearseDue(ctx context.Context, o Options) (*Rehearsal, error) {
-	h := &Rehearsal{AsOf: date(o.AsOf), Store: o.Config.Store, Writes: []Write{}, Removes: []string{}, Deliveries: []WouldSend{}}
+	h := &Rehearsal{AsOf: o.AsOf.Format(time.DateOnly), Store: o.Config.Store, Writes: []Write{}, Removes: []string{}, Deliveries: []WouldSend{}}
 	o.rehearsal = h
 	d, err := RunDue(ctx, o)
 	if err != nil {

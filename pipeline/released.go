@@ -25,7 +25,6 @@ import (
 // What each public edition of new-members told that none before it had, in the order in which
 // they came out: a later edition is rounded to agree with it and attacked together with it.
 // It stands here before the edition is published, so that no published edition is missing.
-const releasedFolder = "private/frozen/released/new-members"
 
 const releasedCells = "cells.json.age"
 

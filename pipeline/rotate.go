@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"os"
 	"strings"
 	"time"
 
@@ -51,19 +50,6 @@ type Rotated struct {
 	Entry        int `json:"entry"` // of the ledger
 }
 
-func loadAnyKey(ctx context.Context, c *config.Config, env func(string) (string, bool)) (pseudonym.Key, error) {
-	key, err := pseudonym.Load(ctx, KeyPlace(c), env)
-	if err != nil {
-		return key, &ExitError{ExitUsage, err}
-	}
-	return key, nil
-}
-
-// KeyPlace is where the configuration takes the key from.
-func KeyPlace(c *config.Config) pseudonym.Place {
-	return pseudonym.Place{File: c.Path(c.Keys.File), Env: c.Keys.Env, Command: c.Keys.Command}
-}
-
 // Rotate puts a new key in the place of the library's, and seals everything in the store
 // anew. It begins by writing both keys into the file of the new one and ends by taking the
 // old one out: when it is cut off, nothing can be done but to let the same command end it.
@@ -90,14 +76,7 @@ func Rotate(ctx context.Context, o RotateOptions) (*Rotated, error) {
 		return nil, err
 	}
 	defer r.store.Close()
-	lock, err := r.store.Lock(ctx, store.Owner{Run: id, Host: hostname(), PID: os.Getpid(), Since: o.Now()})
-	if errors.Is(err, store.ErrHeld) {
-		return nil, &ExitError{ExitHeld, fmt.Errorf("%w; wait for it to end", err)}
-	}
-	if err != nil {
-		return nil, fmt.Errorf("hold the store: %w", err)
-	}
-	return &r.done, errors.Join(r.rotate(lock.Context(), id), lock.Release())
+	return &r.done, locked(ctx, r.store, id, o.Now(), func(ctx context.Context) error { return r.rotate(ctx, id) })
 }
 
 // rotation is a change of key under the store's lock.

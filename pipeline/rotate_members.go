@@ -51,10 +51,7 @@ func (r *rotation) readMembers(ctx context.Context) (vault *engine.DB, err error
 	}
 	defer s.Close()
 	now := r.o.Now().In(r.c.Location())
-	p, err := newPlan(Options{Config: r.c, AsOf: midnight(now)}, s)
-	if err != nil {
-		return nil, err
-	}
+	p := parameters(r.c, s, midnight(now))
 	vault, err = engine.Open(ctx, engine.Options{
 		Memory: (r.c.Limits.Memory / 5 * 4).MiB(), Threads: r.c.Limits.Threads, Dirs: []string{r.work.path}, ReadPaths: s.Paths(), KeepJoinOrder: true,
 	})
@@ -67,7 +64,7 @@ func (r *rotation) readMembers(ctx context.Context) (vault *engine.DB, err error
 		func() error {
 			return pseudonym.InstallFunction(vault, "next_pseudonym", r.new.Derive(pseudonym.Register))
 		},
-		func() error { return p.params.Install(ctx, vault) },
+		func() error { return p.Install(ctx, vault) },
 		func() error { return transforms.CreatePrior(ctx, vault) },
 		func() error { return vault.Lock(ctx) },
 		func() error {
@@ -105,8 +102,11 @@ func (r *rotation) renameState(ctx context.Context, vault *engine.DB, folder str
 	if err != nil {
 		return err
 	}
-	for _, f := range files(objects) {
-		if err := r.renameFile(ctx, vault, set, folder, f.Name); err != nil {
+	for _, o := range objects {
+		if path.Base(o.Name) == store.ManifestName {
+			continue
+		}
+		if err := r.renameFile(ctx, vault, set, folder, path.Base(o.Name)); err != nil {
 			return err
 		}
 		r.done.Resealed++

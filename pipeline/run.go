@@ -2,12 +2,9 @@ package pipeline
 
 import (
 	"context"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"hash"
-	"io"
-	"os"
 	"path/filepath"
 	"time"
 
@@ -86,38 +83,18 @@ func Run(ctx context.Context, o Options) (summary *Summary, err error) {
 	if err != nil {
 		return &r.summary, err
 	}
-	lock, err := r.store.Lock(ctx, store.Owner{Run: r.id, Host: hostname(), PID: os.Getpid(), Since: r.begun})
-	if errors.Is(err, store.ErrHeld) {
-		return &r.summary, &ExitError{ExitHeld, fmt.Errorf("%w; wait for it to end", err)}
-	}
-	if err != nil {
-		return &r.summary, fmt.Errorf("hold the store: %w", err)
-	}
-	if err = r.make(lock.Context()); err != nil {
-		err = r.failedAt(lock.Context(), err)
-	}
-	err = errors.Join(err, r.record(context.WithoutCancel(ctx), Done, err))
-	if err == nil {
-		err = r.rehearsed(ctx)
-	}
-	return &r.summary, errors.Join(err, lock.Release())
-}
-
-// runID names what is done under one lock.
-func runID(begun time.Time, random io.Reader) (string, error) {
-	var suffix [3]byte
-	if _, err := io.ReadFull(random, suffix[:]); err != nil {
-		return "", fmt.Errorf("name the run: %w", err)
-	}
-	return begun.UTC().Format("20060102T150405Z") + "-" + hex.EncodeToString(suffix[:]), nil
-}
-
-func hostname() string {
-	name, err := os.Hostname()
-	if err != nil {
-		return "unknown"
-	}
-	return name
+	err = locked(ctx, r.store, r.id, r.begun, func(held context.Context) error {
+		err := r.make(held)
+		if err != nil {
+			err = r.failedAt(held, err)
+		}
+		err = errors.Join(err, r.record(context.WithoutCancel(ctx), Done, err))
+		if err == nil {
+			err = r.rehearsed(ctx)
+		}
+		return err
+	})
+	return &r.summary, err
 }
 
 // prepare refuses everything that can be refused before the store is touched.
@@ -177,15 +154,6 @@ func (r *run) prepare(ctx context.Context) (err error) {
 	return nil
 }
 
-// LoadKey reads the library's key from the place that the configuration names.
-func LoadKey(ctx context.Context, c *config.Config, env func(string) (string, bool)) (pseudonym.Key, error) {
-	key, err := loadAnyKey(ctx, c, env)
-	if old, changing := key.Previous(); err == nil && changing {
-		return key, Usage("key %s is taking the place of %s, and that was cut off: peil key rotate ends it", key.ID(), old.ID())
-	}
-	return key, err
-}
-
 func cbsRecipients(c *config.Config, plaintextOK bool) ([]age.Recipient, error) {
 	keys := c.Recipients["cbs"].Keys
 	if len(keys) == 0 {
@@ -230,7 +198,7 @@ func (r *run) close() error {
 		errs = append(errs, r.state.Discard())
 	}
 	if r.extract != nil {
-		errs = append(errs, r.extract.set.Discard())
+		errs = append(errs, r.extract.discard())
 	}
 	for _, db := range []*engine.DB{r.vault, r.warehouse} {
 		if db != nil {
@@ -247,19 +215,6 @@ func (r *run) close() error {
 		errs = append(errs, r.work.remove())
 	}
 	return errors.Join(errs...)
-}
-
-// fault gives an error of the engine the words that help, and one of the source its status.
-func fault(err error) error {
-	var e *engine.Error
-	if errors.As(err, &e) && e.OutOfMemory {
-		return fmt.Errorf("%w; raise limits.memory in the configuration: the vault never writes to the disk", err)
-	}
-	var lost *sqldb.Error
-	if errors.As(err, &lost) {
-		return &ExitError{ExitSource, err}
-	}
-	return err
 }
 
 func (r *run) step(s transforms.Step) {
@@ -384,6 +339,11 @@ func (r *run) movesFrom() time.Time {
 		return time.Date(1900, 1, 1, 0, 0, 0, 0, time.UTC) // before every report
 	}
 	return time.Date(r.since.Year(), r.since.Month()+1, 1, 0, 0, 0, 0, time.UTC)
+}
+
+// desk is what the run has in hand, for work that needs no run.
+func (r *run) desk() desk {
+	return desk{config: r.c, store: r.store, ledger: r.ledger, key: r.key, run: r.id}
 }
 
 // stage opens a folder of a period for its files.

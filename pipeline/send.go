@@ -113,11 +113,6 @@ func (c *courier) seal(ctx context.Context, i *item) error {
 	return nil
 }
 
-func hexSum(b []byte) string {
-	sum := sha256.Sum256(b)
-	return hex.EncodeToString(sum[:])
-}
-
 func changed(name string) error {
 	return fmt.Errorf("%s is not what the manifest of %s says: see peil verify", path.Base(name), path.Dir(name))
 }

@@ -14,12 +14,10 @@ import (
 
 	"peil/pipeline/config"
 	"peil/pipeline/delivery"
-	"peil/pipeline/engine"
 	"peil/pipeline/rights"
 	"peil/pipeline/source"
 	filesource "peil/pipeline/source/file"
 	"peil/pipeline/store"
-	"peil/transforms/parse"
 )
 
 // SubjectOptions say which member exercises a right, and how. Members, Config, Version, Env,
@@ -113,7 +111,7 @@ func atRegister(ctx context.Context, o SubjectOptions, do func(context.Context, 
 		return nil, err
 	}
 	defer work.remove()
-	w := &rightsDesk{o: o, dir: work.path, done: &Exercised{Right: o.Right, On: date(o.On), Told: []rights.Told{}, Held: []string{}, Removed: []string{}}}
+	w := &rightsDesk{o: o, dir: work.path, done: &Exercised{Right: o.Right, On: o.On.Format(time.DateOnly), Told: []rights.Told{}, Held: []string{}, Removed: []string{}}}
 	if w.members, err = readIDs(ctx, o.Config, o.Members); err != nil {
 		return nil, err
 	}
@@ -138,37 +136,6 @@ func (w *rightsDesk) open(ctx context.Context) (err error) {
 	}
 	w.register, err = rights.Open(ctx, w.store, w.key, rights.LastRevision(w.entries))
 	return err
-}
-
-// readIDs reads ids as those of the source are read, so that both are keyed alike.
-func readIDs(ctx context.Context, c *config.Config, given []string) ([]string, error) {
-	db, err := engine.Open(ctx, engine.Options{Threads: 1})
-	if err != nil {
-		return nil, err
-	}
-	defer db.Close()
-	if err := parse.Install(ctx, db, c.Library.Timezone); err != nil {
-		return nil, err
-	}
-	var ids []string
-	seen := map[string]bool{}
-	for i, text := range given {
-		var id *string
-		if err := db.Get(ctx, []any{&id}, "SELECT parse_id(?)", text); err != nil {
-			return nil, err
-		}
-		if id == nil {
-			return nil, Usage("member %d of %d: this is no member's id", i+1, len(given)) // it is not repeated
-		}
-		if !seen[*id] {
-			seen[*id] = true
-			ids = append(ids, *id)
-		}
-	}
-	if len(ids) == 0 {
-		return nil, Usage("no member's id was given")
-	}
-	return ids, nil
 }
 
 // exercise makes the right of each member hold: in the register first, so that a crash

@@ -1,23 +1,14 @@
 package pipeline
 
 import (
-	"bufio"
 	"context"
 	"encoding/csv"
 	"fmt"
-	"io"
-	"path"
 	"strings"
 
-	"peil/pipeline/delivery"
 	"peil/pipeline/pseudonym"
 	"peil/pipeline/rights"
-	"peil/pipeline/store"
 )
-
-// Every table of the state that is about members has the member's pseudonym first in each
-// line, as DuckDB writes a UUID.
-const stateTable = ".csv.age"
 
 // stateColumns are the other columns of the tables of the state, by their files.
 var stateColumns = map[string][]string{
@@ -74,113 +65,6 @@ func (w *rightsDesk) findInStates(ctx context.Context) error {
 		}
 	}
 	return nil
-}
-
-// stateFolders are the published folders of the state that hold members under pseudonyms.
-func (d desk) stateFolders(ctx context.Context) ([]string, error) {
-	folders, err := published(ctx, d.store, stateFolder)
-	if err != nil {
-		return nil, err
-	}
-	var all []string
-	for _, f := range folders {
-		if f != extractFolder {
-			all = append(all, f)
-		}
-	}
-	return all, nil
-}
-
-// eachRow reads the lines of a folder's tables: the file, the pseudonym, and the whole line.
-func (d desk) eachRow(ctx context.Context, folder string, do func(file, pid, line string) error) error {
-	objects, err := d.store.List(ctx, folder)
-	if err != nil {
-		return err
-	}
-	for _, o := range objects {
-		if !strings.HasSuffix(o.Name, stateTable) {
-			continue
-		}
-		if err := d.rows(ctx, o.Name, func(pid, line string) error { return do(path.Base(o.Name), pid, line) }); err != nil {
-			return fmt.Errorf("read %s: %w", o.Name, err)
-		}
-	}
-	return nil
-}
-
-func (d desk) rows(ctx context.Context, name string, do func(pid, line string) error) error {
-	sealed, err := d.store.Open(ctx, name)
-	if err != nil {
-		return err
-	}
-	defer sealed.Close()
-	plain, err := delivery.Open(sealed, d.key.Derive(pseudonym.Sealing))
-	if err != nil {
-		return err
-	}
-	lines := bufio.NewScanner(plain)
-	for lines.Scan() {
-		pid, _, _ := strings.Cut(lines.Text(), ",")
-		if err := do(pid, lines.Text()); err != nil {
-			return err
-		}
-	}
-	return lines.Err()
-}
-
-// dropRows publishes a folder of the state anew without the rows of pseudonyms, in one step.
-func (d desk) dropRows(ctx context.Context, folder string, gone map[string]bool) error {
-	manifest, err := store.ReadFile(ctx, d.store, path.Join(folder, store.ManifestName))
-	if err != nil {
-		return err
-	}
-	set, err := d.store.Stage(ctx, folder)
-	if err != nil {
-		return err
-	}
-	defer set.Discard()
-	objects, err := d.store.List(ctx, folder)
-	if err != nil {
-		return err
-	}
-	for _, o := range objects {
-		switch file := path.Base(o.Name); {
-		case file == store.ManifestName:
-		case strings.HasSuffix(file, stateTable):
-			err = d.withoutRows(ctx, set, o.Name, gone)
-		default:
-			err = fmt.Errorf("erase from %s: nobody knows what %s holds", folder, file)
-		}
-		if err != nil {
-			return err
-		}
-	}
-	return set.Publish(ctx, manifest)
-}
-
-func (d desk) withoutRows(ctx context.Context, set store.Set, name string, gone map[string]bool) error {
-	w, err := set.Create(ctx, path.Base(name))
-	if err != nil {
-		return err
-	}
-	defer w.Abort()
-	envelope, err := delivery.Seal(w, d.key.Derive(pseudonym.Sealing))
-	if err != nil {
-		return err
-	}
-	if err := d.rows(ctx, name, func(pid, line string) error {
-		if gone[pid] {
-			return nil
-		}
-		_, err := io.WriteString(envelope, line+"\n")
-		return err
-	}); err != nil {
-		return err
-	}
-	if err := envelope.Close(); err != nil {
-		return err
-	}
-	return w.Commit()
 }
 
 // keptOf reads what the state holds of a member, under the pseudonyms that the source gives,

@@ -190,3 +190,8 @@ func hashObject(ctx context.Context, s store.Store, name string) (int64, string,
 	n, err := io.Copy(sum, r)
 	return n, hex.EncodeToString(sum.Sum(nil)), err
 }
+
+func hexSum(b []byte) string {
+	sum := sha256.Sum256(b)
+	return hex.EncodeToString(sum[:])
+}

@@ -46,22 +46,6 @@ func readMarker(ctx context.Context, s store.Store) (m marker, err error) {
 	return m, nil
 }
 
-// markStore tells the version of the store, where it is not told yet.
-func (r *run) markStore(ctx context.Context) error {
-	m, err := readMarker(ctx, r.store)
-	if err != nil || m.Version == StoreVersion {
-		return err
-	}
-	text, err := json.Marshal(marker{StoreVersion, r.o.Version})
-	if err != nil {
-		return err
-	}
-	if err := store.WriteFile(ctx, r.store, markerName, append(text, '\n')); err != nil {
-		return fmt.Errorf("tell the version of the store: %w", err)
-	}
-	return nil
-}
-
 // checkVersion refuses a format that is not known here. what says of which object.
 func checkVersion(what string, version, known int) error {
 	if version > known {
