@@ -6,6 +6,8 @@ import (
 	"slices"
 	"time"
 
+	"peil/pipeline/archive"
+	"peil/pipeline/exit"
 	"peil/reports/cbs"
 	"peil/reports/quality"
 )
@@ -18,13 +20,13 @@ func Accept(ctx context.Context, o Options) (a *cbs.Acceptance, status int, err 
 	err = r.prepare(ctx)
 	defer func() { err = errors.Join(err, r.close()) }()
 	if err != nil {
-		return nil, ExitFailed, err
+		return nil, exit.Failed, err
 	}
 	if !r.plan.has("cbs") || len(r.plan.periods) > 1 {
-		return nil, ExitUsage, Usage("the acceptance report is that of the delivery to CBS alone")
+		return nil, exit.Usage, exit.Usagef("the acceptance report is that of the delivery to CBS alone")
 	}
 	if err := r.readSource(ctx); err != nil {
-		return nil, ExitFailed, fault(err)
+		return nil, exit.Failed, exit.Explain(err)
 	}
 	r.checkAccounts()
 	r.concludeContracts(r.plan.find("cbs"))
@@ -36,11 +38,11 @@ func Accept(ctx context.Context, o Options) (a *cbs.Acceptance, status int, err 
 func acceptanceStatus(a *cbs.Acceptance) int {
 	switch {
 	case len(a.Withheld) > 0:
-		return ExitWithheld
+		return exit.Withheld
 	case slices.ContainsFunc(a.Checks, func(c quality.Check) bool { return c.Result == quality.Warned }):
-		return ExitWarned
+		return exit.Warned
 	}
-	return ExitDone
+	return exit.Done
 }
 
 func (r *run) acceptance() *cbs.Acceptance {
@@ -52,8 +54,8 @@ func (r *run) acceptance() *cbs.Acceptance {
 		Checks: r.findings.Checks, Withheld: quality.Withholding(r.findings.Checks, "cbs", p.Peildatum.Format(time.DateOnly)),
 	}
 	if r.cbs.against != nil {
-		a.Against = revisionFolder(r.cbs.against.Period, r.cbs.against.Revision)
-		before, err := cbs.ParseCounts(r.cbs.against.Facts[factCounts])
+		a.Against = archive.RevisionFolder(r.cbs.against.Period, r.cbs.against.Revision)
+		before, err := cbs.ParseCounts(r.cbs.against.Facts[archive.FactCounts])
 		if err != nil {
 			panic(err) // they were read when the delivery was reconciled
 		}

@@ -12,8 +12,10 @@ import (
 	"strings"
 	"time"
 
+	"peil/pipeline/archive"
 	"peil/pipeline/config"
 	"peil/pipeline/delivery"
+	"peil/pipeline/exit"
 	"peil/pipeline/source"
 	"peil/reports/cbs"
 	"peil/reports/quality"
@@ -32,16 +34,16 @@ type cbsRun struct {
 	delivery cbs.Delivery
 	counts   cbs.Counts
 	place    place
-	against  *Manifest // the delivery before it; nil if there is none
+	against  *archive.Manifest // the delivery before it; nil if there is none
 }
 
 // place is where a delivery goes in the store.
 type place struct {
 	folder   string
-	revision int           // from 1
-	replaces *cbs.Replaced // by a correction; nil for a first delivery
-	replaced *Manifest     // of that
-	begins   bool          // nothing of this correction is in the store yet
+	revision int               // from 1
+	replaces *cbs.Replaced     // by a correction; nil for a first delivery
+	replaced *archive.Manifest // of that
+	begins   bool              // nothing of this correction is in the store yet
 	entries  []delivery.Entry
 }
 
@@ -56,7 +58,7 @@ func CBSLayout(c *config.Config) (*cbs.Layout, error) {
 	}
 	l, err := cbs.LoadLayout(name, file)
 	if err != nil {
-		return nil, Usage("outputs.cbs.layout in %s: %w", c.File(), err)
+		return nil, exit.Usagef("outputs.cbs.layout in %s: %w", c.File(), err)
 	}
 	return l, nil
 }
@@ -112,15 +114,15 @@ func (r *run) placeIn(ctx context.Context, base string, settled bool) (place, er
 	if p.entries, _, err = r.ledger.Entries(ctx); err != nil {
 		return p, err
 	}
-	last, err := lastRevision(ctx, r.store, base)
+	last, err := archive.LastRevision(ctx, r.store, base)
 	if err != nil || last == nil {
 		return p, err
 	}
-	p.revision, p.folder, p.replaces = max(last.Revision, 1), revisionFolder(base, last.Revision), last.Replaces
+	p.revision, p.folder, p.replaces = max(last.Revision, 1), archive.RevisionFolder(base, last.Revision), last.Replaces
 	state := delivery.StateOf(p.entries, p.folder, "")
-	if !state.Delivered() && !(settled && last.Status != Provisional) {
+	if !state.Delivered() && !(settled && last.Status != archive.Provisional) {
 		if p.replaces != nil {
-			p.replaced, err = readManifest(ctx, r.store, p.replaces.Folder)
+			p.replaced, err = archive.ReadManifest(ctx, r.store, p.replaces.Folder)
 		}
 		return p, err
 	}
@@ -128,11 +130,11 @@ func (r *run) placeIn(ctx context.Context, base string, settled bool) (place, er
 	if state.Result != nil {
 		p.replaces.DeliveredAt = state.Result.At
 	}
-	for _, f := range last.members() {
+	for _, f := range last.MemberFiles() {
 		p.replaces.Files = append(p.replaces.Files, cbs.File{Name: f.Name, SHA256: f.SHA256})
 	}
 	p.revision++
-	p.folder = revisionFolder(base, p.revision)
+	p.folder = archive.RevisionFolder(base, p.revision)
 	return p, nil
 }
 
@@ -155,14 +157,14 @@ func (r *run) stageCBS(ctx context.Context) error {
 	if d.Revision > 1 {
 		s.manifest.Revision, s.manifest.Replaces = d.Revision, r.cbs.place.replaces
 	}
-	s.manifest.Facts = map[string]any{factCounts: r.cbs.counts, factLayout: d.Layout.SHA256, factFields: d.Layout.FieldNames()}
+	s.manifest.Facts = map[string]any{archive.FactCounts: r.cbs.counts, factLayout: d.Layout.SHA256, archive.FactFields: d.Layout.FieldNames()}
 	if err := r.checkMembersFile(ctx, d); err != nil {
 		return err
 	}
 	if len(r.recipients) == 0 {
-		_, err = d.WriteMembers(ctx, r.vault, r.work.path, s)
+		_, err = d.WriteMembers(ctx, r.vault, r.work.Path, s)
 	} else {
-		_, err = d.WriteMembers(ctx, r.vault, r.work.path, encrypted{s})
+		_, err = d.WriteMembers(ctx, r.vault, r.work.Path, encrypted{s})
 	}
 	if err != nil {
 		return err
@@ -173,7 +175,7 @@ func (r *run) stageCBS(ctx context.Context) error {
 	if err := r.stageControl(ctx, s); err != nil {
 		return err
 	}
-	return s.stage(ctx, AddressesName, func(w io.Writer, f *File) (err error) {
+	return s.stage(ctx, AddressesName, func(w io.Writer, f *archive.File) (err error) {
 		f.Own = true
 		f.Rows, err = r.writeAddresses(ctx, w)
 		return err
@@ -188,7 +190,7 @@ func (r *run) stageControl(ctx context.Context, s *staged) error {
 		sent = append(sent, cbs.Written{Name: f.Name, Rows: f.Rows, SHA256: f.SHA256, PlaintextHMAC: f.PlaintextHMAC})
 		known = append(known, cbs.Written{Name: f.Name, Rows: f.Rows, PlaintextHMAC: f.PlaintextHMAC})
 	}
-	return s.stage(ctx, cbs.ControlName, func(w io.Writer, f *File) (err error) {
+	return s.stage(ctx, cbs.ControlName, func(w io.Writer, f *archive.File) (err error) {
 		d, replaces := r.cbs.delivery, r.cbs.place.replaces
 		content := sha256.New()
 		if _, err = d.WriteControl(content, r.cbs.counts, known, replaces); err != nil {

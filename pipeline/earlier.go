@@ -7,6 +7,7 @@ import (
 	"path"
 	"time"
 
+	"peil/pipeline/archive"
 	"peil/reports/cbs"
 	"peil/reports/quality"
 )
@@ -17,7 +18,7 @@ const factHistory = "history"
 // readEarlier reads what earlier quality reports kept, oldest first: what this run's counts
 // are held against, and the trend.
 func (r *run) readEarlier(ctx context.Context) error {
-	_, manifests, err := publications(ctx, r.store, "private/quality")
+	_, manifests, err := archive.Publications(ctx, r.store, "private/quality")
 	if err != nil {
 		return err
 	}

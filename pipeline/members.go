@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"peil/pipeline/delivery"
+	"peil/pipeline/engine"
 	"peil/pipeline/rights"
 )
 
@@ -27,7 +28,7 @@ func (r *run) stageMembers(ctx context.Context, s *staged) (err error) {
 	below := strings.TrimPrefix(s.folder, "private/cbs/")
 	set := &delivery.Set{Name: rights.SetName("cbs", below), Persons: r.cbs.counts.Persons()}
 	s.members, err = rights.NewSet(ctx, r.store, r.key, set, func(w io.Writer) error {
-		return r.vault.CopyTo(ctx, r.work.path, r.register.SetSQL(), "FORMAT csv, HEADER false", w)
+		return r.vault.CopyTo(ctx, r.work.Path, r.register.SetSQL(), "FORMAT csv, HEADER false", w)
 	})
 	s.manifest.Members = set
 	return err
@@ -37,7 +38,7 @@ func (r *run) stageMembers(ctx context.Context, s *staged) (err error) {
 // records of one person under a number of its own, an erasure by one record's id can find
 // them there only now.
 func (r *run) noteErased(ctx context.Context) error {
-	_, rows, err := textRows(ctx, r.vault, `SELECT i.pid::VARCHAR AS pid FROM pids i JOIN subjects s ON s.mk = i.mk
+	_, rows, err := engine.TextRows(ctx, r.vault, `SELECT i.pid::VARCHAR AS pid FROM pids i JOIN subjects s ON s.mk = i.mk
 		WHERE s.erased AND (i.pid IN (SELECT pid FROM prior_members) OR i.pid IN (SELECT pid FROM prior_moves))`)
 	for _, row := range rows {
 		if r.erased == nil {
@@ -54,17 +55,17 @@ func (r *run) dropErased(ctx context.Context) error {
 		return nil
 	}
 	d := r.desk()
-	folders, err := d.stateFolders(ctx)
+	folders, err := d.StateFolders(ctx)
 	if err != nil {
 		return err
 	}
 	for _, folder := range folders {
 		held := false
-		if err := d.eachRow(ctx, folder, func(_, pid, _ string) error { held = held || r.erased[pid]; return nil }); err != nil {
+		if err := d.EachRow(ctx, folder, func(_, pid, _ string) error { held = held || r.erased[pid]; return nil }); err != nil {
 			return err
 		}
 		if held {
-			if err := d.dropRows(ctx, folder, r.erased); err != nil {
+			if err := d.DropRows(ctx, folder, r.erased); err != nil {
 				return err
 			}
 		}

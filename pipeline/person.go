@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 
+	"peil/pipeline/engine"
+	"peil/pipeline/exit"
 	"peil/pipeline/rights"
 	"peil/pipeline/source"
 )
@@ -28,7 +30,7 @@ func ReadPerson(ctx context.Context, o Options, member string) (found *Person, e
 		return nil, err
 	}
 	if err := r.readSource(ctx); err != nil {
-		return nil, fault(err)
+		return nil, exit.Explain(err)
 	}
 	if err := r.ask(ctx, member); err != nil {
 		return nil, err
@@ -42,7 +44,7 @@ func ReadPerson(ctx context.Context, o Options, member string) (found *Person, e
 		{&found.Memberships, "SELECT member_id, branch, subscription, valid_from::VARCHAR AS valid_from, valid_to::VARCHAR AS valid_to FROM membership_rows WHERE member_id IN (SELECT member_id FROM asked) ORDER BY ALL"},
 		{&found.Loans, "SELECT * FROM asked_loans"},
 	} {
-		columns, rows, err := textRows(ctx, r.vault, q.query)
+		columns, rows, err := engine.TextRows(ctx, r.vault, q.query)
 		if err != nil {
 			return nil, err
 		}
@@ -54,7 +56,7 @@ func ReadPerson(ctx context.Context, o Options, member string) (found *Person, e
 		"SELECT count(*), coalesce(min(parse_time(loaned_at))::DATE::VARCHAR, ''), coalesce(max(parse_time(loaned_at))::DATE::VARCHAR, '') FROM asked_loans"); err != nil {
 		return nil, err
 	}
-	_, pids, err := textRows(ctx, r.vault, "SELECT pid::VARCHAR AS pid FROM pids WHERE mk IN (SELECT mk FROM member_keys JOIN asked USING (member_id))")
+	_, pids, err := engine.TextRows(ctx, r.vault, "SELECT pid::VARCHAR AS pid FROM pids WHERE mk IN (SELECT mk FROM member_keys JOIN asked USING (member_id))")
 	for _, row := range pids {
 		found.PIDs = append(found.PIDs, row["pid"])
 	}
@@ -78,7 +80,7 @@ func (r *run) ask(ctx context.Context, member string) error {
 			if _, err := part.Read(ctx, r.vault, func(relation string) string {
 				return "INSERT INTO asked_loans SELECT * FROM " + relation + " WHERE member_ref(member_id) IN (SELECT member_id FROM asked)"
 			}); err != nil {
-				return fault(fmt.Errorf("read loans from %s: %w", part.Name(), err))
+				return exit.Explain(fmt.Errorf("read loans from %s: %w", part.Name(), err))
 			}
 		}
 	}

@@ -13,7 +13,10 @@ import (
 	"io"
 	"time"
 
+	"peil/pipeline/archive"
 	"peil/pipeline/config"
+	"peil/pipeline/dispatch"
+	"peil/pipeline/exit"
 	"peil/pipeline/source/sqldb"
 	"peil/pipeline/store"
 	"peil/reports/quality"
@@ -30,7 +33,7 @@ type Options struct {
 	// source, instead of the last one before AsOf. To may be zero: up to AsOf.
 	From, To time.Time
 	// Periods, where not nil, are what to make, instead of Outputs, From and To.
-	Periods []Period
+	Periods []archive.Period
 	// Resume names a run to go on with: its plan and its AsOf count, and what it published
 	// is not made again.
 	Resume string
@@ -53,7 +56,7 @@ type Options struct {
 	Events  func(Event)
 
 	store  func(context.Context, *config.Config) (store.Store, error) // nil: as configured
-	target opener                                                     // nil: as configured
+	target dispatch.Opener                                            // nil: as configured
 
 	rehearsal *Rehearsal // nil: the run is in earnest
 }
@@ -145,18 +148,18 @@ type Counted struct {
 func (s *Summary) ExitStatus() int {
 	for _, o := range s.Outputs {
 		if o.Status == Withheld {
-			return ExitWithheld
+			return exit.Withheld
 		}
 	}
 	for _, o := range s.Outputs {
-		if o.Delivery == DeliveryFailed {
-			return ExitDelivery
+		if o.Delivery == dispatch.DeliveryFailed {
+			return exit.Delivery
 		}
 	}
 	if s.Warnings > 0 || s.Retention.Problem != "" {
-		return ExitWarned
+		return exit.Warned
 	}
-	return ExitDone
+	return exit.Done
 }
 
 // openStore opens the configured store, or the one that a test puts in its place.
@@ -164,5 +167,5 @@ func (o Options) openStore(ctx context.Context) (store.Store, error) {
 	if o.store != nil {
 		return o.store(ctx, o.Config)
 	}
-	return OpenStore(ctx, o.Config)
+	return archive.OpenStore(ctx, o.Config)
 }

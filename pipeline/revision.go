@@ -3,17 +3,19 @@ package pipeline
 import (
 	"context"
 	"time"
+
+	"peil/pipeline/archive"
 )
 
 // settleDays is how long after the end of a period events still come in: Peil's own choice.
 const settleDays = 28
 
 // figuresStatus says what figures of a period are, read on a day.
-func figuresStatus(p Period, on time.Time) string {
+func figuresStatus(p archive.Period, on time.Time) string {
 	if on.Before(p.Until.AddDate(0, 0, settleDays)) {
-		return Provisional
+		return archive.Provisional
 	}
-	return Final
+	return archive.Final
 }
 
 // stageRevision opens the folder of a period whose figures may have been published or sent
@@ -32,7 +34,7 @@ func (r *run) stageRevision(ctx context.Context, p *planned, contract string) (*
 		s.supersedes = at.replaced
 	}
 	if at.revision > 1 {
-		s.manifest.Status, s.manifest.Revision, s.manifest.Replaces = Revised, at.revision, at.replaces
+		s.manifest.Status, s.manifest.Revision, s.manifest.Replaces = archive.Revised, at.revision, at.replaces
 	}
 	s.replaced = at.replaced
 	return s, nil
@@ -41,14 +43,14 @@ func (r *run) stageRevision(ctx context.Context, p *planned, contract string) (*
 // tell puts the totals of a staged period into its manifest, and of a correction what they
 // change.
 func (s *staged) tell(totals map[string]int64) error {
-	s.manifest.Facts = map[string]any{factTotals: totals}
+	s.manifest.Facts = map[string]any{archive.FactTotals: totals}
 	if s.replaced == nil {
 		return nil
 	}
-	before, err := s.replaced.totals()
+	before, err := s.replaced.Totals()
 	if err != nil {
 		return err
 	}
-	s.manifest.Changes = changes(before, totals, false)
+	s.manifest.Changes = archive.Changes(before, totals, false)
 	return nil
 }

@@ -4,7 +4,10 @@ import (
 	"context"
 	"errors"
 
+	"peil/pipeline/archive"
 	"peil/pipeline/delivery"
+	"peil/pipeline/dispatch"
+	"peil/pipeline/exit"
 )
 
 // delivered sends an output of the run whose delivery needs no approval, and says what
@@ -14,15 +17,15 @@ func (r *run) delivered(ctx context.Context, out Output) (string, error) {
 	if !configured || len(out.Folders) == 0 {
 		return "", nil
 	}
-	c := courier{desk: r.desk(), target: r.o.target}
-	if err := c.address(out.Name); err != nil {
+	c := dispatch.Courier{Desk: r.desk(), Target: r.o.target}
+	if err := c.Address(out.Name); err != nil {
 		return "", err
 	}
-	became, err := c.deliverByItself(ctx, out.Name, out.Period, to.Approve == "automatic")
-	var failed *ExitError
+	became, err := c.DeliverByItself(ctx, out.Name, out.Period, to.Approve == "automatic")
+	var failed *exit.Error
 	if errors.As(err, &failed) && ctx.Err() == nil {
 		r.o.Events(Event{Kind: Warning, Name: "deliver", Text: err.Error()})
-		return DeliveryFailed, nil
+		return dispatch.DeliveryFailed, nil
 	}
 	return became, err
 }
@@ -30,7 +33,7 @@ func (r *run) delivered(ctx context.Context, out Output) (string, error) {
 // recordCBS writes down, before a delivery is published, that it is in clear, and which
 // failed checks were accepted for it.
 func (r *run) recordCBS(ctx context.Context, s *staged, manifest []byte) error {
-	entry := delivery.Entry{Run: r.id, Output: s.manifest.Output, Period: s.manifest.Period, Folder: s.folder, Manifest: hexSum(manifest)}
+	entry := delivery.Entry{Run: r.id, Output: s.manifest.Output, Period: s.manifest.Period, Folder: s.folder, Manifest: archive.HexSum(manifest)}
 	for _, c := range r.accepted {
 		e := entry
 		e.Kind, e.Check, e.Reason, e.Finding = delivery.Acceptance, c.Name, c.Accepted, c.Text["en"]
@@ -42,7 +45,7 @@ func (r *run) recordCBS(ctx context.Context, s *staged, manifest []byte) error {
 		return nil
 	}
 	entry.Kind = delivery.Plaintext
-	for _, f := range s.manifest.members() {
+	for _, f := range s.manifest.MemberFiles() {
 		entry.Files = append(entry.Files, delivery.File{Name: f.Name, Bytes: f.Bytes, Rows: f.Rows, SHA256: f.SHA256})
 	}
 	_, err := r.ledger.Append(ctx, entry)

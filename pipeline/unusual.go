@@ -7,6 +7,7 @@ import (
 	"strconv"
 
 	"peil/pipeline/config"
+	"peil/pipeline/intake"
 	"peil/pipeline/source"
 	"peil/reports/quality"
 )
@@ -116,7 +117,7 @@ func (r *run) checkLoans(ctx context.Context) (err error) {
 // compareLoans says how the loans of the last whole year differ between two tables of the
 // library system that should tell the same.
 func (r *run) compareLoans(ctx context.Context) error {
-	d, ok := r.source.(*database)
+	d, ok := r.source.(*intake.Database)
 	if !ok {
 		return nil
 	}
