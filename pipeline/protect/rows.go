@@ -82,18 +82,21 @@ func (w *protector) rows(ctx context.Context) (*risk.Report, error) {
 	if err != nil {
 		return nil, fmt.Errorf("assess risk: %w", err)
 	}
-	n := len(p.headers)
-	return report, p.write(ctx, "SELECT "+p.written()+" FROM (SELECT "+each(n, ", ", "written_#")+", unnest(range(rows)) FROM (SELECT "+
-		each(n, ", ", "written_#")+", CAST(sum(persons) AS BIGINT) AS rows FROM published GROUP BY ALL ORDER BY ALL))")
+	return report, p.write(ctx, p.sorted())
 }
 
-// written lists the columns of published under their own headings.
-func (p *rowProtector) written() string {
-	columns := make([]string, len(p.headers))
+// sorted selects the rows of published in the order of their values, under their own headings.
+func (p *rowProtector) sorted() string {
+	texts, headings := make([]string, len(p.headers)), make([]string, len(p.headers))
 	for i, h := range p.headers {
-		columns[i] = fmt.Sprintf("written_%d AS %s", i, engine.Ident(h))
+		texts[i] = fmt.Sprintf("written_%d AS text_%[1]d", i)
+		if slices.Contains(p.keys[:len(p.model.Quasi)], h) {
+			texts[i] = fmt.Sprintf("CAST(written_%d AS VARCHAR) AS text_%[1]d", i)
+		}
+		headings[i] = fmt.Sprintf("text_%d AS %s", i, engine.Ident(h))
 	}
-	return strings.Join(columns, ", ")
+	return "SELECT " + strings.Join(headings, ", ") + " FROM (SELECT " + strings.Join(texts, ", ") + ", unnest(range(rows)) FROM (SELECT " +
+		each(len(p.headers), ", ", "written_#") + ", CAST(sum(persons) AS BIGINT) AS rows FROM published GROUP BY ALL ORDER BY ALL))"
 }
 
 func (p *rowProtector) asModel() disclosure.Model {
@@ -319,23 +322,31 @@ func (p *rowProtector) others(m disclosure.Microdata) [][]int32 {
 	return append(m.Sensitive[:len(m.Sensitive):len(m.Sensitive)], m.Person)
 }
 
-// publish makes the table of what is written.
+// publish makes the table of what is written. What a quasi-identifier can read is an ENUM in
+// the order of its texts, so that rows are grouped and sorted by numbers.
 func (p *rowProtector) publish(ctx context.Context) error {
 	const suppressed = "outcome.quasi IS NOT NULL AND outcome.class IS NULL"
 	selected := []string{suppressed + " AS suppressed", "coded.rest", "persons"}
+	var statements []string
 	joins := ""
 	for i, h := range p.headers {
 		if a := slices.Index(p.keys[:len(p.model.Quasi)], h); a >= 0 {
-			selected = append(selected, fmt.Sprintf("CASE WHEN outcome.quasi IS NULL THEN nullif(labels_%[1]d.label, '') WHEN outcome.class IS NULL THEN '%[2]s' ELSE nullif(label_%[1]d, '') END AS written_%[3]d", a, disclosure.SuppressedValue, i))
+			statements = append(statements,
+				fmt.Sprintf("CREATE TYPE label_%[1]d AS ENUM (SELECT label FROM (SELECT label FROM labels_%[1]d UNION SELECT label_%[1]d FROM classes UNION SELECT '%[2]s') WHERE label <> '' ORDER BY 1)", a, disclosure.SuppressedValue),
+				fmt.Sprintf("ALTER TABLE labels_%[1]d ALTER label TYPE label_%[1]d USING nullif(label, '')", a),
+				fmt.Sprintf("ALTER TABLE classes ALTER label_%[1]d TYPE label_%[1]d USING nullif(label_%[1]d, '')", a))
+			selected = append(selected, fmt.Sprintf("CASE WHEN outcome.quasi IS NULL THEN labels_%[1]d.label WHEN outcome.class IS NULL THEN '%[2]s' ELSE label_%[1]d END AS written_%[3]d", a, disclosure.SuppressedValue, i))
 			joins += fmt.Sprintf(" JOIN labels_%[1]d ON labels_%[1]d.code = %[2]s", a, p.quasi.digit("coded.quasi", a))
 		} else {
 			selected = append(selected, fmt.Sprintf("CASE WHEN NOT (%s) THEN out_%d END AS written_%d", suppressed, slices.Index(p.outs, h), i))
 		}
 	}
-	err := p.db.Exec(ctx, "CREATE TABLE published AS SELECT "+strings.Join(selected, ", ")+
+	statements = append(statements, "CREATE TABLE published AS SELECT "+strings.Join(selected, ", ")+
 		" FROM coded LEFT JOIN outcome ON coded.quasi = outcome.quasi AND coded.rest = outcome.rest LEFT JOIN classes USING (class)"+joins)
-	if err != nil {
-		return fmt.Errorf("make protected rows: %w", err)
+	for _, s := range statements {
+		if err := p.db.Exec(ctx, s); err != nil {
+			return fmt.Errorf("make protected rows: %w", err)
+		}
 	}
 	return nil
 }

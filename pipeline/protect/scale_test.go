@@ -15,9 +15,6 @@ import (
 // five quasi-identifiers, 1,200 combinations of levels.
 func BenchmarkProtect(b *testing.B) {
 	dir := b.TempDir()
-	if d := os.Getenv("KEEP"); d != "" {
-		dir = d
-	}
 	file := filepath.Join(dir, "members.parquet")
 	db, err := engine.Open(b.Context(), engine.Options{})
 	if err != nil {
@@ -58,20 +55,22 @@ quasi:
 	if err != nil {
 		b.Fatal(err)
 	}
-	used := func() time.Duration {
+	used := func() (processor time.Duration, peakKB int64) {
 		var u syscall.Rusage
 		if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
 			b.Fatal(err)
 		}
-		return time.Duration(u.Utime.Nano() + u.Stime.Nano())
+		return time.Duration(u.Utime.Nano() + u.Stime.Nano()), int64(u.Maxrss)
 	}
 	for b.Loop() {
-		before := used()
+		before, _ := used()
 		s, err := Run(b.Context(), Options{File: file, Config: p, Output: filepath.Join(b.TempDir(), "out"), Events: func(pipeline.Event) {}, Now: time.Now})
 		if err != nil {
 			b.Fatal(err)
 		}
-		b.ReportMetric((used() - before).Seconds(), "CPU-s")
+		after, peak := used()
+		b.ReportMetric((after - before).Seconds(), "CPU-s")
+		b.ReportMetric(float64(peak)/1000, "peak-MB")
 		b.ReportMetric(float64(s.Report.Microdata.Combinations), "nodes")
 	}
 }
