@@ -1,6 +1,10 @@
 package pipeline
 
-import "context"
+import (
+	"context"
+
+	"peil/pipeline/retention"
+)
 
 // Due says what retention asks of a store, as a run found it.
 type Due struct {
@@ -12,22 +16,22 @@ type Due struct {
 // purge looks at what is past retention before a run begins, and removes it where the
 // configuration says so. What cannot be removed is told, and stops no run.
 func (r *run) purge(ctx context.Context) error {
-	d := desk{config: r.c, store: r.store, ledger: r.ledger, key: r.key, run: r.id}
-	p := newPurger(d, r.work.path, r.o.Version, r.o.Env, r.o.Now)
-	h, err := holdingsOf(ctx, p.store, p.on, r.c.Retention)
+	d := r.desk()
+	p := retention.NewPurger(d, r.work.Path, r.o.Version, r.o.Env, r.o.Now)
+	h, err := retention.HoldingsOf(ctx, p.Store, p.On, r.c.Retention)
 	if err != nil {
 		return err
 	}
 	due := &r.summary.Retention
-	for _, one := range h.past() {
-		if one.removed() {
+	for _, one := range h.Past() {
+		if one.Removed() {
 			due.Past++
 		}
 	}
 	if due.Past == 0 || !r.c.Retention.Automatic() {
 		return nil
 	}
-	c, err := p.purge(ctx, true)
+	c, err := p.Purge(ctx, true)
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}

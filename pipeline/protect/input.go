@@ -17,8 +17,8 @@ import (
 
 	"github.com/duckdb/duckdb-go/v2"
 
-	"peil/pipeline"
 	"peil/pipeline/engine"
+	"peil/pipeline/exit"
 )
 
 // givenFile is a file that somebody asks to protect. Only the columns that column was asked
@@ -43,7 +43,7 @@ func openGiven(ctx context.Context, db *engine.DB, path, shown string) (*givenFi
 	case ".csv", ".tsv", ".txt":
 		err = f.csvHeadings()
 	default:
-		return nil, pipeline.Usage("%s: only files that end in .csv, .tsv, .txt or .parquet can be protected", shown)
+		return nil, exit.Usagef("%s: only files that end in .csv, .tsv, .txt or .parquet can be protected", shown)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("read %s: %w", shown, err)
@@ -114,7 +114,7 @@ var byteOrderMark = []byte("\xEF\xBB\xBF")
 func (f *givenFile) column(heading string) (string, error) {
 	i := slices.Index(f.headings, heading)
 	if i < 0 {
-		return "", pipeline.Usage("%s has no column %q; write the heading as it stands in the file, blanks and capitals included", f.shown, heading)
+		return "", exit.Usagef("%s has no column %q; write the heading as it stands in the file, blanks and capitals included", f.shown, heading)
 	}
 	if f.parquet {
 		return engine.Ident(heading), nil

@@ -7,8 +7,8 @@ import (
 	"slices"
 	"strings"
 
-	"peil/pipeline"
 	"peil/pipeline/engine"
+	"peil/pipeline/exit"
 	"peil/reports/risk"
 	"peil/transforms/disclosure"
 )
@@ -255,7 +255,7 @@ func (p *rowProtector) hierarchyOf(ctx context.Context, i int) (*disclosure.Hier
 	if err != nil {
 		return nil, fmt.Errorf("read column %s: %w", q.Column, err)
 	}
-	return nil, pipeline.Usage("column %s has %d values that its hierarchy %s does not hold, the first in row %d below the headings; add a line for each",
+	return nil, exit.Usagef("column %s has %d values that its hierarchy %s does not hold, the first in row %d below the headings; add a line for each",
 		q.Column, missing, q.Hierarchy, first)
 }
 

@@ -6,8 +6,8 @@ import (
 	"fmt"
 	"slices"
 
-	"peil/pipeline"
 	"peil/pipeline/engine"
+	"peil/pipeline/exit"
 	"peil/reports/risk"
 	"peil/transforms/disclosure"
 	"peil/transforms/disclosure/attack"
@@ -47,7 +47,7 @@ func (w *protector) withhold(r *risk.Table) error {
 	if r.Unsafe+r.NotProven == 0 {
 		return nil
 	}
-	return &pipeline.ExitError{Status: pipeline.ExitWithheld, Err: fmt.Errorf("%s: %d of the %d cells that need protection are not proven safe, %d can be worked out; nothing was written: join small codes, publish fewer groups, or use the other method",
+	return &exit.Error{Status: exit.Withheld, Err: fmt.Errorf("%s: %d of the %d cells that need protection are not proven safe, %d can be worked out; nothing was written: join small codes, publish fewer groups, or use the other method",
 		w.given.shown, r.Unsafe+r.NotProven, r.Attacked, r.Unsafe)}
 }
 
