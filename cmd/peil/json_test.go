@@ -22,6 +22,7 @@ import (
 	"peil/pipeline/delivery"
 	"peil/pipeline/dispatch"
 	"peil/pipeline/subject"
+	"peil/reports/wsob"
 )
 
 var update = flag.Bool("update", false, "write json.md anew")
@@ -43,6 +44,7 @@ var printed = []struct {
 	{"ledger verify", "summary", archive.VerifiedLedger{}},
 	{"subject object, erase, restrict, rectify and lift", "summary", subject.Exercised{}},
 	{"(any, on failure)", "error", failure{}},
+	{"public/wsob/YEAR/wsob.json", "the file", wsob.Return{}},
 }
 
 const jsonHead = `# What peil --format json writes
@@ -51,7 +53,7 @@ One JSON object a line on stdout, each with a "message_type"; "summary" comes la
 where the command failed. Logs on stderr are JSON lines too: "time", "level", "msg", "run", and of
 a failure "step", "made", "not_made" and "next". Fields are only ever added. "?" marks one that
 is left out where it is empty; "[]" is a list, "{}" an object by name. The other commands print
-one "summary" of what their text says.
+one "summary" of what their text says. Last comes the file for filling in the yearly return.
 `
 
 // What is printed as JSON is documented field by field, from the types themselves.
