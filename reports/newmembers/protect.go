@@ -1,7 +1,6 @@
 package newmembers
 
 import (
-	"maps"
 	"slices"
 
 	"peil/transforms/disclosure/attack"
@@ -301,11 +300,7 @@ func round(g *figures, p *past) (*figures, []RoundedTable) {
 		}
 		out.postcodes = append(out.postcodes, o)
 	}
-	var tables []RoundedTable
-	for _, name := range slices.Sorted(maps.Keys(r.tables)) {
-		tables = append(tables, *r.tables[name])
-	}
-	return &out, tables
+	return &out, r.roundedTables()
 }
 
 // deviation is the largest difference between the published and the exact counts.
