@@ -27,6 +27,7 @@ import (
 	"peil/pipeline/rights"
 	"peil/pipeline/subject"
 	"peil/reports/cbs"
+	"peil/transforms"
 )
 
 var update = flag.Bool("update", false, "write json.md anew")
@@ -41,6 +42,7 @@ var printed = []struct {
 	{"run --dry-run", "summary", pipeline.Rehearsal{}},
 	{"run cbs --dry-run", "summary", cbs.Acceptance{}},
 	{"plan", "planned", pipeline.Planned{}},
+	{"plan --steps", "step", transforms.Traced{}},
 	{"status", "output", pipeline.Existing{}},
 	{"status", "summary", pipeline.State{}},
 	{"verify", "verified", archive.Verified{}},
