@@ -4,7 +4,10 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"time"
 
+	"peil/pipeline/archive"
+	"peil/pipeline/exit"
 	"peil/reports/cbs"
 	"peil/reports/quality"
 )
@@ -17,13 +20,13 @@ func Accept(ctx context.Context, o Options) (a *cbs.Acceptance, status int, err 
 	err = r.prepare(ctx)
 	defer func() { err = errors.Join(err, r.close()) }()
 	if err != nil {
-		return nil, ExitFailed, err
+		return nil, exit.Failed, err
 	}
 	if !r.plan.has("cbs") || len(r.plan.periods) > 1 {
-		return nil, ExitUsage, Usage("the acceptance report is that of the delivery to CBS alone")
+		return nil, exit.Usage, exit.Usagef("the acceptance report is that of the delivery to CBS alone")
 	}
 	if err := r.readSource(ctx); err != nil {
-		return nil, ExitFailed, fault(err)
+		return nil, exit.Failed, exit.Explain(err)
 	}
 	r.checkAccounts()
 	r.concludeContracts(r.plan.find("cbs"))
@@ -35,24 +38,24 @@ func Accept(ctx context.Context, o Options) (a *cbs.Acceptance, status int, err 
 func acceptanceStatus(a *cbs.Acceptance) int {
 	switch {
 	case len(a.Withheld) > 0:
-		return ExitWithheld
+		return exit.Withheld
 	case slices.ContainsFunc(a.Checks, func(c quality.Check) bool { return c.Result == quality.Warned }):
-		return ExitWarned
+		return exit.Warned
 	}
-	return ExitDone
+	return exit.Done
 }
 
 func (r *run) acceptance() *cbs.Acceptance {
 	p, d := r.plan.params, r.cbs.delivery
 	a := &cbs.Acceptance{
-		Library: r.c.Library.Name, ISIL: r.c.Library.ISIL, AsOf: date(p.AsOf), Peildatum: date(p.Peildatum), AddressesAsOf: date(p.SnapshotOn),
+		Library: r.c.Library.Name, ISIL: r.c.Library.ISIL, AsOf: p.AsOf.Format(time.DateOnly), Peildatum: p.Peildatum.Format(time.DateOnly), AddressesAsOf: p.SnapshotOn.Format(time.DateOnly),
 		Layout: d.Layout.Name, LayoutSHA256: d.Layout.SHA256, Folder: r.cbs.place.folder, File: d.FileName(1), Replaces: r.cbs.place.replaces,
 		Recipient: r.c.Recipients["cbs"], Counts: r.cbs.counts, ExpectedMatch: r.cbs.counts.ExpectedMatch(),
-		Checks: r.findings.Checks, Withheld: quality.Withholding(r.findings.Checks, "cbs", date(p.Peildatum)),
+		Checks: r.findings.Checks, Withheld: quality.Withholding(r.findings.Checks, "cbs", p.Peildatum.Format(time.DateOnly)),
 	}
 	if r.cbs.against != nil {
-		a.Against = revisionFolder(r.cbs.against.Period, r.cbs.against.Revision)
-		before, err := cbs.ParseCounts(r.cbs.against.Facts[factCounts])
+		a.Against = archive.RevisionFolder(r.cbs.against.Period, r.cbs.against.Revision)
+		before, err := cbs.ParseCounts(r.cbs.against.Facts[archive.FactCounts])
 		if err != nil {
 			panic(err) // they were read when the delivery was reconciled
 		}

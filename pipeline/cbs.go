@@ -7,27 +7,24 @@ import (
 	"encoding/hex"
 	"fmt"
 	"io"
-	"reflect"
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
+	"peil/pipeline/archive"
 	"peil/pipeline/config"
 	"peil/pipeline/delivery"
+	"peil/pipeline/exit"
 	"peil/pipeline/source"
-	"peil/pipeline/store"
 	"peil/reports/cbs"
 	"peil/reports/quality"
 	"peil/reports/render"
 	"peil/transforms"
 )
 
-// Facts of the manifest of a delivery to CBS.
-const (
-	factCounts = "counts"
-	factLayout = "layout_sha256"
-	factFields = "fields" // of each person
-)
+// factLayout is a fact of the manifest of a delivery to CBS.
+const factLayout = "layout_sha256"
 
 // AddressesName is the list of addresses to mend, for the library itself.
 const AddressesName = "addresses.csv"
@@ -37,28 +34,17 @@ type cbsRun struct {
 	delivery cbs.Delivery
 	counts   cbs.Counts
 	place    place
-	against  *Manifest // the delivery before it; nil if there is none
+	against  *archive.Manifest // the delivery before it; nil if there is none
 }
 
 // place is where a delivery goes in the store.
 type place struct {
 	folder   string
-	revision int           // from 1
-	replaces *cbs.Replaced // by a correction; nil for a first delivery
-	replaced *Manifest     // of that
-	begins   bool          // nothing of this correction is in the store yet
+	revision int               // from 1
+	replaces *cbs.Replaced     // by a correction; nil for a first delivery
+	replaced *archive.Manifest // of that
+	begins   bool              // nothing of this correction is in the store yet
 	entries  []delivery.Entry
-}
-
-func leaveOut(c *config.Config) []transforms.LeaveOut {
-	if c.Outputs.CBS == nil {
-		return nil
-	}
-	l := c.Outputs.CBS.LeaveOut
-	return []transforms.LeaveOut{
-		{Why: "staff", Codes: l.Staff}, {Why: "test", Codes: l.Test}, {Why: "interlibrary", Codes: l.Interlibrary},
-		{Why: "online_only", Codes: l.OnlineOnly}, {Why: "trial", Codes: l.Trial},
-	}
 }
 
 // CBSLayout reads the layout that the configuration names, or the default one.
@@ -72,7 +58,7 @@ func CBSLayout(c *config.Config) (*cbs.Layout, error) {
 	}
 	l, err := cbs.LoadLayout(name, file)
 	if err != nil {
-		return nil, Usage("outputs.cbs.layout in %s: %w", c.File(), err)
+		return nil, exit.Usagef("outputs.cbs.layout in %s: %w", c.File(), err)
 	}
 	return l, nil
 }
@@ -96,8 +82,8 @@ func (r *run) checkDelivery(ctx context.Context) error {
 	r.addTo(r.plan.find("cbs"),
 		quality.Require("population.accounted", r.cbs.counts.Unaccounted(), []string{"cbs"},
 			"Elk record van een lid staat in de levering of is verantwoord (%d niet).", "Every record of a member is in the delivery or accounted for (%d are not)."),
-		warnIf("peildatum.asked", asked, "De levering is waar voor "+date(p.Peildatum)+"; gevraagd was "+date(p.AsOf)+".",
-			"The delivery is true for "+date(p.Peildatum)+"; "+date(p.AsOf)+" was asked for."),
+		warnIf("peildatum.asked", asked, "De levering is waar voor "+p.Peildatum.Format(time.DateOnly)+"; gevraagd was "+p.AsOf.Format(time.DateOnly)+".",
+			"The delivery is true for "+p.Peildatum.Format(time.DateOnly)+"; "+p.AsOf.Format(time.DateOnly)+" was asked for."),
 		quality.Bounded("match.expected", persons-r.cbs.counts.Of("match", "certain"), persons, config.Bounds{Warn: 100},
 			"%d van %d personen vindt het CBS naar verwachting niet: geboortedatum, postcode of huisnummer ontbreekt of is twijfelachtig.",
 			"%d of %d persons will probably not be found by CBS: birth date, postcode or house number is missing or in doubt."),
@@ -128,15 +114,15 @@ func (r *run) placeIn(ctx context.Context, base string, settled bool) (place, er
 	if p.entries, _, err = r.ledger.Entries(ctx); err != nil {
 		return p, err
 	}
-	last, err := lastRevision(ctx, r.store, base)
+	last, err := archive.LastRevision(ctx, r.store, base)
 	if err != nil || last == nil {
 		return p, err
 	}
-	p.revision, p.folder, p.replaces = max(last.Revision, 1), revisionFolder(base, last.Revision), last.Replaces
+	p.revision, p.folder, p.replaces = max(last.Revision, 1), archive.RevisionFolder(base, last.Revision), last.Replaces
 	state := delivery.StateOf(p.entries, p.folder, "")
-	if !state.Delivered() && !(settled && last.Status != Provisional) {
+	if !state.Delivered() && !(settled && last.Status != archive.Provisional) {
 		if p.replaces != nil {
-			p.replaced, err = readManifest(ctx, r.store, p.replaces.Folder)
+			p.replaced, err = archive.ReadManifest(ctx, r.store, p.replaces.Folder)
 		}
 		return p, err
 	}
@@ -144,59 +130,12 @@ func (r *run) placeIn(ctx context.Context, base string, settled bool) (place, er
 	if state.Result != nil {
 		p.replaces.DeliveredAt = state.Result.At
 	}
-	for _, f := range last.members() {
+	for _, f := range last.MemberFiles() {
 		p.replaces.Files = append(p.replaces.Files, cbs.File{Name: f.Name, SHA256: f.SHA256})
 	}
 	p.revision++
-	p.folder = revisionFolder(base, p.revision)
+	p.folder = archive.RevisionFolder(base, p.revision)
 	return p, nil
-}
-
-func revisionFolder(base string, revision int) string {
-	if revision < 2 {
-		return base
-	}
-	return fmt.Sprintf("%s/r%d", base, revision)
-}
-
-// lastRevision is the manifest of a period's last revision; nil if there is none.
-func lastRevision(ctx context.Context, s store.Store, base string) (*Manifest, error) {
-	last, err := readManifest(ctx, s, base)
-	for n := 2; err == nil && last != nil; n++ {
-		next, err := readManifest(ctx, s, revisionFolder(base, n))
-		if err != nil || next == nil {
-			return last, err
-		}
-		last = next
-	}
-	return last, err
-}
-
-// members are the member files of a delivery, apart from what stands beside them, also
-// where retention has removed them since.
-func (m *Manifest) members() []File {
-	all := slices.Clone(m.Files)
-	if m.Purged != nil {
-		all = append(all, m.Purged.Files...)
-	}
-	return slices.DeleteFunc(all, func(f File) bool { return f.Name == cbs.ControlName || f.Own })
-}
-
-// sameMembers says whether two deliveries hold the same persons, under whatever file name.
-// Under two keys the hashes differ: then all counts and the sums over the fields must agree.
-func (m *Manifest) sameMembers(o *Manifest) bool {
-	if m.KeyID != o.KeyID {
-		return reflect.DeepEqual(plainFacts(m.Facts), plainFacts(o.Facts))
-	}
-	contents := func(m *Manifest) []string {
-		var all []string
-		for _, f := range m.members() {
-			f.Name = ""
-			all = append(all, f.content())
-		}
-		return all
-	}
-	return slices.Equal(contents(m), contents(o))
 }
 
 // stageCBS stages the member file from the vault, where the addresses are, and the files
@@ -214,18 +153,18 @@ func (r *run) stageCBS(ctx context.Context) error {
 	if r.cbs.place.begins {
 		s.supersedes = r.cbs.place.replaced
 	}
-	s.manifest.Peildatum, s.manifest.AddressesAsOf = date(p.Peildatum), date(p.SnapshotOn)
+	s.manifest.Peildatum, s.manifest.AddressesAsOf = p.Peildatum.Format(time.DateOnly), p.SnapshotOn.Format(time.DateOnly)
 	if d.Revision > 1 {
 		s.manifest.Revision, s.manifest.Replaces = d.Revision, r.cbs.place.replaces
 	}
-	s.manifest.Facts = map[string]any{factCounts: r.cbs.counts, factLayout: d.Layout.SHA256, factFields: d.Layout.FieldNames()}
+	s.manifest.Facts = map[string]any{archive.FactCounts: r.cbs.counts, factLayout: d.Layout.SHA256, archive.FactFields: d.Layout.FieldNames()}
 	if err := r.checkMembersFile(ctx, d); err != nil {
 		return err
 	}
 	if len(r.recipients) == 0 {
-		_, err = d.WriteMembers(ctx, r.vault, r.work.path, s)
+		_, err = d.WriteMembers(ctx, r.vault, r.work.Path, s)
 	} else {
-		_, err = d.WriteMembers(ctx, r.vault, r.work.path, encrypted{s})
+		_, err = d.WriteMembers(ctx, r.vault, r.work.Path, encrypted{s})
 	}
 	if err != nil {
 		return err
@@ -236,7 +175,7 @@ func (r *run) stageCBS(ctx context.Context) error {
 	if err := r.stageControl(ctx, s); err != nil {
 		return err
 	}
-	return s.stage(ctx, AddressesName, func(w io.Writer, f *File) (err error) {
+	return s.stage(ctx, AddressesName, func(w io.Writer, f *archive.File) (err error) {
 		f.Own = true
 		f.Rows, err = r.writeAddresses(ctx, w)
 		return err
@@ -251,7 +190,7 @@ func (r *run) stageControl(ctx context.Context, s *staged) error {
 		sent = append(sent, cbs.Written{Name: f.Name, Rows: f.Rows, SHA256: f.SHA256, PlaintextHMAC: f.PlaintextHMAC})
 		known = append(known, cbs.Written{Name: f.Name, Rows: f.Rows, PlaintextHMAC: f.PlaintextHMAC})
 	}
-	return s.stage(ctx, cbs.ControlName, func(w io.Writer, f *File) (err error) {
+	return s.stage(ctx, cbs.ControlName, func(w io.Writer, f *archive.File) (err error) {
 		d, replaces := r.cbs.delivery, r.cbs.place.replaces
 		content := sha256.New()
 		if _, err = d.WriteControl(content, r.cbs.counts, known, replaces); err != nil {

@@ -11,8 +11,6 @@ import (
 	"peil/reports/quality"
 )
 
-func date(t time.Time) string { return t.Format(time.DateOnly) }
-
 // checkVault asks what must be known before anything crosses.
 func (r *run) checkVault(ctx context.Context) error {
 	for _, step := range []func(context.Context) error{r.readEarlier, r.countPopulation, r.checkExpected} {
@@ -46,7 +44,7 @@ func (r *run) checkPopulation(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	r.summary.Counted.Peildatum, r.summary.Counted.Population = date(p.Peildatum), n
+	r.summary.Counted.Peildatum, r.summary.Counted.Population = p.Peildatum.Format(time.DateOnly), n
 	if r.summary.Counted.Institutions, err = r.vault.Count(ctx, "SELECT count(*) FROM members WHERE kind = 'institution'"); err != nil {
 		return err
 	}

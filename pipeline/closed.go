@@ -10,8 +10,8 @@ import (
 	"strings"
 	"time"
 
+	"peil/pipeline/archive"
 	"peil/pipeline/engine"
-	"peil/pipeline/store"
 	"peil/transforms"
 )
 
@@ -19,31 +19,27 @@ import (
 // borrowed. The return of a year is built from them where its source has lost who left.
 // Borrowers lie apart: those of a year that is over are never frozen anew, because the
 // markers that tell a first loan of that year are gone.
-const (
-	closedFolder    = "private/frozen/months"
-	borrowersFolder = "private/frozen/borrowers"
-)
 
-var closedTables = []frozenTable{
+var closedTables = []archive.FrozenTable{
 	{
-		name:  "month_members",
-		types: "{'month':'DATE','branch':'VARCHAR','item':'VARCHAR','age_group':'VARCHAR','persons':'BIGINT'}",
-		out:   "SELECT month, b.branch, item, age_group, persons FROM month_members t JOIN branches b USING (branch_no)",
-		in:    "SELECT month, coalesce(b.branch_no, 0), item, age_group, CAST(sum(persons) AS BIGINT) FROM f LEFT JOIN branches b USING (branch) WHERE %s GROUP BY ALL",
+		Name:  "month_members",
+		Types: "{'month':'DATE','branch':'VARCHAR','item':'VARCHAR','age_group':'VARCHAR','persons':'BIGINT'}",
+		Out:   "SELECT month, b.branch, item, age_group, persons FROM month_members t JOIN branches b USING (branch_no)",
+		In:    "SELECT month, coalesce(b.branch_no, 0), item, age_group, CAST(sum(persons) AS BIGINT) FROM f LEFT JOIN branches b USING (branch) WHERE %s GROUP BY ALL",
 	},
 	{
-		name:  "month_loans",
-		types: "{'month':'DATE','branch':'VARCHAR','kind':'VARCHAR','material':'VARCHAR','audience':'VARCHAR','genre':'VARCHAR','school':'BOOLEAN','events':'BIGINT'}",
-		out:   "SELECT month, b.branch, kind, material, audience, genre, school, events FROM month_loans t JOIN branches b USING (branch_no)",
-		in:    "SELECT month, coalesce(b.branch_no, 0), kind, material, audience, genre, school, CAST(sum(events) AS BIGINT) FROM f LEFT JOIN branches b USING (branch) GROUP BY ALL",
+		Name:  "month_loans",
+		Types: "{'month':'DATE','branch':'VARCHAR','kind':'VARCHAR','material':'VARCHAR','audience':'VARCHAR','genre':'VARCHAR','school':'BOOLEAN','events':'BIGINT'}",
+		Out:   "SELECT month, b.branch, kind, material, audience, genre, school, events FROM month_loans t JOIN branches b USING (branch_no)",
+		In:    "SELECT month, coalesce(b.branch_no, 0), kind, material, audience, genre, school, CAST(sum(events) AS BIGINT) FROM f LEFT JOIN branches b USING (branch) GROUP BY ALL",
 	},
 }
 
-var borrowersTable = frozenTable{
-	name:  "month_borrowers",
-	types: "{'month':'DATE','unit':'VARCHAR','from_on':'DATE','branch':'VARCHAR','persons':'BIGINT','gone':'BIGINT'}",
-	out:   "SELECT month, unit, from_on, b.branch, persons, gone FROM month_borrowers t LEFT JOIN branches b USING (branch_no)",
-	in: `SELECT month, unit, from_on, CASE WHEN f.branch IS NOT NULL THEN coalesce(b.branch_no, 0) END, CAST(sum(persons) AS BIGINT), CAST(sum(gone) AS BIGINT)
+var borrowersTable = archive.FrozenTable{
+	Name:  "month_borrowers",
+	Types: "{'month':'DATE','unit':'VARCHAR','from_on':'DATE','branch':'VARCHAR','persons':'BIGINT','gone':'BIGINT'}",
+	Out:   "SELECT month, unit, from_on, b.branch, persons, gone FROM month_borrowers t LEFT JOIN branches b USING (branch_no)",
+	In: `SELECT month, unit, from_on, CASE WHEN f.branch IS NOT NULL THEN coalesce(b.branch_no, 0) END, CAST(sum(persons) AS BIGINT), CAST(sum(gone) AS BIGINT)
 		FROM f LEFT JOIN branches b USING (branch) GROUP BY ALL`,
 }
 
@@ -59,26 +55,26 @@ func (r *run) closeMonths(ctx context.Context) error {
 	}
 	open := p.ClosedUntil.AddDate(0, 0, -1).Year() // the year whose markers live
 	for month := p.ClosedFrom; month.Before(p.ClosedUntil); month = month.AddDate(0, 1, 0) {
-		m := frozenManifest{Version: ManifestVersion, Month: month.Format("2006-01"), AsOf: r.summary.AsOf, KeyID: r.key.ID()}
-		if err := r.freezeMonth(ctx, closedFolder, m, closedTables, false); err != nil {
+		m := archive.FrozenManifest{Version: archive.ManifestVersion, Month: month.Format("2006-01"), AsOf: r.summary.AsOf, KeyID: r.key.ID()}
+		if err := r.freezeMonth(ctx, archive.ClosedFolder, m, closedTables, false); err != nil {
 			return fmt.Errorf("freeze the figures of %s: %w", m.Month, err)
 		}
 		if err := r.mergeBorrowers(ctx, month, 2); err != nil {
 			return fmt.Errorf("freeze the borrowers of %s: %w", m.Month, err)
 		}
-		if err := r.freezeMonth(ctx, borrowersFolder, m, []frozenTable{borrowersTable}, month.Year() < open); err != nil {
+		if err := r.freezeMonth(ctx, archive.BorrowersFolder, m, []archive.FrozenTable{borrowersTable}, month.Year() < open); err != nil {
 			return fmt.Errorf("freeze the borrowers of %s: %w", m.Month, err)
 		}
 		r.summary.Frozen = append(r.summary.Frozen, m.Month)
 	}
-	return dropOldFirsts(ctx, r.store, open)
+	return archive.DropOldFirsts(ctx, r.store, open)
 }
 
 // freezeMonth seals the rows of a month. Once frozen, a month is replaced only by a run of a
 // later day; with once not at all.
-func (r *run) freezeMonth(ctx context.Context, prefix string, m frozenManifest, tables []frozenTable, once bool) error {
+func (r *run) freezeMonth(ctx context.Context, prefix string, m archive.FrozenManifest, tables []archive.FrozenTable, once bool) error {
 	folder := path.Join(prefix, m.Month)
-	before, err := readFrozen(ctx, r.store, folder)
+	before, err := archive.ReadFrozen(ctx, r.store, folder)
 	if err == nil && !before.Imported && (once || before.AsOf > m.AsOf) {
 		return nil
 	}
@@ -91,12 +87,12 @@ func (r *run) freezeMonth(ctx context.Context, prefix string, m frozenManifest, 
 	}
 	defer set.Discard()
 	for _, t := range tables {
-		query := t.out + " WHERE month = " + engine.Literal(m.Month+"-01") + "::DATE ORDER BY ALL"
-		if err := sealed(ctx, set, r.warehouse, r.work.path, r.key, t.name+".csv.age", query); err != nil {
+		query := t.Out + " WHERE month = " + engine.Literal(m.Month+"-01") + "::DATE ORDER BY ALL"
+		if err := archive.Seal(ctx, set, r.warehouse, r.work.Path, r.key, t.Name+".csv.age", query); err != nil {
 			return err
 		}
 	}
-	text, err := m.encode()
+	text, err := m.Encode()
 	if err != nil {
 		return err
 	}
@@ -115,9 +111,9 @@ func (r *run) restoreMonths(ctx context.Context, p transforms.Parameters) error 
 }
 
 func (r *run) restoreMonth(ctx context.Context, month time.Time) error {
-	on := date(month)
-	folder := path.Join(closedFolder, month.Format("2006-01"))
-	m, err := readFrozen(ctx, r.store, folder)
+	on := month.Format(time.DateOnly)
+	folder := path.Join(archive.ClosedFolder, month.Format("2006-01"))
+	m, err := archive.ReadFrozen(ctx, r.store, folder)
 	if err == nil {
 		err = r.restoreCounts(ctx, folder, on, m)
 	}
@@ -132,8 +128,8 @@ func (r *run) restoreMonth(ctx context.Context, month time.Time) error {
 // Of the first loans of a quarter and a year the frozen number counts where rank, its place
 // before or after the counted one at 1, is lower.
 func (r *run) mergeBorrowers(ctx context.Context, month time.Time, rank int) error {
-	on, folder := date(month), path.Join(borrowersFolder, month.Format("2006-01"))
-	if _, err := readFrozen(ctx, r.store, folder); err != nil {
+	on, folder := month.Format(time.DateOnly), path.Join(archive.BorrowersFolder, month.Format("2006-01"))
+	if _, err := archive.ReadFrozen(ctx, r.store, folder); err != nil {
 		if errors.Is(err, fs.ErrNotExist) {
 			return nil
 		}
@@ -143,8 +139,8 @@ func (r *run) mergeBorrowers(ctx context.Context, month time.Time, rank int) err
 		return err
 	}
 	aside := borrowersTable
-	aside.name = "frozen_borrowers"
-	if err := r.restoreFrom(ctx, aside, path.Join(folder, borrowersTable.name+".csv.age"), "false", ""); err != nil {
+	aside.Name = "frozen_borrowers"
+	if err := r.restoreFrom(ctx, aside, path.Join(folder, borrowersTable.Name+".csv.age"), "false", ""); err != nil {
 		return err
 	}
 	return r.warehouse.Exec(ctx, fmt.Sprintf(`CREATE OR REPLACE TEMP TABLE merged AS
@@ -156,7 +152,7 @@ func (r *run) mergeBorrowers(ctx context.Context, month time.Time, rank int) err
 		UPDATE closed_months SET borrowers = 'frozen' WHERE month = %[1]s AND borrowers = 'lower_bound'`, engine.Literal(on)+"::DATE", rank))
 }
 
-func (r *run) restoreCounts(ctx context.Context, folder, on string, m frozenManifest) error {
+func (r *run) restoreCounts(ctx context.Context, folder, on string, m archive.FrozenManifest) error {
 	var stand, changes string
 	if err := r.warehouse.Get(ctx, []any{&stand, &changes}, "SELECT stand, changes FROM closed_months WHERE month = ?::DATE", on); err != nil {
 		return err
@@ -166,7 +162,7 @@ func (r *run) restoreCounts(ctx context.Context, folder, on string, m frozenMani
 		if part.basis != LowerBound {
 			continue
 		}
-		if err := r.restoreFrom(ctx, members, path.Join(folder, members.name+".csv.age"), "month = "+engine.Literal(on)+"::DATE AND "+part.items, part.items); err != nil {
+		if err := r.restoreFrom(ctx, members, path.Join(folder, members.Name+".csv.age"), "month = "+engine.Literal(on)+"::DATE AND "+part.items, part.items); err != nil {
 			return err
 		}
 		if err := r.warehouse.Exec(ctx, "UPDATE closed_months SET "+part.column+" = 'frozen' WHERE month = ?::DATE", on); err != nil {
@@ -181,8 +177,8 @@ func (r *run) restoreCounts(ctx context.Context, folder, on string, m frozenMani
 		return err
 	}
 	aside := loans
-	aside.name = "frozen_loans"
-	if err := r.restoreFrom(ctx, aside, path.Join(folder, loans.name+".csv.age"), "false", ""); err != nil {
+	aside.Name = "frozen_loans"
+	if err := r.restoreFrom(ctx, aside, path.Join(folder, loans.Name+".csv.age"), "false", ""); err != nil {
 		return err
 	}
 	n, err := r.warehouse.Count(ctx, "SELECT (SELECT coalesce(sum(events), 0) FROM frozen_loans) - coalesce(sum(events), 0) FROM month_loans WHERE month = ?::DATE", on)
@@ -194,44 +190,37 @@ func (r *run) restoreCounts(ctx context.Context, folder, on string, m frozenMani
 
 // restoreFrom replaces the rows of a table where gone holds by those of a sealed file, of
 // which items, unless empty, chooses.
-func (r *run) restoreFrom(ctx context.Context, t frozenTable, file, gone, items string) error {
-	if err := r.warehouse.Exec(ctx, "DELETE FROM "+t.name+" WHERE "+gone); err != nil {
+func (r *run) restoreFrom(ctx context.Context, t archive.FrozenTable, file, gone, items string) error {
+	if err := r.warehouse.Exec(ctx, "DELETE FROM "+t.Name+" WHERE "+gone); err != nil {
 		return err
 	}
-	in := t.in
+	in := t.In
 	if strings.Contains(in, "%s") {
 		in = fmt.Sprintf(in, items)
 	}
-	read := "FROM read_csv(%s, auto_detect=false, header=false, delim=',', quote='\"', columns=" + t.types + ")"
-	return unseal(ctx, r.store, r.warehouse, r.work.path, r.key, file, "INSERT INTO "+t.name+" WITH f AS ("+read+") "+in)
+	read := "FROM read_csv(%s, auto_detect=false, header=false, delim=',', quote='\"', columns=" + t.Types + ")"
+	return archive.Unseal(ctx, r.store, r.warehouse, r.work.Path, r.key, file, "INSERT INTO "+t.Name+" WITH f AS ("+read+") "+in)
 }
 
-// firstsPrefix begins the folders of the markers of first loans, one a year. They name
-// members by keyed pseudonyms and die with the year.
-const firstsPrefix = stateFolder + "/firsts-"
-
 const (
-	firstsMarkers = "markers.csv.age"
-	firstsGone    = "gone.csv.age"
-
-	firstsMarkersRead = "read_csv(%s, auto_detect=false, header=false, delim=',', quote='\"', columns={'pid':'UUID','quarter':'DATE','month':'DATE'})"
+	firstsGone = "gone.csv.age"
 )
 
 // loadFirsts reads the markers of first loans into the vault.
 func (r *run) loadFirsts(ctx context.Context) error {
-	folders, err := published(ctx, r.store, stateFolder)
+	folders, err := archive.Folders(ctx, r.store, archive.StateFolder)
 	if err != nil {
 		return err
 	}
 	for _, folder := range folders {
-		if !strings.HasPrefix(folder, firstsPrefix) {
+		if !strings.HasPrefix(folder, archive.FirstsPrefix) {
 			continue
 		}
 		for name, query := range map[string]string{
-			firstsMarkers: "INSERT INTO prior_firsts FROM " + firstsMarkersRead,
-			firstsGone:    "INSERT INTO prior_gone FROM read_csv(%s, auto_detect=false, header=false, delim=',', quote='\"', columns={'quarter':'DATE','month':'DATE','first_in_year':'BOOLEAN','persons':'BIGINT'})",
+			archive.FirstsMarkers: "INSERT INTO prior_firsts FROM " + archive.FirstsMarkersRead,
+			firstsGone:            "INSERT INTO prior_gone FROM read_csv(%s, auto_detect=false, header=false, delim=',', quote='\"', columns={'quarter':'DATE','month':'DATE','first_in_year':'BOOLEAN','persons':'BIGINT'})",
 		} {
-			if err := unseal(ctx, r.store, r.vault, r.work.path, r.key, path.Join(folder, name), query); err != nil {
+			if err := archive.Unseal(ctx, r.store, r.vault, r.work.Path, r.key, path.Join(folder, name), query); err != nil {
 				return err
 			}
 		}
@@ -244,17 +233,17 @@ func (r *run) loadFirsts(ctx context.Context) error {
 func (r *run) stageFirsts(ctx context.Context) error {
 	last := r.plan.params.AsOf.AddDate(0, 0, -r.plan.params.AsOf.Day())
 	for year := last.Year(); year <= r.plan.params.AsOf.Year(); year++ {
-		set, err := r.store.Stage(ctx, fmt.Sprint(firstsPrefix, year))
+		set, err := r.store.Stage(ctx, fmt.Sprint(archive.FirstsPrefix, year))
 		if err != nil {
 			return err
 		}
 		r.firsts = append(r.firsts, set)
 		where := fmt.Sprintf(" WHERE year(quarter) = %d ORDER BY ALL", year)
 		for name, query := range map[string]string{
-			firstsMarkers: "SELECT i.pid, f.quarter, f.month FROM firsts f JOIN kept_pids i USING (mk)" + where,
-			firstsGone:    "SELECT quarter, month, first_in_year, persons FROM firsts_gone" + where,
+			archive.FirstsMarkers: "SELECT i.pid, f.quarter, f.month FROM firsts f JOIN kept_pids i USING (mk)" + where,
+			firstsGone:            "SELECT quarter, month, first_in_year, persons FROM firsts_gone" + where,
 		} {
-			if err := sealed(ctx, set, r.vault, r.work.path, r.key, name, query); err != nil {
+			if err := archive.Seal(ctx, set, r.vault, r.work.Path, r.key, name, query); err != nil {
 				return err
 			}
 		}
@@ -264,37 +253,13 @@ func (r *run) stageFirsts(ctx context.Context) error {
 
 // keepFirsts publishes the markers.
 func (r *run) keepFirsts(ctx context.Context) error {
-	text, err := json.MarshalIndent(firstsManifest{Version: ManifestVersion, KeyID: r.key.ID(), AsOf: r.summary.AsOf}, "", "  ")
+	text, err := json.MarshalIndent(archive.FirstsManifest{Version: archive.ManifestVersion, KeyID: r.key.ID(), AsOf: r.summary.AsOf}, "", "  ")
 	if err != nil {
 		return fmt.Errorf("keep the first loans of the year: %w", err)
 	}
 	for _, set := range r.firsts {
 		if err := set.Publish(ctx, append(text, '\n')); err != nil {
 			return fmt.Errorf("keep the first loans of the year: %w", err)
-		}
-	}
-	return nil
-}
-
-// firstsManifest says what markers are of.
-type firstsManifest struct {
-	Version int    `json:"version"`
-	KeyID   string `json:"key_id"`
-	AsOf    string `json:"as_of"`
-}
-
-// dropOldFirsts removes the markers of years before the open one: their borrowers are frozen.
-func dropOldFirsts(ctx context.Context, s store.Store, open int) error {
-	folders, err := published(ctx, s, stateFolder)
-	if err != nil {
-		return err
-	}
-	for _, folder := range folders {
-		year, found := strings.CutPrefix(folder, firstsPrefix)
-		if found && year < fmt.Sprint(open) {
-			if err := store.RemoveAll(ctx, s, folder); err != nil && !errors.Is(err, fs.ErrNotExist) {
-				return fmt.Errorf("remove the first loans of %s: %w", year, err)
-			}
 		}
 	}
 	return nil

@@ -14,7 +14,9 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"peil/pipeline"
+	"peil/pipeline/archive"
 	"peil/pipeline/config"
+	"peil/pipeline/exit"
 )
 
 // A library that forgets: its members leave, and after six months nobody knows them; whom
@@ -151,7 +153,7 @@ func (l later) make(on time.Time) {
 	if s, err := pipeline.Run(l.t.Context(), pipeline.Options{
 		Config: c, AsOf: on, From: time.Date(2024, 1, 1, 0, 0, 0, 0, time.UTC).AddDate(on.Year()-2025, 0, 0), Version: "test",
 		Env: os.LookupEnv, Now: time.Now, Random: rand.Reader, Events: func(pipeline.Event) {},
-	}); err != nil || s.ExitStatus() == pipeline.ExitWithheld {
+	}); err != nil || s.ExitStatus() == exit.Withheld {
 		l.t.Fatalf("run of %s: %+v, %v", on.Format(time.DateOnly), s, err)
 	}
 }
@@ -216,7 +218,7 @@ func TestALateLoanMakesANumberedCorrection(t *testing.T) {
 			t.Fatal(err)
 		}
 		s, err := pipeline.Run(t.Context(), pipeline.Options{
-			Config: c, AsOf: day(t, "2024-12-02"), Periods: []pipeline.Period{pipeline.PeriodOf("kb", day(t, "2024-10-01")), pipeline.PeriodOf("kb", day(t, "2024-11-25"))},
+			Config: c, AsOf: day(t, "2024-12-02"), Periods: []archive.Period{archive.PeriodOf("kb", day(t, "2024-10-01")), archive.PeriodOf("kb", day(t, "2024-11-25"))},
 			Version: "test", Env: os.LookupEnv, Now: time.Now, Random: rand.Reader, Events: func(pipeline.Event) {},
 		})
 		if err != nil {
@@ -245,7 +247,7 @@ func TestALateLoanMakesANumberedCorrection(t *testing.T) {
 	if diff := cmp.Diff("2024-W40, published, revised, public/kb/2024-W40/r2, 2024-W48, published, provisional, public/kb/2024-W48", summary(make())); diff != "" {
 		t.Errorf("with late loans (-want +got):\n%s", diff)
 	}
-	var m pipeline.Manifest
+	var m archive.Manifest
 	text, err := os.ReadFile(filepath.Join(week, "r2", "manifest.json"))
 	if err == nil {
 		err = json.Unmarshal(text, &m)
@@ -253,7 +255,7 @@ func TestALateLoanMakesANumberedCorrection(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := pipeline.Change{Figure: "uitlening", Before: 30, After: 50}
+	want := archive.Change{Figure: "uitlening", Before: 30, After: 50}
 	if len(m.Changes) == 0 || m.Changes[0] != want || m.Revision != 2 || m.Replaces == nil || m.Replaces.Folder != "public/kb/2024-W40" {
 		t.Errorf("correction: %+v", m)
 	}

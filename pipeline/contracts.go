@@ -50,7 +50,7 @@ func (r *run) promised(s *staged) func(context.Context, string, writing) writing
 			return write
 		}
 		return func(w io.Writer) (rows int64, err error) {
-			path := filepath.Join(r.work.path, "promised.csv")
+			path := filepath.Join(r.work.Path, "promised.csv")
 			f, err := os.OpenFile(path, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
 			if err != nil {
 				return 0, fmt.Errorf("check contract %s: %w", c.Name(), err)

@@ -13,6 +13,8 @@ import (
 
 	"peil/pipeline"
 	"peil/pipeline/config"
+	"peil/pipeline/exit"
+	"peil/pipeline/intake"
 	"peil/pipeline/pseudonym"
 	"peil/pipeline/source/sqldb"
 	"peil/pipeline/source/sqldb/dbtest"
@@ -166,7 +168,7 @@ func testRun(t *testing.T, s *dbtest.Server) {
 	})
 	t.Run("a source that refuses is exit 5", func(t *testing.T) {
 		_, err := run(t, kohaLibrary(t, s, ""), "wrong")
-		wantExit(t, err, pipeline.ExitSource, "user peil is refused")
+		wantExit(t, err, exit.Source, "user peil is refused")
 	})
 	t.Run("a source that is lost is exit 5", func(t *testing.T) {
 		// The query is changed behind the back of the run: it fails only when it is read.
@@ -176,7 +178,7 @@ func testRun(t *testing.T, s *dbtest.Server) {
 			t.Fatal(err)
 		}
 		_, err := run(t, c, "geheim")
-		wantExit(t, err, pipeline.ExitSource, "loans.sql at 127.0.0.1")
+		wantExit(t, err, exit.Source, "loans.sql at 127.0.0.1")
 	})
 }
 
@@ -185,7 +187,7 @@ func testConnect(t *testing.T, s *dbtest.Server) {
 	env := func(string) (string, bool) { return "geheim", true }
 	for _, loansFrom := range []string{"statistics", "issues"} {
 		c := kohaLibrary(t, s, "  loans_from: "+loansFrom)
-		n, err := pipeline.Connect(t.Context(), c, env)
+		n, err := intake.Connect(t.Context(), c, env)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -193,7 +195,7 @@ func testConnect(t *testing.T, s *dbtest.Server) {
 			t.Errorf("an account without rights: %+v", p)
 		}
 		s.Exec(t, "", strings.Join(n.Grants, "\n"))
-		if n, err = pipeline.Connect(t.Context(), c, env); err != nil {
+		if n, err = intake.Connect(t.Context(), c, env); err != nil {
 			t.Fatal(err)
 		}
 		for _, p := range n.Parts {
@@ -242,8 +244,8 @@ func testConnect(t *testing.T, s *dbtest.Server) {
 
 func wantExit(t *testing.T, err error, status int, says string) {
 	t.Helper()
-	var exit *pipeline.ExitError
-	if !errors.As(err, &exit) || exit.Status != status || !strings.Contains(err.Error(), says) {
+	var failed *exit.Error
+	if !errors.As(err, &failed) || failed.Status != status || !strings.Contains(err.Error(), says) {
 		t.Errorf("got error %v, want status %d and %q", err, status, says)
 	}
 }

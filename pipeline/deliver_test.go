@@ -13,9 +13,12 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"peil/pipeline/archive"
 	"peil/pipeline/config"
 	"peil/pipeline/delivery"
 	"peil/pipeline/demo"
+	"peil/pipeline/dispatch"
+	"peil/pipeline/exit"
 	"peil/pipeline/store"
 	"peil/pipeline/store/storetest"
 )
@@ -69,7 +72,7 @@ func (s *shop) run(o Options) Output {
 		s.t.Fatal(err)
 	}
 	// in so small a library some checks warn
-	if failed := summary.Outputs[0].Delivery == DeliveryFailed; failed != (summary.ExitStatus() == ExitDelivery) {
+	if failed := summary.Outputs[0].Delivery == dispatch.DeliveryFailed; failed != (summary.ExitStatus() == exit.Delivery) {
 		s.t.Errorf("delivery %q, exit status %d", summary.Outputs[0].Delivery, summary.ExitStatus())
 	}
 	return summary.Outputs[0]
@@ -77,15 +80,15 @@ func (s *shop) run(o Options) Output {
 
 func (s *shop) now() time.Time { return newYear.Add(time.Hour) }
 
-func (s *shop) deliver(o DeliverOptions) (*Delivery, error) {
+func (s *shop) deliver(o dispatch.DeliverOptions) (*dispatch.Delivery, error) {
 	o.Config, o.Output, o.Period, o.Env, o.Now, o.Random = s.c, "cbs", "2025-01-01", os.LookupEnv, s.now, bytes.NewReader(make([]byte, 3))
-	return Deliver(s.t.Context(), o)
+	return dispatch.Deliver(s.t.Context(), o)
 }
 
 // ledger lists the kinds of the entries.
 func (s *shop) ledger() []string {
 	s.t.Helper()
-	l, err := OpenLedger(s.t.Context(), s.c, os.LookupEnv, s.now)
+	l, err := archive.OpenLedger(s.t.Context(), s.c, os.LookupEnv, s.now)
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -109,8 +112,8 @@ func (s *shop) wantLedger(kinds ...string) {
 
 func wantExit(t *testing.T, err error, status int, words string) {
 	t.Helper()
-	var exit *ExitError
-	if !errors.As(err, &exit) || exit.Status != status || !strings.Contains(err.Error(), words) {
+	var failed *exit.Error
+	if !errors.As(err, &failed) || failed.Status != status || !strings.Contains(err.Error(), words) {
 		t.Errorf("got %v, want status %d and %q", err, status, words)
 	}
 }
@@ -122,16 +125,16 @@ func TestDeliverToS3ByItself(t *testing.T) {
 	forbidden := func(w http.ResponseWriter, _ *http.Request, _ http.Handler) { w.WriteHeader(http.StatusForbidden) }
 
 	server.Around(forbidden)
-	if out := s.run(Options{}); out.Delivery != DeliveryFailed || out.Status != Published {
+	if out := s.run(Options{}); out.Delivery != dispatch.DeliveryFailed || out.Status != Published {
 		t.Errorf("a bucket that refuses: %+v", out)
 	}
 	s.wantLedger(delivery.Acceptance, delivery.Sending, delivery.Failed)
 
 	server.Around(nil)
-	if out := s.run(Options{}); out.Delivery != Delivered || out.Status != Unchanged {
+	if out := s.run(Options{}); out.Delivery != dispatch.Delivered || out.Status != Unchanged {
 		t.Errorf("the next run: %+v", out)
 	}
-	if out := s.run(Options{}); out.Delivery != Delivered || out.Status != Unchanged {
+	if out := s.run(Options{}); out.Delivery != dispatch.Delivered || out.Status != Unchanged {
 		t.Errorf("the run after it: %+v", out)
 	}
 	s.wantLedger(delivery.Acceptance, delivery.Sending, delivery.Failed, delivery.Sending, delivery.Sent)
@@ -158,19 +161,19 @@ func TestDeliverToS3ByItself(t *testing.T) {
 // itself.
 func TestDeliverAfterACrash(t *testing.T) {
 	s := newShop(t, "{to: sent}")
-	if out := s.run(Options{}); out.Delivery != AwaitingApproval {
+	if out := s.run(Options{}); out.Delivery != dispatch.AwaitingApproval {
 		t.Errorf("got %+v", out)
 	}
-	l, err := OpenLedger(t.Context(), s.c, os.LookupEnv, s.now)
+	l, err := archive.OpenLedger(t.Context(), s.c, os.LookupEnv, s.now)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if _, err := l.Append(t.Context(), delivery.Entry{Kind: delivery.Sending, Folder: "private/cbs/2025-01-01", To: "sent"}); err != nil {
 		t.Fatal(err)
 	}
-	_, err = s.deliver(DeliverOptions{Approve: "A, b"})
-	wantExit(t, err, ExitUsage, "nobody knows whether it arrived")
-	if d, err := s.deliver(DeliverOptions{Approve: "A, b", Again: true, Reason: "it was not there"}); err != nil || len(d.Files) != 2 {
+	_, err = s.deliver(dispatch.DeliverOptions{Approve: "A, b"})
+	wantExit(t, err, exit.Usage, "nobody knows whether it arrived")
+	if d, err := s.deliver(dispatch.DeliverOptions{Approve: "A, b", Again: true, Reason: "it was not there"}); err != nil || len(d.Files) != 2 {
 		t.Errorf("got %+v, %v", d, err)
 	}
 	s.wantLedger(delivery.Sending, delivery.Approval, delivery.Sending, delivery.Sent)
@@ -191,8 +194,8 @@ func TestDeliverWhatWasChanged(t *testing.T) {
 	if err := os.WriteFile(files[0], text, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	_, err = s.deliver(DeliverOptions{Approve: "A, b"})
-	wantExit(t, err, ExitDelivery, "is not what the manifest of private/cbs/2025-01-01 says")
+	_, err = s.deliver(dispatch.DeliverOptions{Approve: "A, b"})
+	wantExit(t, err, exit.Delivery, "is not what the manifest of private/cbs/2025-01-01 says")
 	if left, _ := filepath.Glob(filepath.Join(s.dir, "sent", "*", "*")); len(left) > 0 {
 		t.Errorf("left at the destination: %v", left)
 	}
@@ -208,11 +211,11 @@ func TestPlaintextIsRecordedAndNeverSent(t *testing.T) {
 	})
 	s.run(Options{PlaintextOK: true})
 	s.wantLedger(delivery.Plaintext)
-	_, err := s.deliver(DeliverOptions{Approve: "A, b"})
-	wantExit(t, err, ExitUsage, "there is no key to encrypt it to")
+	_, err := s.deliver(dispatch.DeliverOptions{Approve: "A, b"})
+	wantExit(t, err, exit.Usage, "there is no key to encrypt it to")
 	s.configure(func(text string) string { return strings.Replace(text, "keys: []", key, 1) })
-	_, err = s.deliver(DeliverOptions{Approve: "A, b"})
-	wantExit(t, err, ExitUsage, "is in clear and is never sent")
+	_, err = s.deliver(dispatch.DeliverOptions{Approve: "A, b"})
+	wantExit(t, err, exit.Usage, "is in clear and is never sent")
 	// the same persons, now encrypted, take the place of what was never sent
 	if out := s.run(Options{}); out.Status != Published || out.Folders[0] != "private/cbs/2025-01-01" {
 		t.Errorf("got %+v", out)
@@ -223,9 +226,9 @@ func TestPlaintextIsRecordedAndNeverSent(t *testing.T) {
 func TestNothingIsSentWithoutAnAssessment(t *testing.T) {
 	s := newShop(t, "{to: outbox}")
 	s.configure(func(text string) string { return strings.Replace(text, "    assessment: D 7\n", "", 1) })
-	if out := s.run(Options{}); out.Delivery != AwaitingApproval {
+	if out := s.run(Options{}); out.Delivery != dispatch.AwaitingApproval {
 		t.Errorf("the file is made and waits: got %+v", out)
 	}
-	_, err := s.deliver(DeliverOptions{Output: "cbs", Period: "2025-01-01", Approve: "A. Jansen, yearly"})
-	wantExit(t, err, ExitUsage, "impact assessment is missing")
+	_, err := s.deliver(dispatch.DeliverOptions{Output: "cbs", Period: "2025-01-01", Approve: "A. Jansen, yearly"})
+	wantExit(t, err, exit.Usage, "impact assessment is missing")
 }

@@ -7,8 +7,11 @@ import (
 	"strings"
 	"time"
 
+	"peil/pipeline/archive"
 	"peil/pipeline/config"
 	"peil/pipeline/delivery"
+	"peil/pipeline/dispatch"
+	"peil/pipeline/exit"
 	"peil/pipeline/store"
 )
 
@@ -20,7 +23,7 @@ type Task struct {
 	Since  string `json:"since"`  // day on which it was due
 	Do     string `json:"do"`     // make, and deliver if that needs no approval; or deliver
 
-	period Period
+	period archive.Period
 }
 
 // What there is to do about a due period.
@@ -38,8 +41,8 @@ type Upcoming struct {
 
 // history is what the store and its ledger know.
 type history struct {
-	periods map[string][]Period // that are published whole, by output, in order
-	letters map[Period]letter   // of those that have a destination
+	periods map[string][]archive.Period // that are published whole, by output, in order
+	letters map[archive.Period]letter   // of those that have a destination
 }
 
 // letter is how far the delivery of a published period is.
@@ -63,18 +66,18 @@ func (h history) due(c *config.Config, today time.Time) []Task {
 			continue
 		}
 		last := schedule.Last(today)
-		var first Period
+		var first archive.Period
 		if made := h.periods[output]; len(made) > 0 {
 			first = made[0]
 		}
 		arrived, waiting := false, 0
 		for on := last; ; on = schedule.Last(on.AddDate(0, 0, -1)) {
-			p := LastPeriod(output, on)
-			if on != last && (!whole(output) || first.Name == "" || p.From.Before(first.From) || on.Before(horizon)) ||
+			p := archive.LastPeriod(output, on)
+			if on != last && (!archive.Whole(output) || first.Name == "" || p.From.Before(first.From) || on.Before(horizon)) ||
 				output == "cbs" && on.Before(horizon) {
 				break
 			}
-			d := Task{Output: output, Period: p.Name, Since: date(on), Do: Make, period: p}
+			d := Task{Output: output, Period: p.Name, Since: on.Format(time.DateOnly), Do: Make, period: p}
 			made, ok := h.made(p, schedule.Next(on))
 			if !ok {
 				all = append(all, d)
@@ -102,15 +105,15 @@ func (h history) due(c *config.Config, today time.Time) []Task {
 
 // made finds the period in the store; of what is made as of a day, any from that day until
 // the next one on which it is due.
-func (h history) made(p Period, next time.Time) (Period, bool) {
-	i := slices.IndexFunc(h.periods[p.Output], func(have Period) bool {
-		if whole(p.Output) {
+func (h history) made(p archive.Period, next time.Time) (archive.Period, bool) {
+	i := slices.IndexFunc(h.periods[p.Output], func(have archive.Period) bool {
+		if archive.Whole(p.Output) {
 			return have == p
 		}
 		return !have.From.Before(p.From) && have.From.Before(next)
 	})
 	if i < 0 {
-		return Period{}, false
+		return archive.Period{}, false
 	}
 	return h.periods[p.Output][i], true
 }
@@ -122,7 +125,7 @@ func upcoming(c *config.Config, today time.Time) []Upcoming {
 		if schedule, ok := c.Calendar[output]; ok {
 			u := Upcoming{Output: output, Schedule: schedule.String()}
 			if next := schedule.Next(today); !next.IsZero() {
-				u.On = date(next)
+				u.On = next.Format(time.DateOnly)
 			}
 			all = append(all, u)
 		}
@@ -132,17 +135,17 @@ func upcoming(c *config.Config, today time.Time) []Upcoming {
 
 // readHistory reads what the store holds of the scheduled outputs.
 func readHistory(ctx context.Context, c *config.Config, s store.Store, ledger *delivery.Ledger) (h history, err error) {
-	h = history{map[string][]Period{}, map[Period]letter{}}
-	folders, manifests, err := publications(ctx, s, "public", "private")
+	h = history{map[string][]archive.Period{}, map[archive.Period]letter{}}
+	folders, manifests, err := archive.Publications(ctx, s, "public", "private")
 	if err != nil {
 		return h, err
 	}
 	for _, m := range manifests {
-		p, err := ParsePeriod(m.Output, m.Period)
+		p, err := archive.ParsePeriod(m.Output, m.Period)
 		if err != nil || slices.Contains(h.periods[m.Output], p) {
 			continue
 		}
-		if !slices.ContainsFunc(p.folders(), func(f string) bool { return !slices.Contains(folders, f) }) {
+		if !slices.ContainsFunc(p.Folders(), func(f string) bool { return !slices.Contains(folders, f) }) {
 			h.periods[m.Output] = append(h.periods[m.Output], p)
 		}
 	}
@@ -152,16 +155,16 @@ func readHistory(ctx context.Context, c *config.Config, s store.Store, ledger *d
 	}
 	for output, d := range c.Deliver {
 		for _, p := range h.periods[output] {
-			parcel := newParcel(folders, manifests, output, p.Name)
+			parcel := dispatch.NewParcel(folders, manifests, output, p.Name)
 			if parcel == nil {
 				continue
 			}
-			if err := parcel.know(ctx, s, entries); err != nil {
+			if err := parcel.Know(ctx, s, entries); err != nil {
 				return h, err
 			}
 			h.letters[p] = letter{
-				delivered: parcel.state.Result != nil && parcel.state.Delivered(), begun: parcel.state.Last != nil,
-				approved: d.Approve == "automatic" || parcel.state.Approved != nil,
+				delivered: parcel.State.Result != nil && parcel.State.Delivered(), begun: parcel.State.Last != nil,
+				approved: d.Approve == "automatic" || parcel.State.Approved != nil,
 			}
 		}
 	}
@@ -171,14 +174,14 @@ func readHistory(ctx context.Context, c *config.Config, s store.Store, ledger *d
 // withSent adds what was sent and is no longer in the store, since retention ended.
 func (h history) withSent(entries []delivery.Entry) history {
 	for _, e := range entries {
-		p, err := ParsePeriod(e.Output, e.Period)
+		p, err := archive.ParsePeriod(e.Output, e.Period)
 		if e.Kind == delivery.Sent && err == nil && !slices.Contains(h.periods[e.Output], p) {
 			h.periods[e.Output] = append(h.periods[e.Output], p)
 			h.letters[p] = letter{delivered: true}
 		}
 	}
 	for _, periods := range h.periods {
-		slices.SortFunc(periods, func(a, b Period) int { return a.From.Compare(b.From) })
+		slices.SortFunc(periods, func(a, b archive.Period) int { return a.From.Compare(b.From) })
 	}
 	return h
 }
@@ -187,9 +190,9 @@ func (h history) withSent(entries []delivery.Entry) history {
 // after it.
 func WhatIsDue(ctx context.Context, o Options) ([]Task, []Upcoming, error) {
 	if len(o.Config.Calendar) == 0 {
-		return nil, nil, Usage("nothing is scheduled: add the calendar to %s, as in calendar: {kb: weekly monday}", o.Config.File())
+		return nil, nil, exit.Usagef("nothing is scheduled: add the calendar to %s, as in calendar: {kb: weekly monday}", o.Config.File())
 	}
-	key, err := LoadKey(ctx, o.Config, o.Env)
+	key, err := archive.LoadKey(ctx, o.Config, o.Env)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -198,7 +201,7 @@ func WhatIsDue(ctx context.Context, o Options) ([]Task, []Upcoming, error) {
 		return nil, nil, err
 	}
 	defer s.Close()
-	h, err := readHistory(ctx, o.Config, s, openLedger(s, key, o.Env, o.Now))
+	h, err := readHistory(ctx, o.Config, s, archive.LedgerOf(s, key, o.Env, o.Now))
 	if err != nil {
 		return nil, nil, fmt.Errorf("see what is due: %w", err)
 	}

@@ -3,25 +3,26 @@ package pipeline
 import (
 	"context"
 	"errors"
-	"fmt"
-	"os"
 	"time"
 
-	"peil/pipeline/store"
+	"peil/pipeline/archive"
+	"peil/pipeline/dispatch"
+	"peil/pipeline/exit"
+	"peil/pipeline/intake"
 )
 
 // DueSummary is what a run of what was due did.
 type DueSummary struct {
-	AsOf     string     `json:"as_of"`
-	Due      []Task     `json:"due"`
-	Sent     []Delivery `json:"sent"` // that had been made before
-	Runs     []*Summary `json:"runs"`
-	Upcoming []Upcoming `json:"upcoming"`
+	AsOf     string              `json:"as_of"`
+	Due      []Task              `json:"due"`
+	Sent     []dispatch.Delivery `json:"sent"` // that had been made before
+	Runs     []*Summary          `json:"runs"`
+	Upcoming []Upcoming          `json:"upcoming"`
 }
 
 // ExitStatus is the status that it ends with.
 func (d *DueSummary) ExitStatus() int {
-	status := ExitDone
+	status := exit.Done
 	for _, s := range d.Runs {
 		status = worse(status, s.ExitStatus())
 	}
@@ -30,12 +31,12 @@ func (d *DueSummary) ExitStatus() int {
 
 // worse is the one of two exit statuses that the command ends with, when both apply.
 func worse(a, b int) int {
-	for _, status := range []int{ExitInterrupted, ExitHeld, ExitUsage, ExitFailed, ExitSource, ExitWithheld, ExitDelivery, ExitWarned} {
+	for _, status := range []int{exit.Interrupted, exit.Held, exit.Usage, exit.Failed, exit.Source, exit.Withheld, exit.Delivery, exit.Warned} {
 		if a == status || b == status {
 			return status
 		}
 	}
-	return ExitDone
+	return exit.Done
 }
 
 // RunDue does what the calendar asks for by o.AsOf, in order: it sends what was made and has
@@ -43,14 +44,14 @@ func worse(a, b int) int {
 // made; Outputs, From, To, Periods and Resume do not count. What a failure keeps from being
 // done is due at the next run.
 func RunDue(ctx context.Context, o Options) (*DueSummary, error) {
-	d := &DueSummary{AsOf: date(o.AsOf), Due: []Task{}, Sent: []Delivery{}, Runs: []*Summary{}, Upcoming: []Upcoming{}}
+	d := &DueSummary{AsOf: o.AsOf.Format(time.DateOnly), Due: []Task{}, Sent: []dispatch.Delivery{}, Runs: []*Summary{}, Upcoming: []Upcoming{}}
 	due, next, err := WhatIsDue(ctx, o)
 	if err != nil {
 		return d, err
 	}
 	d.Due, d.Upcoming = append(d.Due, due...), append(d.Upcoming, next...)
 	var errs []error
-	var periods []Period
+	var periods []archive.Period
 	for _, due := range d.Due {
 		switch {
 		case due.Do == Send:
@@ -58,14 +59,14 @@ func RunDue(ctx context.Context, o Options) (*DueSummary, error) {
 		case due.Output == "cbs":
 			// The population is that of the day on which it was due.
 			errs = append(errs, d.run(ctx, o, due.period.From, []string{due.Output}, nil))
-		case whole(due.Output):
-			if err := checkFresh(ctx, o.Config, due.period); err != nil {
+		case archive.Whole(due.Output):
+			if err := intake.CheckFresh(ctx, o.Config, due.period); err != nil {
 				errs = append(errs, err)
 				continue
 			}
 			periods = append(periods, due.period)
 		default:
-			periods = append(periods, PeriodOf(due.Output, o.AsOf))
+			periods = append(periods, archive.PeriodOf(due.Output, o.AsOf))
 		}
 		if ctx.Err() != nil {
 			return d, errors.Join(errs...)
@@ -77,7 +78,7 @@ func RunDue(ctx context.Context, o Options) (*DueSummary, error) {
 	return d, gravest(errs)
 }
 
-func (d *DueSummary) run(ctx context.Context, o Options, asOf time.Time, outputs []string, periods []Period) error {
+func (d *DueSummary) run(ctx context.Context, o Options, asOf time.Time, outputs []string, periods []archive.Period) error {
 	o.AsOf, o.Outputs, o.Periods, o.From, o.To, o.Resume = asOf, outputs, periods, time.Time{}, time.Time{}, ""
 	s, err := Run(ctx, o)
 	if s != nil {
@@ -90,16 +91,16 @@ func (d *DueSummary) run(ctx context.Context, o Options, asOf time.Time, outputs
 func (d *DueSummary) send(ctx context.Context, o Options, due Task) error {
 	if h := o.rehearsal; h != nil {
 		h.Deliveries = append(h.Deliveries, WouldSend{
-			Output: due.Output, Period: due.Period, Delivery: Delivered, Files: []string{},
-			Recipient: o.Config.Recipients[due.Output].Name, To: absolute(o.Config, o.Config.Deliver[due.Output].To),
+			Output: due.Output, Period: due.Period, Delivery: dispatch.Delivered, Files: []string{},
+			Recipient: o.Config.Recipients[due.Output].Name, To: archive.Absolute(o.Config, o.Config.Deliver[due.Output].To),
 		})
 		return nil
 	}
-	id, err := runID(o.Now(), o.Random)
+	id, err := archive.NewName(o.Now(), o.Random)
 	if err != nil {
 		return err
 	}
-	key, err := LoadKey(ctx, o.Config, o.Env)
+	key, err := archive.LoadKey(ctx, o.Config, o.Env)
 	if err != nil {
 		return err
 	}
@@ -108,12 +109,12 @@ func (d *DueSummary) send(ctx context.Context, o Options, due Task) error {
 		return err
 	}
 	defer s.Close()
-	c := courier{config: o.Config, store: s, ledger: openLedger(s, key, o.Env, o.Now), run: id, target: o.target}
-	if err := c.address(due.Output); err != nil {
+	c := dispatch.Courier{Desk: archive.Desk{Config: o.Config, Store: s, Ledger: archive.LedgerOf(s, key, o.Env, o.Now), Key: key, Run: id}, Target: o.target}
+	if err := c.Address(due.Output); err != nil {
 		return err
 	}
-	return locked(ctx, s, store.Owner{Run: id, Host: hostname(), PID: os.Getpid(), Since: o.Now()}, func(ctx context.Context) error {
-		sent, err := c.deliver(ctx, DeliverOptions{Output: due.Output, Period: due.Period})
+	return archive.Locked(ctx, s, id, o.Now(), func(ctx context.Context) error {
+		sent, err := c.Deliver(ctx, dispatch.DeliverOptions{Output: due.Output, Period: due.Period})
 		if sent != nil {
 			d.Sent = append(d.Sent, *sent)
 		}
@@ -121,21 +122,9 @@ func (d *DueSummary) send(ctx context.Context, o Options, due Task) error {
 	})
 }
 
-// locked does something under the lock of the store.
-func locked(ctx context.Context, s store.Store, owner store.Owner, do func(context.Context) error) error {
-	lock, err := s.Lock(ctx, owner)
-	if errors.Is(err, store.ErrHeld) {
-		return &ExitError{ExitHeld, fmt.Errorf("%w; wait for it to end", err)}
-	}
-	if err != nil {
-		return fmt.Errorf("hold the store: %w", err)
-	}
-	return errors.Join(do(lock.Context()), lock.Release())
-}
-
 // gravest joins errors, of which the one whose status counts comes first.
 func gravest(errs []error) error {
-	status := ExitDone
+	status := exit.Done
 	for _, err := range errs {
 		if err != nil {
 			status = worse(status, exitOf(err))
@@ -145,13 +134,13 @@ func gravest(errs []error) error {
 	if err == nil {
 		return nil
 	}
-	return &ExitError{status, err}
+	return exit.With(status, err)
 }
 
 func exitOf(err error) int {
-	var exit *ExitError
-	if errors.As(err, &exit) {
-		return exit.Status
+	var failed *exit.Error
+	if errors.As(err, &failed) {
+		return failed.Status
 	}
-	return ExitFailed
+	return exit.Failed
 }

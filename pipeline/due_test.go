@@ -7,6 +7,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"peil/pipeline/archive"
 	"peil/pipeline/config"
 )
 
@@ -55,11 +56,11 @@ func TestDue(t *testing.T) {
 				}
 				c.Calendar[output] = schedule
 			}
-			h := history{map[string][]Period{}, map[Period]letter{}}
+			h := history{map[string][]archive.Period{}, map[archive.Period]letter{}}
 			for _, made := range tt.made {
 				var output, name, became string
 				fmt.Sscan(made, &output, &name, &became)
-				p, err := ParsePeriod(output, name)
+				p, err := archive.ParsePeriod(output, name)
 				if err != nil {
 					t.Fatal(err)
 				}

@@ -5,7 +5,9 @@ import (
 	"encoding/json"
 	"fmt"
 	"path"
+	"time"
 
+	"peil/pipeline/archive"
 	"peil/reports/cbs"
 	"peil/reports/quality"
 )
@@ -16,12 +18,12 @@ const factHistory = "history"
 // readEarlier reads what earlier quality reports kept, oldest first: what this run's counts
 // are held against, and the trend.
 func (r *run) readEarlier(ctx context.Context) error {
-	_, manifests, err := publications(ctx, r.store, "private/quality")
+	_, manifests, err := archive.Publications(ctx, r.store, "private/quality")
 	if err != nil {
 		return err
 	}
 	for _, m := range manifests {
-		if m.Period >= date(r.plan.params.AsOf) || m.Facts[factHistory] == nil {
+		if m.Period >= r.plan.params.AsOf.Format(time.DateOnly) || m.Facts[factHistory] == nil {
 			continue
 		}
 		b, err := json.Marshal(m.Facts[factHistory])
@@ -39,7 +41,7 @@ func (r *run) readEarlier(ctx context.Context) error {
 
 // history is what this run's quality report keeps for later ones.
 func (r *run) history() quality.History {
-	h := quality.History{On: date(r.plan.params.AsOf), Rows: map[string]int64{}, Rejected: map[string]int64{}, Missing: map[string]int64{}}
+	h := quality.History{On: r.plan.params.AsOf.Format(time.DateOnly), Rows: map[string]int64{}, Rejected: map[string]int64{}, Missing: map[string]int64{}}
 	for _, a := range r.findings.Accounts {
 		h.Rows[a.Table], h.Rejected[a.Table] = a.Rows, a.Rejected
 	}

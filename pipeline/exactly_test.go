@@ -17,16 +17,18 @@ import (
 
 	"filippo.io/age"
 
+	"peil/pipeline/archive"
 	"peil/pipeline/config"
 	"peil/pipeline/delivery"
+	"peil/pipeline/dispatch"
 	"peil/pipeline/pseudonym"
 	"peil/pipeline/rights"
 	"peil/pipeline/store"
 	"peil/pipeline/store/storetest"
 )
 
-// dispatch is as much of a run as publishes and delivers a member file.
-type dispatch struct {
+// sendings is as much of a run as publishes and delivers a member file.
+type sendings struct {
 	t    *testing.T
 	c    *config.Config
 	key  pseudonym.Key
@@ -46,7 +48,7 @@ deliver:
   cbs: {to: %q, approve: automatic}
 `
 
-func newDispatch(t *testing.T, place, to string) *dispatch {
+func newSendings(t *testing.T, place, to string) *sendings {
 	t.Helper()
 	identity, err := age.GenerateX25519Identity()
 	if err != nil {
@@ -57,26 +59,26 @@ func newDispatch(t *testing.T, place, to string) *dispatch {
 	if err := os.WriteFile(path, fmt.Appendf(nil, dispatchConfig, place, identity.Recipient(), to), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	d := &dispatch{t: t, to: []age.Recipient{identity.Recipient()}}
+	d := &sendings{t: t, to: []age.Recipient{identity.Recipient()}}
 	if d.c, err = config.Load(path); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := pseudonym.Create(d.c.Path("peil.key"), rand.Reader); err != nil {
 		t.Fatal(err)
 	}
-	if d.key, err = LoadKey(t.Context(), d.c, os.LookupEnv); err != nil {
+	if d.key, err = archive.LoadKey(t.Context(), d.c, os.LookupEnv); err != nil {
 		t.Fatal(err)
 	}
 	return d
 }
 
-func (d *dispatch) now() time.Time { return newYear.Add(time.Duration(d.runs) * time.Hour) }
+func (d *sendings) now() time.Time { return newYear.Add(time.Duration(d.runs) * time.Hour) }
 
 // run publishes and delivers the file, through a store and to a destination that both fail
 // from their n-th call on; with n = 0 they do not. It returns the call that failed first.
-func (d *dispatch) run(n int) (failed string, became string, err error) {
+func (d *sendings) run(n int) (failed string, became string, err error) {
 	d.runs++
-	s, err := OpenStore(d.t.Context(), d.c)
+	s, err := archive.OpenStore(d.t.Context(), d.c)
 	if err != nil {
 		d.t.Fatal(err)
 	}
@@ -86,9 +88,9 @@ func (d *dispatch) run(n int) (failed string, became string, err error) {
 		faulty = storetest.FailAt(s, 1<<30)
 	}
 	r := &run{
-		c: d.c, id: fmt.Sprint("run-", d.runs), store: faulty, key: d.key, recipients: d.to, ledger: openLedger(faulty, d.key, os.LookupEnv, d.now),
+		c: d.c, id: fmt.Sprint("run-", d.runs), store: faulty, key: d.key, recipients: d.to, ledger: archive.LedgerOf(faulty, d.key, os.LookupEnv, d.now),
 		o: Options{Now: d.now, Events: func(Event) {}, target: func(ctx context.Context, to string, s3 config.S3, run string) (delivery.Target, error) {
-			target, err := openPlace(ctx, s3, to, run)
+			target, err := archive.OpenPlace(ctx, s3, to, run)
 			return faulty.With(target), err
 		}},
 	}
@@ -100,7 +102,7 @@ func (d *dispatch) run(n int) (failed string, became string, err error) {
 	return faulty.Failed(), became, errors.Join(err, lock.Release())
 }
 
-func (d *dispatch) publishAndDeliver(ctx context.Context, r *run) (string, error) {
+func (d *sendings) publishAndDeliver(ctx context.Context, r *run) (string, error) {
 	set, err := r.store.Stage(ctx, "private/cbs/2025-01-01")
 	if err != nil {
 		return "", err
@@ -109,7 +111,7 @@ func (d *dispatch) publishAndDeliver(ctx context.Context, r *run) (string, error
 	s := &staged{
 		folder: "private/cbs/2025-01-01", set: set, recipients: d.to,
 		fingerprint: func() hash.Hash { return d.key.Hash(pseudonym.Fingerprint) },
-		manifest:    Manifest{Version: ManifestVersion, Output: "cbs", Period: "2025-01-01", Edition: "personal", KeyID: d.key.ID()},
+		manifest:    archive.Manifest{Version: archive.ManifestVersion, Output: "cbs", Period: "2025-01-01", Edition: "personal", KeyID: d.key.ID()},
 	}
 	lines := func(w io.Writer) (int64, error) {
 		_, err := io.WriteString(w, "19800101;1\r\n")
@@ -146,7 +148,7 @@ func TestExactlyOneDelivery(t *testing.T) {
 			t.Setenv("AWS_ENDPOINT_URL_S3", server.URL)
 			calls := map[string]bool{}
 			for n := 1; ; n++ {
-				d := newDispatch(t, number(kind.store, n), number(kind.to, n))
+				d := newSendings(t, number(kind.store, n), number(kind.to, n))
 				first, _, _ := d.run(n)
 				if first == "" {
 					break
@@ -155,7 +157,7 @@ func TestExactlyOneDelivery(t *testing.T) {
 				second, _, _ := d.run(again)
 				calls[strings.Fields(first)[0]] = true
 				when := fmt.Sprintf("dead at call %d (%s), then at %d (%s)", n, first, again, second)
-				if _, became, err := d.run(0); err != nil || became != Delivered {
+				if _, became, err := d.run(0); err != nil || became != dispatch.Delivered {
 					t.Fatalf("%s, then: %s, %v", when, became, err)
 				}
 				d.wantOneDelivery(when)
@@ -174,15 +176,15 @@ func number(place string, n int) string { return strings.Replace(place, "%d", fm
 
 // wantOneDelivery fails unless the destination holds one whole delivery and nothing else,
 // the store is as its manifests say, and the ledger holds one result that is good.
-func (d *dispatch) wantOneDelivery(when string) {
+func (d *sendings) wantOneDelivery(when string) {
 	t := d.t
 	t.Helper()
-	s, err := OpenStore(t.Context(), d.c)
+	s, err := archive.OpenStore(t.Context(), d.c)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer s.Close()
-	entries, _, err := openLedger(s, d.key, os.LookupEnv, d.now).Entries(t.Context())
+	entries, _, err := archive.LedgerOf(s, d.key, os.LookupEnv, d.now).Entries(t.Context())
 	if err != nil {
 		t.Fatalf("%s: %v", when, err)
 	}
@@ -194,7 +196,7 @@ func (d *dispatch) wantOneDelivery(when string) {
 	if len(sent) != 1 || kinds[len(kinds)-1] != delivery.Sent {
 		t.Errorf("%s: the ledger holds %v", when, kinds)
 	}
-	target, err := openPlace(t.Context(), d.c.S3, absolute(d.c, d.c.Deliver["cbs"].To), "")
+	target, err := archive.OpenPlace(t.Context(), d.c.S3, archive.Absolute(d.c, d.c.Deliver["cbs"].To), "")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -211,7 +213,7 @@ func (d *dispatch) wantOneDelivery(when string) {
 			t.Errorf("%s: left behind: %v", when, left)
 		}
 	}
-	found, err := Verify(t.Context(), s, "")
+	found, err := archive.Verify(t.Context(), s, "")
 	if err != nil || len(found) != 1 || len(found[0].Differs) > 0 {
 		t.Errorf("%s: the store holds %+v, %v", when, found, err)
 	}
@@ -220,14 +222,14 @@ func (d *dispatch) wantOneDelivery(when string) {
 // A destination that may only be written to is not read back. If a run died over it a
 // person must look there: it is neither sent again nor counted as sent.
 func TestDeliverToWhatCannotBeRead(t *testing.T) {
-	d := newDispatch(t, "out", "sent")
-	s, err := OpenStore(t.Context(), d.c)
+	d := newSendings(t, "out", "sent")
+	s, err := archive.OpenStore(t.Context(), d.c)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer s.Close()
 	blind := func(ctx context.Context, to string, s3 config.S3, run string) (delivery.Target, error) {
-		target, err := openPlace(ctx, s3, to, run)
+		target, err := archive.OpenPlace(ctx, s3, to, run)
 		return writeOnly{target}, err
 	}
 	lock, err := s.Lock(t.Context(), store.Owner{Run: "run"})
@@ -236,10 +238,10 @@ func TestDeliverToWhatCannotBeRead(t *testing.T) {
 	}
 	defer lock.Release()
 	var warned string
-	r := &run{c: d.c, id: "run", store: s, key: d.key, recipients: d.to, ledger: openLedger(s, d.key, os.LookupEnv, d.now), o: Options{
+	r := &run{c: d.c, id: "run", store: s, key: d.key, recipients: d.to, ledger: archive.LedgerOf(s, d.key, os.LookupEnv, d.now), o: Options{
 		Now: d.now, target: blind, Events: func(e Event) { warned = e.Text },
 	}}
-	if became, err := d.publishAndDeliver(t.Context(), r); err != nil || became != Delivered {
+	if became, err := d.publishAndDeliver(t.Context(), r); err != nil || became != dispatch.Delivered {
 		t.Errorf("got %s, %v", became, err)
 	}
 	entries, _, err := r.ledger.Entries(t.Context())
@@ -250,7 +252,7 @@ func TestDeliverToWhatCannotBeRead(t *testing.T) {
 	if _, err := r.ledger.Append(t.Context(), sending); err != nil {
 		t.Fatal(err)
 	}
-	if became, err := d.publishAndDeliver(t.Context(), r); err != nil || became != DeliveryFailed || !strings.Contains(warned, "nobody knows whether it arrived") {
+	if became, err := d.publishAndDeliver(t.Context(), r); err != nil || became != dispatch.DeliveryFailed || !strings.Contains(warned, "nobody knows whether it arrived") {
 		t.Errorf("got %s, %v, warning %q", became, err, warned)
 	}
 	if entries, _, _ := r.ledger.Entries(t.Context()); len(entries) != 3 {

@@ -13,6 +13,7 @@ import (
 	"strings"
 
 	"peil/pipeline/config"
+	"peil/pipeline/exit"
 	"peil/pipeline/source"
 	"peil/reports/cbs"
 	"peil/reports/quality"
@@ -25,7 +26,7 @@ func (r *run) checkExpected(context.Context) error {
 	if c.Counts != "" {
 		counts, rows, err := readCounts(r.c.Path(c.Counts))
 		if err != nil {
-			return Usage("reconcile.counts in %s: read %s: %w", r.c.File(), r.shown(c.Counts), err)
+			return exit.Usagef("reconcile.counts in %s: read %s: %w", r.c.File(), r.shown(c.Counts), err)
 		}
 		r.sourceRows = rows
 		r.compare("source", [2]string{"de eigen telling van het bibliotheeksysteem", "the library system's own count"}, counts)

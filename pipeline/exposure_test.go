@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"peil/pipeline/config"
+	"peil/pipeline/dispatch"
+	"peil/pipeline/exit"
 )
 
 func TestNothingPrivateIsShown(t *testing.T) {
@@ -61,9 +63,9 @@ func TestNothingPrivateIsShown(t *testing.T) {
 		for what, got := range map[string]struct {
 			err error
 			may bool
-		}{"destination": {checkDestination(c, "cbs"), tt.destination}, "public": {CheckPublic(c, tt.place), tt.public}} {
-			var exit *ExitError
-			if (got.err == nil) != got.may || got.err != nil && (!errors.As(got.err, &exit) || exit.Status != ExitUsage) {
+		}{"destination": {dispatch.CheckDestination(c, "cbs"), tt.destination}, "public": {dispatch.CheckPublic(c, tt.place), tt.public}} {
+			var failed *exit.Error
+			if (got.err == nil) != got.may || got.err != nil && (!errors.As(got.err, &failed) || failed.Status != exit.Usage) {
 				t.Errorf("store %s, %s %s: %v, want allowed: %v", tt.store, what, tt.place, got.err, got.may)
 			}
 		}

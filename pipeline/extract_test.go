@@ -13,6 +13,7 @@ import (
 
 	"peil/pipeline"
 	"peil/pipeline/config"
+	"peil/pipeline/exit"
 	"peil/pipeline/source/sqldb/dbtest"
 )
 
@@ -107,5 +108,5 @@ func TestSinceLast(t *testing.T) {
 	}
 	c.Source = config.Source{Type: "file"}
 	_, err = pipeline.Run(t.Context(), pipeline.Options{Config: c, SinceLast: true, Now: time.Now, Random: ones{}, Events: func(pipeline.Event) {}})
-	wantExit(t, err, pipeline.ExitUsage, "--since last is for databases")
+	wantExit(t, err, exit.Usage, "--since last is for databases")
 }

@@ -9,6 +9,8 @@ import (
 
 	"peil/pipeline"
 	"peil/pipeline/config"
+	"peil/pipeline/exit"
+	"peil/pipeline/intake"
 	"peil/pipeline/source/sqldb/dbtest"
 )
 
@@ -21,13 +23,13 @@ func TestDatabaseFaults(t *testing.T) {
 	c := kohaLibrary(t, s, "")
 	c.Source.Connection.StatementTimeout = 2 * time.Second
 	env := func(string) (string, bool) { return "geheim", true }
-	n, err := pipeline.Connect(t.Context(), c, env)
+	n, err := intake.Connect(t.Context(), c, env)
 	if err == nil {
 		t.Fatalf("an account without rights connects: %+v", n)
 	}
-	wantExit(t, err, pipeline.ExitSource, "has no right in database koha")
+	wantExit(t, err, exit.Source, "has no right in database koha")
 	s.Exec(t, "", "GRANT SELECT ON koha.* TO 'peil'@'%'")
-	if n, err = pipeline.Connect(t.Context(), c, env); err != nil {
+	if n, err = intake.Connect(t.Context(), c, env); err != nil {
 		t.Fatal(err)
 	}
 	s.Exec(t, "", "REVOKE ALL ON koha.* FROM 'peil'@'%'; "+strings.Join(n.Grants, "\n"))
@@ -51,7 +53,7 @@ func TestDatabaseFaults(t *testing.T) {
 		t.Run(fault.name, func(t *testing.T) {
 			fault.cause()
 			_, err := run(t, c, "geheim")
-			wantExit(t, err, pipeline.ExitSource, fault.says)
+			wantExit(t, err, exit.Source, fault.says)
 			wantNothing(t, c)
 			if fault.cured != "" {
 				s.Exec(t, "", fault.cured)
@@ -68,7 +70,7 @@ func TestDatabaseFaults(t *testing.T) {
 				}
 			},
 		})
-		wantExit(t, err, pipeline.ExitSource, "run again when the server is up")
+		wantExit(t, err, exit.Source, "run again when the server is up")
 		wantNothing(t, c)
 	})
 }

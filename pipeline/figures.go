@@ -6,7 +6,9 @@ import (
 	"fmt"
 	"strings"
 
+	"peil/pipeline/archive"
 	"peil/pipeline/config"
+	"peil/pipeline/exit"
 	"peil/reports/kb"
 	"peil/reports/newmembers"
 	"peil/reports/quality"
@@ -26,7 +28,7 @@ func (r *run) makePeriods(ctx context.Context) error {
 		if n := len(r.plan.periods); n > len(r.c.Outputs.Configured()) {
 			text += fmt.Sprintf(" (%d of %d)", i+1, n)
 		}
-		r.o.Events(Event{Kind: StepBegun, Name: p.Output, Text: text, Done: r.inputs.bytes, Total: r.inputs.bytes})
+		r.o.Events(Event{Kind: StepBegun, Name: p.Output, Text: text, Done: r.inputs.Bytes, Total: r.inputs.Bytes})
 		if err := r.stagePeriod(ctx, p); err != nil {
 			return fmt.Errorf("make %s of %s: %w", p.Output, p.Name, err)
 		}
@@ -49,7 +51,7 @@ func (r *run) stagePeriod(ctx context.Context, p *planned) error {
 	if stage == nil {
 		return nil
 	}
-	if whole(p.Output) {
+	if archive.Whole(p.Output) {
 		p.params.MovesFrom = r.movesFrom()
 		if err := transforms.Count(ctx, r.warehouse, p.Output, p.params, r.step); err != nil {
 			return err
@@ -59,7 +61,7 @@ func (r *run) stagePeriod(ctx context.Context, p *planned) error {
 }
 
 func (r *run) stageNewMembers(ctx context.Context, p *planned) error {
-	if err := spliceFrozen(ctx, r.store, r.warehouse, r.work.path, r.key); err != nil {
+	if err := archive.SpliceFrozen(ctx, r.store, r.warehouse, r.work.Path, r.key); err != nil {
 		return err
 	}
 	open, err := r.warehouse.Count(ctx, "SELECT count(*) FROM balance WHERE begin_members + new + re_registered + moved_in - lapsed - moved_out <> end_members")
@@ -82,10 +84,10 @@ func (r *run) stageNewMembers(ctx context.Context, p *planned) error {
 	}
 	made, err := newmembers.Write(ctx, r.warehouse, r.about(), newmembers.Options{
 		From: p.params.MonthsFrom, Until: p.params.MonthsUntil, AgeClasses: p.params.AgeClasses, Earlier: earlier,
-		Population: r.areas.population, Serves: r.c.Outputs.NewMembers.Serves(), Areas: r.areas.tables,
+		Population: r.areas.Population, Serves: r.c.Outputs.NewMembers.Serves(), Areas: r.areas.Tables,
 	}, internal, public)
 	if frozen := (*newmembers.FrozenError)(nil); errors.As(err, &frozen) {
-		return &ExitError{ExitUsage, err}
+		return exit.With(exit.Usage, err)
 	}
 	if err != nil {
 		return err
@@ -107,7 +109,7 @@ func (r *run) stageKB(ctx context.Context, p *planned) error {
 	if err != nil {
 		return err
 	}
-	found, err := kb.Write(ctx, r.warehouse, r.work.path, r.about(), kb.Week{From: p.From, Until: p.Until}, s)
+	found, err := kb.Write(ctx, r.warehouse, r.work.Path, r.about(), kb.Week{From: p.From, Until: p.Until}, s)
 	if err != nil {
 		return err
 	}
@@ -124,7 +126,9 @@ func (r *run) stageKB(ctx context.Context, p *planned) error {
 		suppressed.Withholds = []string{"kb"}
 	}
 	r.addTo(p, suppressed, quality.Require("kb.groups", small, []string{"kb"},
-		"Personen die de kleinste groep in de weekbestanden te weinig telt: %d.", "Persons that the smallest group in the weekly files lacks: %d."))
+		"Personen die de kleinste groep in de weekbestanden te weinig telt: %d.", "Persons that the smallest group in the weekly files lacks: %d."),
+		quality.Require("kb.attack", found.Exposed, []string{"kb"},
+			"Aantallen in de weekbestanden waarvan niet bewezen is dat een verandering onzeker blijft: %d.", "Counts in the weekly files of which it is not proven that a change stays uncertain: %d."))
 	return nil
 }
 

@@ -15,7 +15,9 @@ import (
 	"strings"
 	"time"
 
+	"peil/pipeline/archive"
 	"peil/pipeline/delivery"
+	"peil/pipeline/exit"
 	"peil/pipeline/pseudonym"
 	"peil/pipeline/store"
 )
@@ -35,7 +37,7 @@ func Freeze(ctx context.Context, o Options) (*FrozenMonths, error) {
 		return nil, err
 	}
 	if len(s.Frozen) == 0 {
-		return nil, &ExitError{ExitWithheld, fmt.Errorf("freeze: nothing is frozen: a check of the source failed, or no month is complete: see run %s", s.Run)}
+		return nil, exit.With(exit.Withheld, fmt.Errorf("freeze: nothing is frozen: a check of the source failed, or no month is complete: see run %s", s.Run))
 	}
 	return &FrozenMonths{Run: s.Run, Months: s.Frozen}, nil
 }
@@ -49,7 +51,7 @@ func ImportFrozen(ctx context.Context, o Options, file string) (*FrozenMonths, e
 	if err != nil {
 		return nil, err
 	}
-	key, err := LoadKey(ctx, o.Config, o.Env)
+	key, err := archive.LoadKey(ctx, o.Config, o.Env)
 	if err != nil {
 		return nil, err
 	}
@@ -58,44 +60,39 @@ func ImportFrozen(ctx context.Context, o Options, file string) (*FrozenMonths, e
 		return nil, err
 	}
 	defer s.Close()
-	id, err := runID(o.Now(), o.Random)
+	id, err := archive.NewName(o.Now(), o.Random)
 	if err != nil {
 		return nil, err
 	}
-	lock, err := s.Lock(ctx, store.Owner{Run: id, Host: hostname(), PID: os.Getpid(), Since: o.Now()})
-	if errors.Is(err, store.ErrHeld) {
-		return nil, &ExitError{ExitHeld, fmt.Errorf("%w; wait for it to end", err)}
-	}
-	if err != nil {
-		return nil, fmt.Errorf("hold the store: %w", err)
-	}
 	done := &FrozenMonths{Months: []string{}}
-	for _, month := range slices.Sorted(maps.Keys(rows)) {
-		kept, err := importMonth(lock.Context(), s, key, month, date(o.AsOf), rows[month])
-		if err != nil {
-			return done, errors.Join(fmt.Errorf("import the figures of %s: %w", month, err), lock.Release())
+	return done, archive.Locked(ctx, s, id, o.Now(), func(ctx context.Context) error {
+		for _, month := range slices.Sorted(maps.Keys(rows)) {
+			kept, err := importMonth(ctx, s, key, month, o.AsOf.Format(time.DateOnly), rows[month])
+			if err != nil {
+				return fmt.Errorf("import the figures of %s: %w", month, err)
+			}
+			if kept {
+				done.Kept = append(done.Kept, month)
+			} else {
+				done.Months = append(done.Months, month)
+			}
 		}
-		if kept {
-			done.Kept = append(done.Kept, month)
-		} else {
-			done.Months = append(done.Months, month)
-		}
-	}
-	return done, lock.Release()
+		return nil
+	})
 }
 
 // readImport reads and checks the rows of a file, by month.
 func readImport(file string) (map[string][][]string, error) {
 	f, err := os.Open(file)
 	if err != nil {
-		return nil, Usage("--import: %w", err)
+		return nil, exit.Usagef("--import: %w", err)
 	}
 	defer f.Close()
 	in := csv.NewReader(f)
 	in.FieldsPerRecord = len(importColumns)
 	heading, err := in.Read()
 	if err != nil || !slices.Equal(heading, importColumns) {
-		return nil, Usage("--import %s, line 1: the heading must be %s", file, strings.Join(importColumns, ","))
+		return nil, exit.Usagef("--import %s, line 1: the heading must be %s", file, strings.Join(importColumns, ","))
 	}
 	rows := map[string][][]string{}
 	for {
@@ -108,13 +105,13 @@ func readImport(file string) (map[string][][]string, error) {
 			err = checkImported(row)
 		}
 		if err != nil {
-			return nil, Usage("--import %s, line %d: %w", file, line, err)
+			return nil, exit.Usagef("--import %s, line %d: %w", file, line, err)
 		}
 		month := row[0]
 		rows[month] = append(rows[month], append([]string{month + "-01", strings.ToUpper(strings.TrimSpace(row[1]))}, row[2:]...))
 	}
 	if len(rows) == 0 {
-		return nil, Usage("--import %s: there is no row in it", file)
+		return nil, exit.Usagef("--import %s: there is no row in it", file)
 	}
 	return rows, nil
 }
@@ -136,8 +133,8 @@ func checkImported(row []string) error {
 
 // importMonth seals the rows of a month, unless a run froze it.
 func importMonth(ctx context.Context, s store.Store, key pseudonym.Key, month, asOf string, rows [][]string) (kept bool, err error) {
-	folder := path.Join(closedFolder, month)
-	before, err := readFrozen(ctx, s, folder)
+	folder := path.Join(archive.ClosedFolder, month)
+	before, err := archive.ReadFrozen(ctx, s, folder)
 	if err == nil && !before.Imported {
 		return true, nil
 	}
@@ -149,7 +146,7 @@ func importMonth(ctx context.Context, s store.Store, key pseudonym.Key, month, a
 		return false, err
 	}
 	defer set.Discard()
-	w, err := set.Create(ctx, closedTables[0].name+".csv.age")
+	w, err := set.Create(ctx, closedTables[0].Name+".csv.age")
 	if err != nil {
 		return false, err
 	}
@@ -164,7 +161,7 @@ func importMonth(ctx context.Context, s store.Store, key pseudonym.Key, month, a
 	if err := errors.Join(envelope.Close(), w.Commit()); err != nil {
 		return false, err
 	}
-	text, err := frozenManifest{Version: ManifestVersion, Month: month, AsOf: asOf, KeyID: key.ID(), Imported: true}.encode()
+	text, err := archive.FrozenManifest{Version: archive.ManifestVersion, Month: month, AsOf: asOf, KeyID: key.ID(), Imported: true}.Encode()
 	if err != nil {
 		return false, err
 	}

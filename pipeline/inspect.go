@@ -4,7 +4,10 @@ import (
 	"context"
 	"time"
 
+	"peil/pipeline/archive"
 	"peil/pipeline/config"
+	"peil/pipeline/dispatch"
+	"peil/pipeline/intake"
 	"peil/pipeline/source"
 )
 
@@ -21,16 +24,16 @@ type Inspected struct {
 // Inspect opens everything that a run would need, reads headings but no rows, and says
 // what is there. Its errors are those of a run.
 func Inspect(ctx context.Context, c *config.Config, env func(string) (string, bool)) ([]Inspected, error) {
-	s, err := openSource(ctx, c, "", env)
+	s, err := intake.OpenSource(ctx, c, "", env)
 	if err != nil {
 		return nil, err
 	}
 	defer s.Close()
-	if _, err := LoadKey(ctx, c, env); err != nil {
+	if _, err := archive.LoadKey(ctx, c, env); err != nil {
 		return nil, err
 	}
 	for output := range c.Deliver {
-		if err := checkDestination(c, output); err != nil {
+		if err := dispatch.CheckDestination(c, output); err != nil {
 			return nil, err
 		}
 	}
@@ -40,11 +43,11 @@ func Inspect(ctx context.Context, c *config.Config, env func(string) (string, bo
 		}
 	}
 	if c.Outputs.NewMembers != nil {
-		if _, err := readAreas(ctx, c, time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC)); err != nil {
+		if _, err := intake.ReadAreas(ctx, c, time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC)); err != nil {
 			return nil, err
 		}
 	}
-	store, err := OpenStore(ctx, c)
+	store, err := archive.OpenStore(ctx, c)
 	if err != nil {
 		return nil, err
 	}

@@ -13,6 +13,7 @@ import (
 
 	"peil/pipeline"
 	"peil/pipeline/config"
+	"peil/pipeline/exit"
 )
 
 // These tests run the same library on successive days, as a real one does: what an earlier
@@ -64,7 +65,7 @@ func (l later) run(day, members string) map[string]string {
 	s, err := pipeline.Run(l.t.Context(), pipeline.Options{
 		Config: c, AsOf: asOf, Version: "test", Env: os.LookupEnv, Now: time.Now, Random: rand.Reader, Events: func(pipeline.Event) {},
 	})
-	if err != nil || s.ExitStatus() != pipeline.ExitDone {
+	if err != nil || s.ExitStatus() != exit.Done {
 		l.t.Fatalf("run of %s: %+v, %v", day, s, err)
 	}
 	return l.balance(filepath.Join(l.dir, "out", "private", "new-members", s.Outputs[0].Period, "balance.csv"))

@@ -2,13 +2,11 @@ package pipeline
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"io"
-	"io/fs"
 	"strings"
 
 	"peil/pipeline/delivery"
+	"peil/pipeline/engine"
 	"peil/pipeline/rights"
 )
 
@@ -30,7 +28,7 @@ func (r *run) stageMembers(ctx context.Context, s *staged) (err error) {
 	below := strings.TrimPrefix(s.folder, "private/cbs/")
 	set := &delivery.Set{Name: rights.SetName("cbs", below), Persons: r.cbs.counts.Persons()}
 	s.members, err = rights.NewSet(ctx, r.store, r.key, set, func(w io.Writer) error {
-		return r.vault.CopyTo(ctx, r.work.path, r.register.SetSQL(), "FORMAT csv, HEADER false", w)
+		return r.vault.CopyTo(ctx, r.work.Path, r.register.SetSQL(), "FORMAT csv, HEADER false", w)
 	})
 	s.manifest.Members = set
 	return err
@@ -40,7 +38,7 @@ func (r *run) stageMembers(ctx context.Context, s *staged) (err error) {
 // records of one person under a number of its own, an erasure by one record's id can find
 // them there only now.
 func (r *run) noteErased(ctx context.Context) error {
-	_, rows, err := textRows(ctx, r.vault, `SELECT i.pid::VARCHAR AS pid FROM pids i JOIN subjects s ON s.mk = i.mk
+	_, rows, err := engine.TextRows(ctx, r.vault, `SELECT i.pid::VARCHAR AS pid FROM pids i JOIN subjects s ON s.mk = i.mk
 		WHERE s.erased AND (i.pid IN (SELECT pid FROM prior_members) OR i.pid IN (SELECT pid FROM prior_moves))`)
 	for _, row := range rows {
 		if r.erased == nil {
@@ -56,121 +54,21 @@ func (r *run) dropErased(ctx context.Context) error {
 	if len(r.erased) == 0 {
 		return nil
 	}
-	d := desk{config: r.c, store: r.store, ledger: r.ledger, key: r.key, run: r.id}
-	folders, err := d.stateFolders(ctx)
+	d := r.desk()
+	folders, err := d.StateFolders(ctx)
 	if err != nil {
 		return err
 	}
 	for _, folder := range folders {
 		held := false
-		if err := d.eachRow(ctx, folder, func(_, pid, _ string) error { held = held || r.erased[pid]; return nil }); err != nil {
+		if err := d.EachRow(ctx, folder, func(_, pid, _ string) error { held = held || r.erased[pid]; return nil }); err != nil {
 			return err
 		}
 		if held {
-			if err := d.dropRows(ctx, folder, r.erased); err != nil {
+			if err := d.DropRows(ctx, folder, r.erased); err != nil {
 				return err
 			}
 		}
 	}
 	return nil
-}
-
-// fields are the fields of each person in a file about members.
-func (p *parcel) fields() []string {
-	all, _ := p.manifest.Facts[factFields].([]any)
-	var names []string
-	for _, one := range all {
-		names = append(names, fmt.Sprint(one))
-	}
-	return names
-}
-
-func (p *parcel) sets() []delivery.Set {
-	if p.manifest.Members == nil {
-		return nil
-	}
-	return []delivery.Set{*p.manifest.Members}
-}
-
-// checkRights refuses a file that holds somebody who has objected, or is restricted or
-// erased, since it was made.
-func (c *courier) checkRights(ctx context.Context, p *parcel) error {
-	if p.manifest.Edition != "personal" {
-		return nil
-	}
-	register, err := c.register(ctx)
-	if err != nil {
-		return err
-	}
-	output, period := p.manifest.Output, p.manifest.Period
-	again := fmt.Sprintf("make it anew with: peil run %s --as-of %s", output, p.manifest.AsOf)
-	set := p.manifest.Members
-	if set == nil {
-		return Usage("deliver %s %s: nobody can tell who is in it, since it has no member set; %s", output, period, again)
-	}
-	_, sum, err := hashObject(ctx, c.store, set.Name)
-	if errors.Is(err, fs.ErrNotExist) || err == nil && sum != set.SHA256 {
-		return Usage("deliver %s %s: its member set %s is missing or not the one that it was made with; %s", output, period, set.Name, again)
-	}
-	if err != nil {
-		return err
-	}
-	found, err := rights.In(ctx, c.store, c.key, set.Name, register.Barred())
-	if err != nil {
-		return err
-	}
-	if len(found) > 0 {
-		return Usage("deliver %s %s: %d in it have objected, or are restricted or erased, since it was made; %s", output, period, len(found), again)
-	}
-	return nil
-}
-
-func (c *courier) register(ctx context.Context) (*rights.Register, error) {
-	entries, _, err := c.ledger.Entries(ctx)
-	if err != nil {
-		return nil, err
-	}
-	return rights.Open(ctx, c.store, c.key, rights.LastRevision(entries))
-}
-
-// settleRights notes, once a correction was sent, of which rights its recipient has now
-// heard by it.
-func (c *courier) settleRights(ctx context.Context, p *parcel, at string) error {
-	if p.manifest.Replaces == nil || p.manifest.Members == nil {
-		return nil
-	}
-	register, err := c.register(ctx)
-	if err != nil {
-		return err
-	}
-	subjects := map[string]bool{}
-	for _, e := range register.Entries {
-		subjects[e.Subject] = true
-	}
-	now, err := rights.In(ctx, c.store, c.key, p.manifest.Members.Name, subjects)
-	if err != nil {
-		return err
-	}
-	before := map[string]string{}
-	if old, err := readManifest(ctx, c.store, p.manifest.Replaces.Folder); err != nil {
-		return err
-	} else if old != nil && old.Members != nil {
-		if before, err = rights.In(ctx, c.store, c.key, old.Members.Name, subjects); err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return err
-		}
-	}
-	n := register.Settle(p.manifest.Output, p.manifest.Period, at, func(e rights.Entry) bool {
-		row, in := now[e.Subject]
-		return !in || e.Right == rights.Rectification && row != before[e.Subject]
-	})
-	if n == 0 {
-		return nil
-	}
-	if err := register.Save(ctx, c.store, c.key); err != nil {
-		return err
-	}
-	told := c.entry(p, delivery.Right)
-	told.What, told.Counts, told.Register = "recipient heard of it by this correction", map[string]int64{"members": int64(n)}, register.Revision
-	_, err = c.ledger.Append(ctx, told)
-	return err
 }

@@ -8,6 +8,7 @@ import (
 	"os"
 	"strings"
 
+	"peil/pipeline/exit"
 	"peil/pipeline/source/file"
 	"peil/reports/quality"
 )
@@ -17,7 +18,7 @@ import (
 func (r *run) findOwnChecks() error {
 	for _, k := range r.c.Checks {
 		if _, err := os.Stat(r.c.Path(k.Query)); errors.Is(err, fs.ErrNotExist) {
-			return Usage("check %s in %s: there is no file %s", k.Name, r.c.File(), r.shown(k.Query))
+			return exit.Usagef("check %s in %s: there is no file %s", k.Name, r.c.File(), r.shown(k.Query))
 		}
 	}
 	return nil
@@ -45,11 +46,11 @@ func (r *run) checkOwn(ctx context.Context) error {
 	for _, k := range r.c.Checks {
 		query, err := file.ReadQuery(ctx, r.warehouse, r.c.Path(k.Query), r.shown(k.Query))
 		if err != nil {
-			return Usage("check %s: %w", k.Name, err)
+			return exit.Usagef("check %s: %w", k.Name, err)
 		}
 		n, err := r.rowsOf(ctx, query)
 		if err != nil {
-			return Usage("check %s: run %s: %w; it may use the tables branches, members, stays and loans_read", k.Name, r.shown(k.Query), err)
+			return exit.Usagef("check %s: run %s: %w; it may use the tables branches, members, stays and loans_read", k.Name, r.shown(k.Query), err)
 		}
 		c := quality.Check{Name: "own." + k.Name, Result: quality.OK, Count: n, Text: map[string]string{
 			"nl": fmt.Sprintf("%d %s.", n, strings.TrimRight(k.NL, ".")), "en": fmt.Sprintf("%d %s.", n, strings.TrimRight(k.EN, ".")),

@@ -10,6 +10,7 @@ import (
 
 	"peil/pipeline"
 	"peil/pipeline/config"
+	"peil/pipeline/exit"
 )
 
 // The day that the population is true for and the day printed in the file are the same.
@@ -24,13 +25,13 @@ func TestPeildatum(t *testing.T) {
 		persons                       int64
 		status                        int
 	}{
-		{"the day of the snapshot", dated, "2025-01-10", "2025-01-10", "2025-01-10", 2, pipeline.ExitDone},
-		{"an earlier day, told from the dates", dated, "2025-01-10", "2025-01-01", "2025-01-01", 2, pipeline.ExitDone},
-		{"an earlier day that the dates reach", dated, "2025-01-10", "2025-01-04", "2025-01-04", 3, pipeline.ExitDone},
-		{"an earlier day without validity dates: the snapshot's, visibly", undated, "2025-01-10", "2025-01-01", "2025-01-10", 3, pipeline.ExitWarned},
-		{"a later day: the future is not told", dated, "2025-01-10", "2025-01-20", "2025-01-10", 2, pipeline.ExitWarned},
-		{"too far from the snapshot: withheld", dated, "2025-01-10", "2025-03-01", "2025-01-10", 2, pipeline.ExitWithheld},
-		{"no day given: that of the run", dated, "", "2025-01-10", "2025-01-10", 2, pipeline.ExitDone},
+		{"the day of the snapshot", dated, "2025-01-10", "2025-01-10", "2025-01-10", 2, exit.Done},
+		{"an earlier day, told from the dates", dated, "2025-01-10", "2025-01-01", "2025-01-01", 2, exit.Done},
+		{"an earlier day that the dates reach", dated, "2025-01-10", "2025-01-04", "2025-01-04", 3, exit.Done},
+		{"an earlier day without validity dates: the snapshot's, visibly", undated, "2025-01-10", "2025-01-01", "2025-01-10", 3, exit.Warned},
+		{"a later day: the future is not told", dated, "2025-01-10", "2025-01-20", "2025-01-10", 2, exit.Warned},
+		{"too far from the snapshot: withheld", dated, "2025-01-10", "2025-03-01", "2025-01-10", 2, exit.Withheld},
+		{"no day given: that of the run", dated, "", "2025-01-10", "2025-01-10", 2, exit.Done},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			l := newLater(t)
@@ -58,7 +59,7 @@ func TestPeildatum(t *testing.T) {
 				t.Errorf("got %s, %d persons, status %d; want %s, %d, %d", s.Counted.Peildatum, s.Counted.Population, s.ExitStatus(), c.peildatum, c.persons, c.status)
 			}
 			folder := filepath.Join(l.dir, "out", "private", "cbs", c.peildatum)
-			if c.status == pipeline.ExitWithheld {
+			if c.status == exit.Withheld {
 				if _, err := os.Stat(folder); err == nil {
 					t.Error("a withheld file is there")
 				}

@@ -10,11 +10,13 @@ package pipeline
 
 import (
 	"context"
-	"fmt"
 	"io"
 	"time"
 
+	"peil/pipeline/archive"
 	"peil/pipeline/config"
+	"peil/pipeline/dispatch"
+	"peil/pipeline/exit"
 	"peil/pipeline/source/sqldb"
 	"peil/pipeline/store"
 	"peil/reports/quality"
@@ -31,7 +33,7 @@ type Options struct {
 	// source, instead of the last one before AsOf. To may be zero: up to AsOf.
 	From, To time.Time
 	// Periods, where not nil, are what to make, instead of Outputs, From and To.
-	Periods []Period
+	Periods []archive.Period
 	// Resume names a run to go on with: its plan and its AsOf count, and what it published
 	// is not made again.
 	Resume string
@@ -54,7 +56,7 @@ type Options struct {
 	Events  func(Event)
 
 	store  func(context.Context, *config.Config) (store.Store, error) // nil: as configured
-	target opener                                                     // nil: as configured
+	target dispatch.Opener                                            // nil: as configured
 
 	rehearsal *Rehearsal // nil: the run is in earnest
 }
@@ -88,34 +90,6 @@ const (
 	Failure   EventKind = "failure" // of the step Name
 )
 
-// Exit statuses, a contract with whoever runs the command.
-const (
-	ExitDone        = 0
-	ExitFailed      = 1
-	ExitUsage       = 2
-	ExitWarned      = 3
-	ExitWithheld    = 4
-	ExitSource      = 5
-	ExitDelivery    = 6
-	ExitHeld        = 75
-	ExitInterrupted = 130
-)
-
-// ExitError is an error that decides the exit status.
-type ExitError struct {
-	Status int
-	Err    error
-}
-
-func (e *ExitError) Error() string { return e.Err.Error() }
-func (e *ExitError) Unwrap() error { return e.Err }
-
-// Usage makes an error for what the person who runs the command can mend on the command
-// line or in the configuration.
-func Usage(format string, args ...any) error {
-	return &ExitError{ExitUsage, fmt.Errorf(format, args...)}
-}
-
 // Output is what became of one output.
 type Output struct {
 	Name   string `json:"output"`
@@ -141,13 +115,6 @@ const (
 	Published = "published"
 	Unchanged = "unchanged"
 	Withheld  = "withheld"
-)
-
-// What can have become of sending an output.
-const (
-	Delivered        = "delivered"
-	AwaitingApproval = "awaiting approval"
-	DeliveryFailed   = "failed"
 )
 
 // Summary is what a run did.
@@ -181,16 +148,24 @@ type Counted struct {
 func (s *Summary) ExitStatus() int {
 	for _, o := range s.Outputs {
 		if o.Status == Withheld {
-			return ExitWithheld
+			return exit.Withheld
 		}
 	}
 	for _, o := range s.Outputs {
-		if o.Delivery == DeliveryFailed {
-			return ExitDelivery
+		if o.Delivery == dispatch.DeliveryFailed {
+			return exit.Delivery
 		}
 	}
 	if s.Warnings > 0 || s.Retention.Problem != "" {
-		return ExitWarned
+		return exit.Warned
 	}
-	return ExitDone
+	return exit.Done
+}
+
+// openStore opens the configured store, or the one that a test puts in its place.
+func (o Options) openStore(ctx context.Context) (store.Store, error) {
+	if o.store != nil {
+		return o.store(ctx, o.Config)
+	}
+	return archive.OpenStore(ctx, o.Config)
 }

@@ -4,11 +4,12 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"path"
 	"slices"
 	"strings"
+	"time"
 
-	"peil/pipeline/store"
+	"peil/pipeline/archive"
+	"peil/pipeline/intake"
 	"peil/reports/quality"
 	"peil/transforms"
 )
@@ -49,7 +50,7 @@ func (r *run) publish(ctx context.Context, p *planned) error {
 		return err
 	}
 	if p.Output == "new-members" && !r.failed() {
-		if err := freeze(ctx, r.store, r.warehouse, r.work.path, r.key, p.params.AsOf); err != nil {
+		if err := archive.Freeze(ctx, r.store, r.warehouse, r.work.Path, r.key, p.params.AsOf); err != nil {
 			return err
 		}
 	}
@@ -77,10 +78,10 @@ func (r *run) hashed(ctx context.Context) (err error) {
 	if r.configuration != "" {
 		return nil
 	}
-	if r.input, err = r.inputs.hashed(); err != nil {
+	if r.input, err = r.inputs.Hashed(); err != nil {
 		return err
 	}
-	if r.configuration, err = hashInput(ctx, r.c.S3, r.c.File()); err != nil {
+	if r.configuration, err = intake.HashInput(ctx, r.c.S3, r.c.File()); err != nil {
 		return fmt.Errorf("hash the configuration: %w", err)
 	}
 	return nil
@@ -93,22 +94,22 @@ func (r *run) failed() bool {
 
 // publishOne puts one folder in place, unless it is there already with the same content.
 func (r *run) publishOne(ctx context.Context, s *staged) (changed bool, err error) {
-	before, err := readManifest(ctx, r.store, s.folder)
+	before, err := archive.ReadManifest(ctx, r.store, s.folder)
 	if err != nil {
 		return false, err
 	}
-	slices.SortFunc(s.manifest.Files, func(a, b File) int { return slices.Compare([]string{a.Name}, []string{b.Name}) })
-	if before != nil && before.sameContent(&s.manifest) {
+	slices.SortFunc(s.manifest.Files, func(a, b archive.File) int { return slices.Compare([]string{a.Name}, []string{b.Name}) })
+	if before != nil && before.SameContent(&s.manifest) {
 		return false, nil
 	}
-	if s.supersedes != nil && (s.supersedes.sameMembers(&s.manifest) || s.supersedes.Status != "" && s.supersedes.sameFigures(&s.manifest)) {
+	if s.supersedes != nil && (s.supersedes.SameMembers(&s.manifest) || s.supersedes.Status != "" && s.supersedes.SameFigures(&s.manifest)) {
 		s.folder, s.manifest.Status = s.manifest.Replaces.Folder, s.supersedes.Status // nothing to correct
 		return false, nil
 	}
 	if s.manifest.Ledger, err = r.ledger.Anchor(ctx); err != nil {
 		return false, err
 	}
-	text, err := s.manifest.encode()
+	text, err := s.manifest.Encode()
 	if err != nil {
 		return false, err
 	}
@@ -138,7 +139,7 @@ func (r *run) keep(ctx context.Context) error {
 	if len(r.plan.periods) > 0 && !slices.ContainsFunc(r.summary.Outputs, func(o Output) bool { return o.Status != Withheld }) {
 		return nil
 	}
-	if err := r.markStore(ctx); err != nil {
+	if err := archive.Mark(ctx, r.store, r.o.Version); err != nil {
 		return err
 	}
 	if !r.failed() {
@@ -148,14 +149,14 @@ func (r *run) keep(ctx context.Context) error {
 		if err := r.keepFirsts(ctx); err != nil {
 			return err
 		}
-		text, err := json.MarshalIndent(stateManifest{Version: ManifestVersion, KeyID: r.key.ID(), Since: date(r.since)}, "", "  ")
+		text, err := json.MarshalIndent(archive.StateManifest{Version: archive.ManifestVersion, KeyID: r.key.ID(), Since: r.since.Format(time.DateOnly)}, "", "  ")
 		if err != nil {
 			return fmt.Errorf("keep the state: %w", err)
 		}
 		if err := r.state.Publish(ctx, append(text, '\n')); err != nil {
 			return fmt.Errorf("keep the state: %w", err)
 		}
-		if err := dropOldStates(ctx, r.store, transforms.AddMonths(r.plan.params.SnapshotOn, -int(r.c.Retention.Contact))); err != nil {
+		if err := archive.DropOldStates(ctx, r.store, transforms.AddMonths(r.plan.params.SnapshotOn, -int(r.c.Retention.Contact))); err != nil {
 			return err
 		}
 	}
@@ -165,26 +166,5 @@ func (r *run) keep(ctx context.Context) error {
 	if err := r.keepExtract(ctx); err != nil {
 		return err
 	}
-	return writeIndex(ctx, r.store, r.c)
-}
-
-// publications lists the manifests below public and private, by folder.
-func publications(ctx context.Context, s store.Store, prefixes ...string) (folders []string, manifests []*Manifest, err error) {
-	for _, prefix := range prefixes {
-		all, err := published(ctx, s, prefix)
-		if err != nil {
-			return nil, nil, err
-		}
-		for _, f := range all {
-			if path.Dir(f) == stateFolder || strings.HasPrefix(f, "private/frozen/") {
-				continue
-			}
-			m, err := readManifest(ctx, s, f)
-			if err != nil {
-				return nil, nil, err
-			}
-			folders, manifests = append(folders, f), append(manifests, m)
-		}
-	}
-	return folders, manifests, nil
+	return archive.WriteIndex(ctx, r.store, r.c)
 }

@@ -12,7 +12,10 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"peil/pipeline"
+	"peil/pipeline/archive"
 	"peil/pipeline/config"
+	"peil/pipeline/exit"
+	"peil/pipeline/retention"
 	"peil/pipeline/store/storetest"
 )
 
@@ -52,10 +55,10 @@ func at(t *testing.T, day string) time.Time {
 }
 
 // purge purges on a day and lists what went or was reduced, with the number of rows.
-func (l later) purge(day string, confirm bool) (*pipeline.Certificate, []string, error) {
+func (l later) purge(day string, confirm bool) (*retention.Certificate, []string, error) {
 	l.t.Helper()
 	all := config.Percent(100)
-	c, err := pipeline.Purge(l.t.Context(), pipeline.PurgeOptions{
+	c, err := retention.Purge(l.t.Context(), retention.PurgeOptions{
 		Config: l.load(), Confirm: confirm, AtMost: &all, Version: "test", Env: os.LookupEnv, Now: func() time.Time { return at(l.t, day) }, Random: rand.Reader,
 	})
 	if c == nil {
@@ -109,7 +112,7 @@ func TestPurgeByTheClock(t *testing.T) {
 					t.Errorf("on %s: finished %q, scan %+v", c.day, made.Finished, made.Scan)
 				}
 			}
-			ledger, err := pipeline.OpenLedger(t.Context(), l.load(), os.LookupEnv, time.Now)
+			ledger, err := archive.OpenLedger(t.Context(), l.load(), os.LookupEnv, time.Now)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -154,7 +157,7 @@ func TestPurgeRefusesTooMuchAndWhatItDoesNotKnow(t *testing.T) {
 	l := newLater(t)
 	l.write("members.csv", purgeMembers)
 	l.runOn("2025-01-01")
-	_, err := pipeline.Purge(t.Context(), pipeline.PurgeOptions{
+	_, err := retention.Purge(t.Context(), retention.PurgeOptions{
 		Config: l.load(), Confirm: true, Version: "test", Env: os.LookupEnv, Now: func() time.Time { return at(t, "2036-01-01") }, Random: rand.Reader,
 	})
 	if err == nil || !strings.Contains(err.Error(), "the clock of this machine") {
@@ -196,7 +199,7 @@ func TestARunPurgesWhereItIsAutomatic(t *testing.T) {
 	l := newLater(t)
 	l.write("members.csv", purgeMembers)
 	l.runOn("2025-01-01")
-	if s := l.runOn("2025-08-01"); s.Retention.Past < 2 || s.Retention.Removed != 0 || s.ExitStatus() != pipeline.ExitDone {
+	if s := l.runOn("2025-08-01"); s.Retention.Past < 2 || s.Retention.Removed != 0 || s.ExitStatus() != exit.Done {
 		t.Errorf("by hand: %+v", s.Retention)
 	}
 	l.write("peil.yaml", laterConfig+"retention: {purge: automatic}\n")
@@ -204,7 +207,7 @@ func TestARunPurgesWhereItIsAutomatic(t *testing.T) {
 		t.Errorf("automatic: %+v", s.Retention)
 	}
 	l.write("peil.yaml", laterConfig+"retention: {purge: automatic, purge_at_most: 1%}\n")
-	if s := l.runOn("2026-08-02"); s.Retention.Removed != 0 || s.Retention.Problem == "" || s.ExitStatus() != pipeline.ExitWarned {
+	if s := l.runOn("2026-08-02"); s.Retention.Removed != 0 || s.Retention.Problem == "" || s.ExitStatus() != exit.Warned {
 		t.Errorf("too much: %+v", s.Retention)
 	}
 }

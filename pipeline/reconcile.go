@@ -7,8 +7,10 @@ import (
 	"slices"
 	"strings"
 
+	"peil/pipeline/archive"
 	"peil/pipeline/config"
 	"peil/pipeline/delivery"
+	"peil/pipeline/exit"
 	"peil/pipeline/source"
 	"peil/reports/cbs"
 	"peil/reports/quality"
@@ -33,11 +35,11 @@ func checkAccepted(names, own []string, reason string) error {
 	all := append(slices.Clone(acceptable), own...)
 	for _, name := range names {
 		if !slices.Contains(all, name) {
-			return Usage("--accept %s: that is no check that can be accepted: use one of %s", name, strings.Join(all, ", "))
+			return exit.Usagef("--accept %s: that is no check that can be accepted: use one of %s", name, strings.Join(all, ", "))
 		}
 	}
 	if len(names) > 0 && strings.TrimSpace(reason) == "" {
-		return Usage("--accept needs --reason TEXT: it is kept in the manifest and the ledger")
+		return exit.Usagef("--accept needs --reason TEXT: it is kept in the manifest and the ledger")
 	}
 	return nil
 }
@@ -48,7 +50,7 @@ func (r *run) reconcile(ctx context.Context) error {
 	if err != nil || against == nil {
 		return err
 	}
-	before, err := cbs.ParseCounts(against.Facts[factCounts])
+	before, err := cbs.ParseCounts(against.Facts[archive.FactCounts])
 	if err != nil {
 		return fmt.Errorf("reconcile with the delivery of %s: %w", against.Period, err)
 	}
@@ -97,24 +99,24 @@ func examples(language string, beyond []cbs.Difference) string {
 
 // previous is the delivery to reconcile with: what a correction replaces, else the last
 // one before it that was delivered, else the last that was made.
-func (r *run) previous(ctx context.Context) (*Manifest, error) {
+func (r *run) previous(ctx context.Context) (*archive.Manifest, error) {
 	if r.cbs.place.replaced != nil {
 		return r.cbs.place.replaced, nil
 	}
 	base := r.plan.find("cbs").folders[0]
-	folders, manifests, err := publications(ctx, r.store, path.Dir(base))
+	folders, manifests, err := archive.Publications(ctx, r.store, path.Dir(base))
 	if err != nil {
 		return nil, err
 	}
-	var last, delivered *Manifest
+	var last, delivered *archive.Manifest
 	for i, m := range manifests { // in the order of their periods
-		if m.Period >= path.Base(base) || m.Facts[factCounts] == nil {
+		if m.Period >= path.Base(base) || m.Facts[archive.FactCounts] == nil {
 			continue
 		}
-		if later(m, last) {
+		if archive.Later(m, last) {
 			last = m
 		}
-		if delivery.StateOf(r.cbs.place.entries, folders[i], "").Delivered() && later(m, delivered) {
+		if delivery.StateOf(r.cbs.place.entries, folders[i], "").Delivered() && archive.Later(m, delivered) {
 			delivered = m
 		}
 	}
@@ -122,10 +124,6 @@ func (r *run) previous(ctx context.Context) (*Manifest, error) {
 		return delivered, nil
 	}
 	return last, nil
-}
-
-func later(m, than *Manifest) bool {
-	return than == nil || m.Period > than.Period || m.Period == than.Period && m.Revision > than.Revision
 }
 
 // accept lets through the failed checks that the caller accepts.

@@ -9,7 +9,9 @@ import (
 	"strings"
 	"time"
 
+	"peil/pipeline/archive"
 	"peil/pipeline/delivery"
+	"peil/pipeline/exit"
 	"peil/pipeline/store"
 )
 
@@ -38,16 +40,14 @@ const (
 
 const recordVersion = 1
 
-const runsFolder = "private/runs"
-
 // ReadRecord reads the record of a run.
 func ReadRecord(ctx context.Context, s store.Store, run string) (*Record, error) {
 	if strings.ContainsAny(run, "/\\") {
-		return nil, Usage("run %q: write the name of a run, as 20250106T030000Z-1a2b3c", run)
+		return nil, exit.Usagef("run %q: write the name of a run, as 20250106T030000Z-1a2b3c", run)
 	}
-	text, err := store.ReadFile(ctx, s, runsFolder+"/"+run+".json")
+	text, err := store.ReadFile(ctx, s, archive.RunsFolder+"/"+run+".json")
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, Usage("run %s: the store knows no such run: their records are in %s", run, runsFolder)
+		return nil, exit.Usagef("run %s: the store knows no such run: their records are in %s", run, archive.RunsFolder)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("read the record of run %s: %w", run, err)
@@ -56,11 +56,11 @@ func ReadRecord(ctx context.Context, s store.Store, run string) (*Record, error)
 	if err := json.Unmarshal(text, r); err != nil {
 		return nil, fmt.Errorf("read the record of run %s: it is damaged: %w", run, err)
 	}
-	return r, checkVersion("record of run "+run, r.Version, recordVersion)
+	return r, archive.CheckVersion("record of run "+run, r.Version, recordVersion)
 }
 
 // made is what became of a planned period, where it is published.
-func (r *Record) made(p Period) *Output {
+func (r *Record) made(p archive.Period) *Output {
 	for _, o := range r.Outputs {
 		if o.Name == p.Output && o.Period == p.Name && o.Status != Withheld {
 			if o.Run == "" {
@@ -84,9 +84,9 @@ func (r *run) resume(ctx context.Context) (err error) {
 		return fmt.Errorf("read the record of run %s: it is damaged: %w", r.o.Resume, err)
 	}
 	r.summary.AsOf = r.resumed.AsOf
-	r.o.Outputs, r.o.From, r.o.To, r.o.Periods = nil, time.Time{}, time.Time{}, []Period{}
+	r.o.Outputs, r.o.From, r.o.To, r.o.Periods = nil, time.Time{}, time.Time{}, []archive.Period{}
 	for _, planned := range r.resumed.Planned {
-		p, err := ParsePeriod(planned.Output, planned.Period)
+		p, err := archive.ParsePeriod(planned.Output, planned.Period)
 		if err != nil {
 			return err
 		}
@@ -124,8 +124,13 @@ func (r *run) record(ctx context.Context, state string, failure error) error {
 	if err != nil {
 		return fmt.Errorf("record the run: %w", err)
 	}
-	if err := store.WriteFile(ctx, r.store, runsFolder+"/"+r.id+".json", append(b, '\n')); err != nil {
+	if err := store.WriteFile(ctx, r.store, archive.RunsFolder+"/"+r.id+".json", append(b, '\n')); err != nil {
 		return fmt.Errorf("record the run: %w", err)
 	}
 	return nil
+}
+
+// recordPlaces does so at the begin of a run.
+func (r *run) recordPlaces(ctx context.Context) error {
+	return archive.RecordReasons(ctx, r.ledger, r.id, archive.Sections(r.c)...)
 }

@@ -4,9 +4,12 @@ import (
 	"context"
 	"path"
 	"path/filepath"
+	"time"
 
+	"peil/pipeline/archive"
 	"peil/pipeline/config"
 	"peil/pipeline/delivery"
+	"peil/pipeline/dispatch"
 	"peil/pipeline/store"
 )
 
@@ -44,7 +47,7 @@ type WouldSend struct {
 // Rehearse does what a run with these options would do, and changes nothing: the source is
 // read, everything is counted, checked and staged, and what would be written is told.
 func Rehearse(ctx context.Context, o Options) (*Rehearsal, error) {
-	h := &Rehearsal{AsOf: date(o.AsOf), Store: o.Config.Store, Writes: []Write{}, Removes: []string{}, Deliveries: []WouldSend{}}
+	h := &Rehearsal{AsOf: o.AsOf.Format(time.DateOnly), Store: o.Config.Store, Writes: []Write{}, Removes: []string{}, Deliveries: []WouldSend{}}
 	o.rehearsal = h
 	s, err := Run(ctx, o)
 	if err != nil {
@@ -56,7 +59,7 @@ func Rehearse(ctx context.Context, o Options) (*Rehearsal, error) {
 
 // RehearseDue is Rehearse for a run of what is due.
 func RehearseDue(ctx context.Context, o Options) (*Rehearsal, error) {
-	h := &Rehearsal{AsOf: date(o.AsOf), Store: o.Config.Store, Writes: []Write{}, Removes: []string{}, Deliveries: []WouldSend{}}
+	h := &Rehearsal{AsOf: o.AsOf.Format(time.DateOnly), Store: o.Config.Store, Writes: []Write{}, Removes: []string{}, Deliveries: []WouldSend{}}
 	o.rehearsal = h
 	d, err := RunDue(ctx, o)
 	if err != nil {
@@ -71,13 +74,13 @@ func (r *run) rehearse(ctx context.Context) error {
 	if r.o.rehearsal == nil {
 		return nil
 	}
-	scratch, err := store.Open(ctx, filepath.Join(r.work.path, "store"), store.Options{})
+	scratch, err := store.Open(ctx, filepath.Join(r.work.Path, "store"), store.Options{})
 	if err != nil {
 		return err
 	}
 	r.store = store.Rehearse(r.store, scratch)
 	r.o.target = func(ctx context.Context, _ string, _ config.S3, run string) (delivery.Target, error) {
-		return store.Open(ctx, filepath.Join(r.work.path, "destination"), store.Options{Run: run})
+		return store.Open(ctx, filepath.Join(r.work.Path, "destination"), store.Options{Run: run})
 	}
 	return nil
 }
@@ -92,11 +95,11 @@ func (r *run) rehearsed(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	manifests := map[string]*Manifest{}
+	manifests := map[string]*archive.Manifest{}
 	for _, o := range written {
 		folder := path.Dir(o.Name)
-		if _, seen := manifests[folder]; !seen && path.Dir(folder) != stateFolder && path.Dir(folder) != frozenFolder {
-			if manifests[folder], err = readManifest(ctx, r.store, folder); err != nil {
+		if _, seen := manifests[folder]; !seen && path.Dir(folder) != archive.StateFolder && path.Dir(folder) != archive.FrozenFolder {
+			if manifests[folder], err = archive.ReadManifest(ctx, r.store, folder); err != nil {
 				return err
 			}
 		}
@@ -116,7 +119,7 @@ func (r *run) rehearsed(ctx context.Context) error {
 	return nil
 }
 
-func rowsIn(m *Manifest, file string) int64 {
+func rowsIn(m *archive.Manifest, file string) int64 {
 	if m != nil {
 		for _, f := range m.Files {
 			if f.Name == file {
@@ -131,7 +134,7 @@ func rowsIn(m *Manifest, file string) int64 {
 func (r *run) wouldSend(out Output, entries []delivery.Entry) *WouldSend {
 	d := &WouldSend{
 		Output: out.Name, Period: out.Period, Delivery: out.Delivery,
-		Recipient: r.c.Recipients[out.Name].Name, To: absolute(r.c, r.c.Deliver[out.Name].To), Files: []string{},
+		Recipient: r.c.Recipients[out.Name].Name, To: archive.Absolute(r.c, r.c.Deliver[out.Name].To), Files: []string{},
 	}
 	for _, e := range entries {
 		if e.Kind == delivery.Sending && e.Run == r.id && e.Output == out.Name && e.Period == out.Period {
@@ -140,7 +143,7 @@ func (r *run) wouldSend(out Output, entries []delivery.Entry) *WouldSend {
 			}
 		}
 	}
-	if len(d.Files) == 0 && out.Delivery != AwaitingApproval && out.Delivery != DeliveryFailed {
+	if len(d.Files) == 0 && out.Delivery != dispatch.AwaitingApproval && out.Delivery != dispatch.DeliveryFailed {
 		return nil
 	}
 	return d

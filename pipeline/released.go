@@ -11,7 +11,9 @@ import (
 	"strings"
 	"time"
 
+	"peil/pipeline/archive"
 	"peil/pipeline/delivery"
+	"peil/pipeline/exit"
 	"peil/pipeline/pseudonym"
 	"peil/pipeline/store"
 	"peil/reports/newmembers"
@@ -25,7 +27,6 @@ import (
 // What each public edition of new-members told that none before it had, in the order in which
 // they came out: a later edition is rounded to agree with it and attacked together with it.
 // It stands here before the edition is published, so that no published edition is missing.
-const releasedFolder = "private/frozen/released/new-members"
 
 const releasedCells = "cells.json.age"
 
@@ -38,7 +39,7 @@ type releasedManifest struct {
 
 // releases reads the releases that may hold months from a first one on.
 func (r *run) releases(ctx context.Context, from time.Time) ([]newmembers.Release, error) {
-	folders, err := published(ctx, r.store, releasedFolder)
+	folders, err := archive.Folders(ctx, r.store, archive.ReleasedFolder)
 	if err != nil {
 		return nil, err
 	}
@@ -50,7 +51,7 @@ func (r *run) releases(ctx context.Context, from time.Time) ([]newmembers.Releas
 			err = json.Unmarshal(text, &m)
 		}
 		if err == nil {
-			err = checkVersion("manifest of "+folder, m.Version, ManifestVersion)
+			err = archive.CheckVersion("manifest of "+folder, m.Version, archive.ManifestVersion)
 		}
 		if err != nil {
 			return nil, fmt.Errorf("read manifest of %s: %w", folder, err)
@@ -75,7 +76,7 @@ func (r *run) readSealed(ctx context.Context, name string, into any) error {
 	defer sealed.Close()
 	plain, err := delivery.Open(sealed, r.key.Derive(pseudonym.Sealing))
 	if errors.Is(err, delivery.ErrWrongKey) {
-		return &ExitError{ExitUsage, fmt.Errorf("read %s: %w; use the key that this store was begun with (this is key %s), or begin a new store", name, err, r.key.ID())}
+		return exit.With(exit.Usage, fmt.Errorf("read %s: %w; use the key that this store was begun with (this is key %s), or begin a new store", name, err, r.key.ID()))
 	}
 	if err != nil {
 		return fmt.Errorf("read %s: %w", name, err)
@@ -96,11 +97,11 @@ func (r *run) keepRelease(ctx context.Context, earlier []newmembers.Release, rel
 	if len(upTo(earlier, release)) <= len(earlier) {
 		return nil
 	}
-	folders, err := published(ctx, r.store, releasedFolder)
+	folders, err := archive.Folders(ctx, r.store, archive.ReleasedFolder)
 	if err != nil {
 		return err
 	}
-	set, err := r.store.Stage(ctx, fmt.Sprintf("%s/%06d_%s", releasedFolder, len(folders)+1, release.Period))
+	set, err := r.store.Stage(ctx, fmt.Sprintf("%s/%06d_%s", archive.ReleasedFolder, len(folders)+1, release.Period))
 	if err != nil {
 		return err
 	}
@@ -123,7 +124,7 @@ func (r *run) keepRelease(ctx context.Context, earlier []newmembers.Release, rel
 	if err := w.Commit(); err != nil {
 		return err
 	}
-	text, err := json.MarshalIndent(releasedManifest{ManifestVersion, release.Period, r.key.ID()}, "", "  ")
+	text, err := json.MarshalIndent(releasedManifest{archive.ManifestVersion, release.Period, r.key.ID()}, "", "  ")
 	if err != nil {
 		return err
 	}
@@ -244,7 +245,7 @@ func upTo(earlier []newmembers.Release, release newmembers.Release) []newmembers
 
 // unrecorded counts the public editions from a month on that have no release.
 func (r *run) unrecorded(ctx context.Context, from time.Time, releases []newmembers.Release, period string) (n int64, err error) {
-	_, manifests, err := publications(ctx, r.store, "public/new-members")
+	_, manifests, err := archive.Publications(ctx, r.store, "public/new-members")
 	if err != nil {
 		return 0, err
 	}
@@ -260,7 +261,7 @@ func (r *run) unrecorded(ctx context.Context, from time.Time, releases []newmemb
 // newInReturns are the new members of the years whose return is public, where that has them
 // exactly.
 func (r *run) newInReturns(ctx context.Context) ([]attack.Exact, error) {
-	folders, manifests, err := publications(ctx, r.store, "public/wsob")
+	folders, manifests, err := archive.Publications(ctx, r.store, "public/wsob")
 	if err != nil {
 		return nil, err
 	}

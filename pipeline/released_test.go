@@ -18,6 +18,7 @@ import (
 
 	"peil/pipeline"
 	"peil/pipeline/config"
+	"peil/pipeline/exit"
 )
 
 const releasedConfig = `version: 1
@@ -180,8 +181,8 @@ func TestAThresholdStaysWhatItWas(t *testing.T) {
 	}
 	m.write("peil.yaml", strings.Replace(releasedConfig, "threshold: 5", "threshold: 7", 1))
 	_, err := m.publish("2024-12-05")
-	var exit *pipeline.ExitError
-	if !errors.As(err, &exit) || exit.Status != pipeline.ExitUsage || !strings.Contains(err.Error(), "protection.threshold is 7") {
+	var failed *exit.Error
+	if !errors.As(err, &failed) || failed.Status != exit.Usage || !strings.Contains(err.Error(), "protection.threshold is 7") {
 		t.Errorf("got %v", err)
 	}
 }

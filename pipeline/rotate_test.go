@@ -9,29 +9,31 @@ import (
 	"testing"
 	"time"
 
-	"peil/pipeline"
+	"peil/pipeline/archive"
+	"peil/pipeline/dispatch"
 	"peil/pipeline/pseudonym"
+	"peil/pipeline/rekey"
 	"peil/pipeline/rights"
 )
 
 func (l later) key() pseudonym.Key {
 	l.t.Helper()
-	k, err := pipeline.LoadKey(l.t.Context(), l.load(), os.LookupEnv)
+	k, err := archive.LoadKey(l.t.Context(), l.load(), os.LookupEnv)
 	if err != nil {
 		l.t.Fatal(err)
 	}
 	return k
 }
 
-func (l later) rotate(keep bool) (*pipeline.Rotated, error) {
-	return pipeline.Rotate(l.t.Context(), pipeline.RotateOptions{
+func (l later) rotate(keep bool) (*rekey.Rotated, error) {
+	return rekey.Rotate(l.t.Context(), rekey.RotateOptions{
 		Config: l.load(), KeepLinks: keep, Reason: "yearly", Env: os.LookupEnv, Now: time.Now, Random: rand.Reader,
 	})
 }
 
 func (l later) register() *rights.Register {
 	l.t.Helper()
-	s, err := pipeline.OpenStore(l.t.Context(), l.load())
+	s, err := archive.OpenStore(l.t.Context(), l.load())
 	if err != nil {
 		l.t.Fatal(err)
 	}
@@ -52,7 +54,7 @@ func prepared(t *testing.T) later {
 	r := l.register()
 	r.Exercise("2", rights.Entry{Right: rights.Objection, On: "2024-12-01", Basis: "letter"})
 	r.Exercise("99", rights.Entry{Right: rights.Erasure, On: "2024-12-01", Basis: "letter"})
-	s, err := pipeline.OpenStore(t.Context(), l.load())
+	s, err := archive.OpenStore(t.Context(), l.load())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -60,7 +62,7 @@ func prepared(t *testing.T) later {
 	if err := r.Save(t.Context(), s, l.key()); err != nil {
 		t.Fatal(err)
 	}
-	_, err = pipeline.AddDisclosure(t.Context(), pipeline.DisclosureOptions{
+	_, err = dispatch.AddDisclosure(t.Context(), dispatch.DisclosureOptions{
 		Config: l.load(), To: "police", Basis: "order", What: "nothing", Reason: "test", By: "me", Env: os.LookupEnv, Now: time.Now, Random: rand.Reader,
 	})
 	if err != nil {
@@ -80,7 +82,7 @@ func (l later) holds(before pseudonym.Key) {
 	if len(r.Of("2")) != 1 || len(r.Of("99")) != 1 || len(r.Of("1")) != 0 {
 		l.t.Errorf("rights of 2, 99 and 1: %v %v %v", r.Of("2"), r.Of("99"), r.Of("1"))
 	}
-	found, err := pipeline.OpenLedger(l.t.Context(), l.load(), os.LookupEnv, time.Now)
+	found, err := archive.OpenLedger(l.t.Context(), l.load(), os.LookupEnv, time.Now)
 	if err != nil {
 		l.t.Fatal(err)
 	}
@@ -107,7 +109,7 @@ func TestRotateKeepsLinks(t *testing.T) {
 	s := l.runOn("2025-01-01")
 	balance := l.balance(filepath.Join(l.dir, "out", "private", "new-members", s.Outputs[0].Period, "balance.csv"))
 	t.Log(balance)
-	k, err := pipeline.ShowKey(t.Context(), l.load(), os.LookupEnv, time.Now)
+	k, err := archive.ShowKey(t.Context(), l.load(), os.LookupEnv, time.Now)
 	if err != nil || k.ID == before.ID() || k.Sealed[before.ID()] != 0 || k.Sealed[k.ID] < 2 || len(k.Ledger) != 2 {
 		t.Errorf("the key: %+v, %v", k, err)
 	}
@@ -148,7 +150,7 @@ func TestRotateAfterACrash(t *testing.T) {
 	if _, err := l.rotate(true); err == nil || !strings.Contains(err.Error(), "goes on where it stopped") {
 		t.Fatalf("with a damaged file: %v", err)
 	}
-	if _, err := pipeline.LoadKey(t.Context(), l.load(), os.LookupEnv); err == nil || !strings.Contains(err.Error(), "peil key rotate ends it") {
+	if _, err := archive.LoadKey(t.Context(), l.load(), os.LookupEnv); err == nil || !strings.Contains(err.Error(), "peil key rotate ends it") {
 		t.Errorf("in the middle of it: %v", err)
 	}
 	if err := os.WriteFile(victim, text, 0o600); err != nil {
@@ -174,11 +176,11 @@ func TestRotateAKeyOfTheEnvironment(t *testing.T) {
 	if _, err := l.rotate(false); err == nil || !strings.Contains(err.Error(), "--to FILE") {
 		t.Errorf("without a file: %v", err)
 	}
-	o := pipeline.RotateOptions{Config: l.load(), To: filepath.Join(l.dir, "new.key"), Reason: "yearly", Env: os.LookupEnv, Now: time.Now, Random: rand.Reader}
-	if _, err := pipeline.Rotate(t.Context(), o); err != nil {
+	o := rekey.RotateOptions{Config: l.load(), To: filepath.Join(l.dir, "new.key"), Reason: "yearly", Env: os.LookupEnv, Now: time.Now, Random: rand.Reader}
+	if _, err := rekey.Rotate(t.Context(), o); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := pipeline.Rotate(t.Context(), o); err == nil {
+	if _, err := rekey.Rotate(t.Context(), o); err == nil {
 		t.Error("a second change over a file with a key was let through")
 	}
 	if text, err = os.ReadFile(filepath.Join(l.dir, "new.key")); err != nil {

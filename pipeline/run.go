@@ -2,25 +2,26 @@ package pipeline
 
 import (
 	"context"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"hash"
-	"io"
-	"os"
 	"path/filepath"
 	"time"
 
 	"filippo.io/age"
 
+	"peil/pipeline/archive"
 	"peil/pipeline/config"
 	"peil/pipeline/delivery"
 	"peil/pipeline/engine"
+	"peil/pipeline/exit"
+	"peil/pipeline/intake"
 	"peil/pipeline/pseudonym"
 	"peil/pipeline/rights"
 	"peil/pipeline/source"
 	"peil/pipeline/source/sqldb"
 	"peil/pipeline/store"
+	"peil/pipeline/workdir"
 	"peil/reports"
 	"peil/reports/cbs"
 	"peil/reports/quality"
@@ -38,16 +39,16 @@ type run struct {
 	plan       *plan
 	key        pseudonym.Key
 	recipients []age.Recipient
-	layout     *cbs.Layout // of the CBS file; nil where it is not asked for
-	areas      areas       // of the new-members report
+	layout     *cbs.Layout  // of the CBS file; nil where it is not asked for
+	areas      intake.Areas // of the new-members report
 	ledger     *delivery.Ledger
 	register   *rights.Register
 	erased     map[string]bool // pseudonyms that an earlier state still holds
 
 	store  store.Store
-	work   *workdir
+	work   *workdir.Dir
 	source source.Source
-	inputs *inputs
+	inputs *intake.Inputs
 
 	vault, warehouse *engine.DB
 
@@ -58,15 +59,15 @@ type run struct {
 	sourceRows map[string]int64 // that each table holds, as the library system itself says
 	accepted   []quality.Check  // that had failed
 	state      store.Set
-	firsts     []store.Set // markers of first loans, a year each
-	extract    *extract    // of the source, for the next run; nil where nobody asked for it
+	firsts     []store.Set      // markers of first loans, a year each
+	extract    *archive.Extract // of the source, for the next run; nil where nobody asked for it
 	summary    Summary
 	since      time.Time // the first of the snapshots that can be compared with this one
 	read       int64     // bytes of the source, for progress
 	at         string    // the step
 
 	resumed       *Record // nil where this run resumes none
-	input         []InputFile
+	input         []archive.InputFile
 	configuration string // hash of the file
 	told          int    // checks that were told of
 	concluded     int    // findings of contracts that checks were made of
@@ -76,7 +77,7 @@ type run struct {
 // an output that is not in it nothing was published.
 func Run(ctx context.Context, o Options) (summary *Summary, err error) {
 	r := &run{o: o, c: o.Config, begun: o.Now()}
-	if r.id, err = runID(r.begun, o.Random); err != nil {
+	if r.id, err = archive.NewName(r.begun, o.Random); err != nil {
 		return nil, err
 	}
 	r.tells()
@@ -86,58 +87,38 @@ func Run(ctx context.Context, o Options) (summary *Summary, err error) {
 	if err != nil {
 		return &r.summary, err
 	}
-	lock, err := r.store.Lock(ctx, store.Owner{Run: r.id, Host: hostname(), PID: os.Getpid(), Since: r.begun})
-	if errors.Is(err, store.ErrHeld) {
-		return &r.summary, &ExitError{ExitHeld, fmt.Errorf("%w; wait for it to end", err)}
-	}
-	if err != nil {
-		return &r.summary, fmt.Errorf("hold the store: %w", err)
-	}
-	if err = r.make(lock.Context()); err != nil {
-		err = r.failedAt(lock.Context(), err)
-	}
-	err = errors.Join(err, r.record(context.WithoutCancel(ctx), Done, err))
-	if err == nil {
-		err = r.rehearsed(ctx)
-	}
-	return &r.summary, errors.Join(err, lock.Release())
-}
-
-// runID names what is done under one lock.
-func runID(begun time.Time, random io.Reader) (string, error) {
-	var suffix [3]byte
-	if _, err := io.ReadFull(random, suffix[:]); err != nil {
-		return "", fmt.Errorf("name the run: %w", err)
-	}
-	return begun.UTC().Format("20060102T150405Z") + "-" + hex.EncodeToString(suffix[:]), nil
-}
-
-func hostname() string {
-	name, err := os.Hostname()
-	if err != nil {
-		return "unknown"
-	}
-	return name
+	err = archive.Locked(ctx, r.store, r.id, r.begun, func(held context.Context) error {
+		err := r.make(held)
+		if err != nil {
+			err = r.failedAt(held, err)
+		}
+		err = errors.Join(err, r.record(context.WithoutCancel(ctx), Done, err))
+		if err == nil {
+			err = r.rehearsed(ctx)
+		}
+		return err
+	})
+	return &r.summary, err
 }
 
 // prepare refuses everything that can be refused before the store is touched.
 func (r *run) prepare(ctx context.Context) (err error) {
 	if r.o.SinceLast && !r.c.Source.Database() {
-		return Usage("--since last is for databases, and the source is of type %s: files are read whole; run without it", r.c.Source.Type)
+		return exit.Usagef("--since last is for databases, and the source is of type %s: files are read whole; run without it", r.c.Source.Type)
 	}
-	r.inputs = listInputs(r.c)
-	if r.work, err = newWorkdir(2*r.inputs.bytes, r.o.Env); err != nil {
+	r.inputs = intake.ListInputs(r.c)
+	if r.work, err = workdir.New(2*r.inputs.Bytes, r.o.Env); err != nil {
 		return err
 	}
-	if r.source, err = openSource(ctx, r.c, r.work.path, r.o.Env); err != nil {
+	if r.source, err = intake.OpenSource(ctx, r.c, r.work.Path, r.o.Env); err != nil {
 		return err
 	}
-	if d, ok := r.source.(*database); ok {
+	if d, ok := r.source.(*intake.Database); ok {
 		d.DB().Watch(func(now sqldb.Reading) {
 			r.o.Events(Event{Kind: ReadRows, Name: now.Part, Text: "reading " + now.Part, Reading: now})
 		})
 	}
-	r.inputs.addObjects(r.source)
+	r.inputs.AddObjects(r.source)
 	if r.store, err = r.o.openStore(ctx); err != nil {
 		return err
 	}
@@ -151,7 +132,7 @@ func (r *run) prepare(ctx context.Context) (err error) {
 		return err
 	}
 	r.skipDone()
-	if r.key, err = LoadKey(ctx, r.c, r.o.Env); err != nil {
+	if r.key, err = archive.LoadKey(ctx, r.c, r.o.Env); err != nil {
 		return err
 	}
 	if err := checkAccepted(r.o.Accept, r.ownChecks(), r.o.Reason); err != nil {
@@ -161,7 +142,7 @@ func (r *run) prepare(ctx context.Context) (err error) {
 		return err
 	}
 	if r.plan.has("new-members") {
-		if r.areas, err = readAreas(ctx, r.c, r.o.AsOf); err != nil {
+		if r.areas, err = intake.ReadAreas(ctx, r.c, r.o.AsOf); err != nil {
 			return err
 		}
 	}
@@ -173,17 +154,8 @@ func (r *run) prepare(ctx context.Context) (err error) {
 			return err
 		}
 	}
-	r.ledger = openLedger(r.store, r.key, r.o.Env, r.o.Now)
+	r.ledger = archive.LedgerOf(r.store, r.key, r.o.Env, r.o.Now)
 	return nil
-}
-
-// LoadKey reads the library's key from the place that the configuration names.
-func LoadKey(ctx context.Context, c *config.Config, env func(string) (string, bool)) (pseudonym.Key, error) {
-	key, err := loadAnyKey(ctx, c, env)
-	if old, changing := key.Previous(); err == nil && changing {
-		return key, Usage("key %s is taking the place of %s, and that was cut off: peil key rotate ends it", key.ID(), old.ID())
-	}
-	return key, err
 }
 
 func cbsRecipients(c *config.Config, plaintextOK bool) ([]age.Recipient, error) {
@@ -192,24 +164,24 @@ func cbsRecipients(c *config.Config, plaintextOK bool) ([]age.Recipient, error) 
 		if plaintextOK {
 			return nil, nil
 		}
-		return nil, Usage("output cbs holds personal data and there is no key to encrypt it to: add CBS's age public key under recipients.cbs.keys in %s, or run with --plaintext-ok", c.File())
+		return nil, exit.Usagef("output cbs holds personal data and there is no key to encrypt it to: add CBS's age public key under recipients.cbs.keys in %s, or run with --plaintext-ok", c.File())
 	}
 	recipients, err := delivery.ParseRecipients(keys)
 	if err != nil {
-		return nil, Usage("recipients.cbs.keys in %s: %w", c.File(), err)
+		return nil, exit.Usagef("recipients.cbs.keys in %s: %w", c.File(), err)
 	}
 	return recipients, nil
 }
 
 // make does the work of a run that holds the store.
 func (r *run) make(ctx context.Context) (err error) {
-	r.inputs.hash(ctx)
+	r.inputs.Hash(ctx)
 	if err := r.record(ctx, Running, nil); err != nil {
 		return err
 	}
 	for _, step := range []func(context.Context) error{r.recordPlaces, r.purge, r.readSource, r.stageCBS, r.cross, r.count, r.makePeriods, r.keep} {
 		if err := step(ctx); err != nil {
-			return fault(err)
+			return exit.Explain(err)
 		}
 	}
 	return nil
@@ -230,7 +202,7 @@ func (r *run) close() error {
 		errs = append(errs, r.state.Discard())
 	}
 	if r.extract != nil {
-		errs = append(errs, r.extract.set.Discard())
+		errs = append(errs, r.extract.Discard())
 	}
 	for _, db := range []*engine.DB{r.vault, r.warehouse} {
 		if db != nil {
@@ -244,26 +216,13 @@ func (r *run) close() error {
 		errs = append(errs, r.store.Close())
 	}
 	if r.work != nil {
-		errs = append(errs, r.work.remove())
+		errs = append(errs, r.work.Remove())
 	}
 	return errors.Join(errs...)
 }
 
-// fault gives an error of the engine the words that help, and one of the source its status.
-func fault(err error) error {
-	var e *engine.Error
-	if errors.As(err, &e) && e.OutOfMemory {
-		return fmt.Errorf("%w; raise limits.memory in the configuration: the vault never writes to the disk", err)
-	}
-	var lost *sqldb.Error
-	if errors.As(err, &lost) {
-		return &ExitError{ExitSource, err}
-	}
-	return err
-}
-
 func (r *run) step(s transforms.Step) {
-	e := Event{Kind: StepBegun, Name: s.Model, Text: s.Model, Total: r.inputs.bytes}
+	e := Event{Kind: StepBegun, Name: s.Model, Text: s.Model, Total: r.inputs.Bytes}
 	if s.Part != "" {
 		e.Text = "read " + s.Part
 		e.Done = r.read
@@ -278,7 +237,7 @@ func (r *run) memory() string { return (r.c.Limits.Memory / 5 * 4).MiB() }
 
 func (r *run) readSource(ctx context.Context) (err error) {
 	r.vault, err = engine.Open(ctx, engine.Options{
-		Memory: r.memory(), Threads: r.c.Limits.Threads, Dirs: []string{r.work.path}, ReadPaths: r.source.Paths(), KeepJoinOrder: true,
+		Memory: r.memory(), Threads: r.c.Limits.Threads, Dirs: []string{r.work.Path}, ReadPaths: r.source.Paths(), KeepJoinOrder: true,
 	})
 	if err != nil {
 		return err
@@ -290,7 +249,7 @@ func (r *run) readSource(ctx context.Context) (err error) {
 		func() error { return transforms.CreatePrior(ctx, r.vault) },
 		func() error { return r.vault.Lock(ctx) },
 		func() (err error) {
-			r.since, err = loadState(ctx, r.store, r.vault, r.work.path, r.key, r.plan.params.SnapshotOn)
+			r.since, err = loadState(ctx, r.store, r.vault, r.work.Path, r.key, r.plan.params.SnapshotOn)
 			return err
 		},
 		func() error { return r.loadRights(ctx) },
@@ -301,7 +260,7 @@ func (r *run) readSource(ctx context.Context) (err error) {
 			return err
 		}
 	}
-	models, err := withCodes(ctx, r.vault, codesOf(r.c, r.source), transforms.Vault())
+	models, err := intake.WithCodes(ctx, r.vault, intake.CodesOf(r.c, r.source), transforms.Vault())
 	if err != nil {
 		return err
 	}
@@ -333,10 +292,10 @@ func (r *run) cross(ctx context.Context) (err error) {
 	if err := r.noteErased(ctx); err != nil {
 		return err
 	}
-	if r.state, err = stageState(ctx, r.store, r.vault, r.work.path, r.key, r.plan.params); err != nil {
+	if r.state, err = stageState(ctx, r.store, r.vault, r.work.Path, r.key, r.plan.params); err != nil {
 		return err
 	}
-	file := filepath.Join(r.work.path, "warehouse.duckdb")
+	file := filepath.Join(r.work.Path, "warehouse.duckdb")
 	loans, err := transforms.Cross(ctx, r.vault, file, r.source.Tables(), r.step)
 	if err != nil {
 		return err
@@ -356,9 +315,9 @@ func (r *run) cross(ctx context.Context) (err error) {
 	if err != nil {
 		return fmt.Errorf("close the vault: %w", err)
 	}
-	spill := filepath.Join(r.work.path, "spill")
+	spill := filepath.Join(r.work.Path, "spill")
 	r.warehouse, err = engine.Open(ctx, engine.Options{
-		Path: file, Memory: r.memory(), Threads: r.c.Limits.Threads, TempDir: spill, Dirs: []string{r.work.path},
+		Path: file, Memory: r.memory(), Threads: r.c.Limits.Threads, TempDir: spill, Dirs: []string{r.work.Path},
 	})
 	return err
 }
@@ -380,10 +339,15 @@ func (r *run) count(ctx context.Context) error {
 // movesFrom is the first month in which a change of branch would have been seen: every month
 // where the source itself shows moves, else those after the month of the first snapshot.
 func (r *run) movesFrom() time.Time {
-	if holdsMoves(r.source) {
+	if intake.HoldsMoves(r.source) {
 		return time.Date(1900, 1, 1, 0, 0, 0, 0, time.UTC) // before every report
 	}
 	return time.Date(r.since.Year(), r.since.Month()+1, 1, 0, 0, 0, 0, time.UTC)
+}
+
+// desk is what the run has in hand, for work that needs no run.
+func (r *run) desk() archive.Desk {
+	return archive.Desk{Config: r.c, Store: r.store, Ledger: r.ledger, Key: r.key, Run: r.id}
 }
 
 // stage opens a folder of a period for its files.
@@ -395,8 +359,8 @@ func (r *run) stage(ctx context.Context, p *planned, folder, edition, contract s
 	s := &staged{
 		folder: folder, set: set, recipients: r.recipients,
 		fingerprint: func() hash.Hash { return r.key.Hash(pseudonym.Fingerprint) },
-		manifest: Manifest{
-			Version: ManifestVersion, Output: p.Output, Period: p.Name, Edition: edition, Contract: contract,
+		manifest: archive.Manifest{
+			Version: archive.ManifestVersion, Output: p.Output, Period: p.Name, Edition: edition, Contract: contract,
 			Library: r.c.Library.ISIL, AsOf: r.summary.AsOf, KeyID: r.key.ID(), SQL: transforms.Hash(),
 		},
 	}

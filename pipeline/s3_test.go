@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"peil/pipeline"
+	"peil/pipeline/archive"
 	"peil/pipeline/config"
 	"peil/pipeline/store/storetest"
 )
@@ -42,12 +43,12 @@ func TestARunIntoABucket(t *testing.T) {
 	if s := run(); s.Outputs[0].Status != pipeline.Unchanged {
 		t.Errorf("the second run: %+v", s.Outputs)
 	}
-	store, err := pipeline.OpenStore(t.Context(), c)
+	store, err := archive.OpenStore(t.Context(), c)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer store.Close()
-	found, err := pipeline.Verify(t.Context(), store, "")
+	found, err := archive.Verify(t.Context(), store, "")
 	if err != nil || len(found) != 2 {
 		t.Fatalf("verified %d folders, want 2: %v", len(found), err)
 	}
@@ -95,12 +96,12 @@ func TestARunThroughBadWeather(t *testing.T) {
 		t.Errorf("only %d of %d requests failed", bad.Load(), requests.Load())
 	}
 	server.Around(nil)
-	store, err := pipeline.OpenStore(t.Context(), c)
+	store, err := archive.OpenStore(t.Context(), c)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer store.Close()
-	found, err := pipeline.Verify(t.Context(), store, "")
+	found, err := archive.Verify(t.Context(), store, "")
 	if err != nil || len(found) == 0 {
 		t.Fatal(found, err)
 	}

@@ -10,6 +10,7 @@ import (
 
 	"filippo.io/age"
 
+	"peil/pipeline/archive"
 	"peil/pipeline/delivery"
 	"peil/pipeline/store"
 )
@@ -19,14 +20,14 @@ import (
 type staged struct {
 	folder   string
 	set      store.Set
-	manifest Manifest
+	manifest archive.Manifest
 	// recipients and fingerprint are set for files that are encrypted on the way.
 	recipients  []age.Recipient
 	fingerprint func() hash.Hash
 	// supersedes is what a correction would replace, where none was begun: if the member
 	// files are equal there is nothing to correct.
-	supersedes *Manifest
-	replaced   *Manifest // by a correction, also one that was begun; nil for a first edition
+	supersedes *archive.Manifest
+	replaced   *archive.Manifest // by a correction, also one that was begun; nil for a first edition
 	// before is done once it is certain that the folder is published, and before it is; it
 	// may be nil.
 	before func(context.Context) error
@@ -45,7 +46,7 @@ func (s *staged) File(ctx context.Context, name string, write writing) error {
 	if s.promised != nil {
 		write = s.promised(ctx, name, write)
 	}
-	return s.stage(ctx, name, func(w io.Writer, f *File) error {
+	return s.stage(ctx, name, func(w io.Writer, f *archive.File) error {
 		rows, err := write(w)
 		f.Rows = rows
 		return err
@@ -58,7 +59,7 @@ type encrypted struct{ *staged }
 
 // File encrypts one file on its way to the stage; the plaintext rests nowhere.
 func (e encrypted) File(ctx context.Context, name string, write func(io.Writer) (int64, error)) error {
-	return e.stage(ctx, name+".age", func(w io.Writer, f *File) error {
+	return e.stage(ctx, name+".age", func(w io.Writer, f *archive.File) error {
 		envelope, err := delivery.Encrypt(w, e.recipients)
 		if err != nil {
 			return err
@@ -72,13 +73,13 @@ func (e encrypted) File(ctx context.Context, name string, write func(io.Writer) 
 	})
 }
 
-func (s *staged) stage(ctx context.Context, name string, write func(io.Writer, *File) error) error {
+func (s *staged) stage(ctx context.Context, name string, write func(io.Writer, *archive.File) error) error {
 	w, err := s.set.Create(ctx, name)
 	if err != nil {
 		return fmt.Errorf("stage %s: %w", name, err)
 	}
 	defer w.Abort()
-	f := File{Name: name}
+	f := archive.File{Name: name}
 	sum := sha256.New()
 	count := &countingWriter{w: io.MultiWriter(w, sum)}
 	if err := write(count, &f); err != nil {

@@ -9,9 +9,13 @@ import (
 	"strings"
 	"time"
 
+	"peil/pipeline/archive"
 	"peil/pipeline/delivery"
+	"peil/pipeline/dispatch"
+	"peil/pipeline/intake"
 	"peil/pipeline/source"
 	"peil/pipeline/store"
+	"peil/pipeline/workdir"
 )
 
 // Existing is one published period of an output.
@@ -84,11 +88,11 @@ func Status(ctx context.Context, o Options) (*State, error) {
 		return nil, err
 	}
 	defer s.Close()
-	key, err := LoadKey(ctx, o.Config, o.Env)
+	key, err := archive.LoadKey(ctx, o.Config, o.Env)
 	if err != nil {
 		return nil, err
 	}
-	ledger := openLedger(s, key, o.Env, o.Now)
+	ledger := archive.LedgerOf(s, key, o.Env, o.Now)
 	st := &State{Store: s.Location(), Due: []Task{}, Upcoming: upcoming(o.Config, o.AsOf)}
 	h, err := readHistory(ctx, o.Config, s, ledger)
 	if err != nil {
@@ -109,7 +113,7 @@ func Status(ctx context.Context, o Options) (*State, error) {
 }
 
 func (st *State) exist(ctx context.Context, o Options, s store.Store, ledger *delivery.Ledger) error {
-	folders, manifests, err := publications(ctx, s, "public", "private")
+	folders, manifests, err := archive.Publications(ctx, s, "public", "private")
 	if err != nil {
 		return err
 	}
@@ -123,11 +127,11 @@ func (st *State) exist(ctx context.Context, o Options, s store.Store, ledger *de
 			e.Bytes += f.Bytes
 		}
 		if to, addressed := o.Config.Deliver[m.Output]; addressed && m.Edition != "internal" {
-			p := parcel{folder: folders[i], manifest: m}
-			if err := p.know(ctx, s, entries); err != nil {
+			p := dispatch.Parcel{Folder: folders[i], Manifest: m}
+			if err := p.Know(ctx, s, entries); err != nil {
 				return err
 			}
-			e.Delivery = became(p.state, to.Approve == "automatic")
+			e.Delivery = became(p.State, to.Approve == "automatic")
 		}
 		st.Outputs = append(st.Outputs, e)
 	}
@@ -140,17 +144,17 @@ func became(s delivery.State, automatic bool) string {
 	case s.Last != nil && s.Result == nil:
 		return Unknown
 	case s.Delivered():
-		return Delivered
+		return dispatch.Delivered
 	case s.Last != nil:
-		return DeliveryFailed
+		return dispatch.DeliveryFailed
 	case !automatic && s.Approved == nil:
-		return AwaitingApproval
+		return dispatch.AwaitingApproval
 	}
 	return NotSent
 }
 
 func (st *State) lastRun(ctx context.Context, s store.Store) error {
-	runs, err := s.List(ctx, runsFolder)
+	runs, err := s.List(ctx, archive.RunsFolder)
 	if err != nil || len(runs) == 0 {
 		return err
 	}
@@ -171,11 +175,11 @@ func (st *State) lastRun(ctx context.Context, s store.Store) error {
 }
 
 func (st *State) fresh(ctx context.Context, o Options) error {
-	times, err := written(ctx, o.Config)
+	times, err := intake.Written(ctx, o.Config)
 	if err != nil {
 		return err
 	}
-	on, err := exported(ctx, o.Config)
+	on, err := intake.Exported(ctx, o.Config)
 	if err != nil {
 		return err
 	}
@@ -183,7 +187,7 @@ func (st *State) fresh(ctx context.Context, o Options) error {
 		times = map[string]time.Time{source.Members: configured.Time, source.Loans: configured.Time}
 	}
 	stale := slices.ContainsFunc(st.Due, func(t Task) bool {
-		return t.Do == Make && whole(t.Output) && !on.IsZero() && t.period.Until.After(on)
+		return t.Do == Make && archive.Whole(t.Output) && !on.IsZero() && t.period.Until.After(on)
 	})
 	if len(times) == 0 {
 		st.Source = append(st.Source, Freshness{Table: "all"})
@@ -206,7 +210,7 @@ func (st *State) used(ctx context.Context, s store.Store) error {
 		st.Use.Parts[strings.Join(elements[:max(1, len(elements)-1)], "/")] += o.Size
 	}
 	if !strings.Contains(s.Location(), "://") {
-		st.Use.Free = room(s.Location())
+		st.Use.Free = workdir.Room(s.Location())
 	}
 	return nil
 }

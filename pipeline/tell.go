@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"peil/pipeline/exit"
 	"peil/pipeline/store"
 )
 
@@ -26,7 +27,7 @@ func (r *run) tells() {
 // and the command that goes on.
 func (r *run) failedAt(ctx context.Context, err error) error {
 	if cause := context.Cause(ctx); errors.Is(cause, store.ErrLockLost) {
-		err = &ExitError{ExitHeld, fmt.Errorf("%w; it will do what this one could not", cause)}
+		err = exit.With(exit.Held, fmt.Errorf("%w; it will do what this one could not", cause))
 	}
 	e := Event{Kind: Failure, Name: r.at, Text: err.Error()}
 	made := func(p *planned) bool {

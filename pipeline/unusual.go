@@ -4,7 +4,10 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strconv"
 
+	"peil/pipeline/config"
+	"peil/pipeline/intake"
 	"peil/pipeline/source"
 	"peil/reports/quality"
 )
@@ -108,5 +111,28 @@ func (r *run) checkLoans(ctx context.Context) (err error) {
 		stale.Result = quality.Warned
 	}
 	r.add(stale)
+	return nil
+}
+
+// compareLoans says how the loans of the last whole year differ between two tables of the
+// library system that should tell the same.
+func (r *run) compareLoans(ctx context.Context) error {
+	d, ok := r.source.(*intake.Database)
+	if !ok {
+		return nil
+	}
+	years, err := d.DB().Compare(ctx, d.Design())
+	if err != nil {
+		return err
+	}
+	for _, y := range years {
+		if y.Year != strconv.Itoa(r.plan.params.AsOf.Year()-1) {
+			continue
+		}
+		differ := y.Borrowers - y.OtherBorrowers
+		r.add(quality.Bounded("source.loans", max(differ, -differ), y.Borrowers, config.Bounds{Warn: 100},
+			fmt.Sprintf("%%d verschil op %%d leners van %s met de andere tabel van het systeem; uitleningen %d, daar %d.", y.Year, y.Loans, y.OtherLoans),
+			fmt.Sprintf("%%d more or fewer of %%d borrowers of %s than by the other table of the system; loans %d, there %d.", y.Year, y.Loans, y.OtherLoans)))
+	}
 	return nil
 }

@@ -7,8 +7,9 @@ import (
 	"io"
 	"time"
 
-	"peil/pipeline"
+	"peil/pipeline/archive"
 	"peil/pipeline/config"
+	"peil/pipeline/exit"
 	"peil/pipeline/store"
 )
 
@@ -57,7 +58,7 @@ func (a *app) day(flag, value string, c *config.Config) (time.Time, error) {
 	}
 	d, err := config.ParseDate(value)
 	if err != nil {
-		return time.Time{}, pipeline.Usage("--%s: %w", flag, err)
+		return time.Time{}, exit.Usagef("--%s: %w", flag, err)
 	}
 	return d.Time, nil
 }
@@ -78,7 +79,7 @@ func (a *app) openStore(ctx context.Context) (*config.Config, store.Store, error
 	if err != nil {
 		return nil, nil, err
 	}
-	s, err := pipeline.OpenStore(ctx, c)
+	s, err := archive.OpenStore(ctx, c)
 	return c, s, err
 }
 

@@ -5,6 +5,7 @@ import (
 
 	"peil/pipeline"
 	"peil/pipeline/bench"
+	"peil/pipeline/exit"
 )
 
 func (a *app) benchCommand() *cobra.Command {
@@ -15,7 +16,7 @@ func (a *app) benchCommand() *cobra.Command {
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if o.Runs < 1 {
-				return pipeline.Usage("--runs %d: at least 1", o.Runs)
+				return exit.Usagef("--runs %d: at least 1", o.Runs)
 			}
 			p := a.progress()
 			o.Progress = func(what string) { p.event(pipeline.Event{Kind: pipeline.StepBegun, Text: what}) }

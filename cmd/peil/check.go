@@ -10,6 +10,9 @@ import (
 
 	"peil/pipeline"
 	"peil/pipeline/config"
+	"peil/pipeline/dispatch"
+	"peil/pipeline/exit"
+	"peil/pipeline/intake"
 )
 
 func (a *app) checkCommand() *cobra.Command {
@@ -82,7 +85,7 @@ func (a *app) checkCommand() *cobra.Command {
 
 // checkPublic says whether a place may be shown.
 func (a *app) checkPublic(c *config.Config, place string) error {
-	if err := pipeline.CheckPublic(c, place); err != nil {
+	if err := dispatch.CheckPublic(c, place); err != nil {
 		return err
 	}
 	if a.json() {
@@ -96,13 +99,13 @@ func (a *app) checkPublic(c *config.Config, place string) error {
 
 // checkConnection prints what the database says.
 func (a *app) checkConnection(ctx context.Context, c *config.Config) error {
-	n, err := pipeline.Connect(ctx, c, a.env)
+	n, err := intake.Connect(ctx, c, a.env)
 	if err != nil {
 		return err
 	}
 	for _, p := range n.Parts {
 		if p.Problem != "" {
-			a.status = pipeline.ExitSource
+			a.status = exit.Source
 		}
 		if err := a.connected(p); err != nil {
 			return err
@@ -130,7 +133,7 @@ func (a *app) checkConnection(ctx context.Context, c *config.Config) error {
 }
 
 // connected prints what the database says of one table, or a part of one.
-func (a *app) connected(p pipeline.Connected) error {
+func (a *app) connected(p intake.Connected) error {
 	if a.json() {
 		return a.message("table", p)
 	}

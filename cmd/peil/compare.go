@@ -5,7 +5,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"peil/pipeline"
+	"peil/pipeline/archive"
+	"peil/pipeline/exit"
 	"peil/pipeline/store"
 	"peil/reports/cbs"
 )
@@ -21,13 +22,13 @@ func (a *app) compareCommand() *cobra.Command {
 		ValidArgs: []string{"cbs", "kb", "wsob"},
 		RunE: func(cmd *cobra.Command, outputs []string) error {
 			if len(periods) != 2 {
-				return pipeline.Usage("compare needs two periods: --period A --period B")
+				return exit.Usagef("compare needs two periods: --period A --period B")
 			}
 			c, err := a.load()
 			if err != nil {
 				return err
 			}
-			s, err := pipeline.OpenStore(cmd.Context(), c)
+			s, err := archive.OpenStore(cmd.Context(), c)
 			if err != nil {
 				return err
 			}
@@ -35,7 +36,7 @@ func (a *app) compareCommand() *cobra.Command {
 			if outputs[0] != "cbs" {
 				return a.compareFigures(cmd.Context(), s, outputs[0], periods, all)
 			}
-			found, err := pipeline.Compare(cmd.Context(), s, periods[0], periods[1])
+			found, err := archive.Compare(cmd.Context(), s, periods[0], periods[1])
 			if err != nil {
 				return err
 			}
@@ -62,7 +63,7 @@ func (a *app) compareCommand() *cobra.Command {
 
 // compareFigures prints the totals of two periods of kb or wsob side by side.
 func (a *app) compareFigures(ctx context.Context, s store.Store, output string, periods []string, all bool) error {
-	found, err := pipeline.CompareFigures(ctx, s, output, periods[0], periods[1])
+	found, err := archive.CompareFigures(ctx, s, output, periods[0], periods[1])
 	if err != nil {
 		return err
 	}
@@ -83,7 +84,7 @@ func (a *app) compareFigures(ctx context.Context, s store.Store, output string, 
 
 // star marks figures that are provisional.
 func star(status string) string {
-	if status == pipeline.Provisional {
+	if status == archive.Provisional {
 		return "*"
 	}
 	return ""

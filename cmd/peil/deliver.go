@@ -3,11 +3,11 @@ package main
 import (
 	"github.com/spf13/cobra"
 
-	"peil/pipeline"
+	"peil/pipeline/dispatch"
 )
 
 func (a *app) deliverCommand() *cobra.Command {
-	o := pipeline.DeliverOptions{}
+	o := dispatch.DeliverOptions{}
 	cmd := &cobra.Command{
 		Use:   "deliver OUTPUT --period PERIOD",
 		Short: "Send a published output to its recipient, once; the ledger keeps who let it go and why",
@@ -21,7 +21,7 @@ func (a *app) deliverCommand() *cobra.Command {
 				return err
 			}
 			o.Config, o.Output, o.Env, o.Now, o.Random = c, args[0], a.env, a.now, a.random
-			d, err := pipeline.Deliver(cmd.Context(), o)
+			d, err := dispatch.Deliver(cmd.Context(), o)
 			if err != nil {
 				return err
 			}

@@ -9,6 +9,7 @@ import (
 	"peil/pipeline"
 	"peil/pipeline/config"
 	"peil/pipeline/demo"
+	"peil/pipeline/exit"
 )
 
 func (a *app) demoCommand() *cobra.Command {
@@ -29,7 +30,7 @@ func (a *app) demoCommand() *cobra.Command {
 			if asOf != "" {
 				d, err := config.ParseDate(asOf)
 				if err != nil {
-					return pipeline.Usage("--as-of: %w", err)
+					return exit.Usagef("--as-of: %w", err)
 				}
 				o.AsOf = d.Time
 			}

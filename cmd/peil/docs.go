@@ -12,6 +12,7 @@ import (
 
 	"peil/pipeline"
 	"peil/pipeline/config"
+	"peil/pipeline/exit"
 	"peil/reports/dictionary"
 	"peil/reports/render"
 	"peil/transforms/contract"
@@ -33,7 +34,7 @@ configured layout, or of the default one where there is no configuration.`,
 		Args:      cobra.OnlyValidArgs,
 		RunE: func(cmd *cobra.Command, outputs []string) error {
 			if language != "nl" && language != "en" {
-				return pipeline.Usage("--language %s: write nl or en", language)
+				return exit.Usagef("--language %s: write nl or en", language)
 			}
 			if slices.Equal(outputs, []string{"cbs"}) && !html && !a.json() {
 				return a.describeLayout(cmd.Context(), language)

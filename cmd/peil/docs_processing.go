@@ -3,7 +3,7 @@ package main
 import (
 	"github.com/spf13/cobra"
 
-	"peil/pipeline"
+	"peil/pipeline/exit"
 	"peil/reports/privacy"
 )
 
@@ -20,7 +20,7 @@ func (a *app) processingCommand() *cobra.Command {
 				language = c.Library.Language
 			}
 			if language != "nl" && language != "en" {
-				return pipeline.Usage("--language %s: write nl or en", language)
+				return exit.Usagef("--language %s: write nl or en", language)
 			}
 			return privacy.WriteProcessing(a.stdout, c, language)
 		},

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"peil/pipeline"
+	"peil/pipeline/dispatch"
 )
 
 // dryRun tells what a run would do.
@@ -83,9 +84,9 @@ func by(checks []string) string {
 
 func wouldSend(d pipeline.WouldSend) string {
 	switch {
-	case d.Delivery == pipeline.AwaitingApproval:
+	case d.Delivery == dispatch.AwaitingApproval:
 		return "once it is approved"
-	case d.Delivery == pipeline.DeliveryFailed:
+	case d.Delivery == dispatch.DeliveryFailed:
 		return "it would be refused"
 	case len(d.Files) == 0:
 		return "as it was made before"

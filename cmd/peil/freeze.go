@@ -4,6 +4,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"peil/pipeline"
+	"peil/pipeline/archive"
 )
 
 func (a *app) freezeCommand() *cobra.Command {
@@ -23,7 +24,7 @@ of the year) and persons. A month that a run has frozen is never replaced.`,
 				return err
 			}
 			p := a.progress()
-			o := pipeline.Options{Config: c, Periods: []pipeline.Period{}, AsOf: day, Version: version(), Env: a.env, Now: a.now, Random: a.random, Events: p.event}
+			o := pipeline.Options{Config: c, Periods: []archive.Period{}, AsOf: day, Version: version(), Env: a.env, Now: a.now, Random: a.random, Events: p.event}
 			var done *pipeline.FrozenMonths
 			if file != "" {
 				done, err = pipeline.ImportFrozen(cmd.Context(), o, file)

@@ -18,7 +18,10 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"peil/pipeline"
+	"peil/pipeline/archive"
 	"peil/pipeline/delivery"
+	"peil/pipeline/dispatch"
+	"peil/pipeline/subject"
 )
 
 var update = flag.Bool("update", false, "write json.md anew")
@@ -34,11 +37,11 @@ var printed = []struct {
 	{"plan", "planned", pipeline.Planned{}},
 	{"status", "output", pipeline.Existing{}},
 	{"status", "summary", pipeline.State{}},
-	{"verify", "verified", pipeline.Verified{}},
-	{"deliver", "summary", pipeline.Delivery{}},
+	{"verify", "verified", archive.Verified{}},
+	{"deliver", "summary", dispatch.Delivery{}},
 	{"ledger show", "entry", delivery.Entry{}},
-	{"ledger verify", "summary", pipeline.VerifiedLedger{}},
-	{"subject object, erase, restrict, rectify and lift", "summary", pipeline.Exercised{}},
+	{"ledger verify", "summary", archive.VerifiedLedger{}},
+	{"subject object, erase, restrict, rectify and lift", "summary", subject.Exercised{}},
 	{"(any, on failure)", "error", failure{}},
 }
 

@@ -7,8 +7,10 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"peil/pipeline"
+	"peil/pipeline/archive"
+	"peil/pipeline/exit"
 	"peil/pipeline/pseudonym"
+	"peil/pipeline/rekey"
 )
 
 func (a *app) keyCommand() *cobra.Command {
@@ -28,7 +30,7 @@ func (a *app) keyNewCommand() *cobra.Command {
 				return err
 			}
 			if c.Keys.File == "" {
-				return pipeline.Usage("the configuration takes the key from elsewhere than a file: write keys: {file: PATH} in %s to have one made", c.File())
+				return exit.Usagef("the configuration takes the key from elsewhere than a file: write keys: {file: PATH} in %s to have one made", c.File())
 			}
 			path := c.Path(c.Keys.File)
 			key, err := pseudonym.Create(path, a.random)
@@ -57,7 +59,7 @@ func (a *app) keyShowCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			k, err := pipeline.ShowKey(cmd.Context(), c, a.env, a.now)
+			k, err := archive.ShowKey(cmd.Context(), c, a.env, a.now)
 			if err != nil {
 				return err
 			}
@@ -91,7 +93,7 @@ func other(id, current string) string {
 
 func (a *app) keyRotateCommand() *cobra.Command {
 	var keep, unlink bool
-	o := pipeline.RotateOptions{}
+	o := rekey.RotateOptions{}
 	cmd := &cobra.Command{
 		Use:   "rotate --keep-links|--break-links --reason TEXT",
 		Short: "Put a new key in the place of the library's, and seal the store anew",
@@ -103,13 +105,13 @@ func (a *app) keyRotateCommand() *cobra.Command {
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) (err error) {
 			if keep == unlink {
-				return pipeline.Usage("key rotate: give --keep-links or --break-links")
+				return exit.Usagef("key rotate: give --keep-links or --break-links")
 			}
 			if o.Config, err = a.load(); err != nil {
 				return err
 			}
 			o.KeepLinks, o.Env, o.Now, o.Random = keep, a.env, a.now, a.random
-			done, err := pipeline.Rotate(cmd.Context(), o)
+			done, err := rekey.Rotate(cmd.Context(), o)
 			if err != nil {
 				return err
 			}

@@ -7,8 +7,9 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"peil/pipeline"
+	"peil/pipeline/archive"
 	"peil/pipeline/delivery"
+	"peil/pipeline/exit"
 )
 
 func (a *app) ledgerCommand() *cobra.Command {
@@ -27,7 +28,7 @@ func (a *app) ledgerShowCommand() *cobra.Command {
 				if err != nil {
 					return err
 				}
-				return pipeline.WriteLedgerPage(cmd.Context(), a.stdout, c, a.env, a.now)
+				return archive.WriteLedgerPage(cmd.Context(), a.stdout, c, a.env, a.now)
 			}
 			entries, _, err := a.ledger(cmd)
 			if err != nil {
@@ -63,12 +64,12 @@ func (a *app) ledgerVerifyCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			v, err := pipeline.VerifyLedger(cmd.Context(), c, a.env, a.now)
+			v, err := archive.VerifyLedger(cmd.Context(), c, a.env, a.now)
 			if err != nil {
 				return err
 			}
 			if len(v.Faults) > 0 {
-				a.status = pipeline.ExitFailed
+				a.status = exit.Failed
 			}
 			if a.json() {
 				return a.message("summary", v)
@@ -92,7 +93,7 @@ func (a *app) ledger(cmd *cobra.Command) ([]delivery.Entry, string, error) {
 	if err != nil {
 		return nil, "", err
 	}
-	l, err := pipeline.OpenLedger(cmd.Context(), c, a.env, a.now)
+	l, err := archive.OpenLedger(cmd.Context(), c, a.env, a.now)
 	if err != nil {
 		return nil, "", err
 	}

@@ -3,11 +3,11 @@ package main
 import (
 	"github.com/spf13/cobra"
 
-	"peil/pipeline"
+	"peil/pipeline/dispatch"
 )
 
 func (a *app) ledgerAddCommand() *cobra.Command {
-	var o pipeline.DisclosureOptions
+	var o dispatch.DisclosureOptions
 	subject := false
 	cmd := &cobra.Command{
 		Use:   "add",
@@ -28,7 +28,7 @@ func (a *app) ledgerAddCommand() *cobra.Command {
 					return err
 				}
 			}
-			e, err := pipeline.AddDisclosure(cmd.Context(), o)
+			e, err := dispatch.AddDisclosure(cmd.Context(), o)
 			if err != nil {
 				return err
 			}

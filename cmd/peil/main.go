@@ -13,8 +13,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"peil/pipeline"
 	"peil/pipeline/config"
+	"peil/pipeline/exit"
 )
 
 func main() { os.Exit(run()) }
@@ -39,17 +39,17 @@ func run() int {
 
 // statusOf is the exit status that an error means, and the error in words that help.
 func (a *app) statusOf(ctx context.Context, err error) (int, error) {
-	var exit *pipeline.ExitError
+	var failed *exit.Error
 	var bad *config.Error
 	switch {
 	case ctx.Err() != nil:
-		return pipeline.ExitInterrupted, errors.New("interrupted; nothing was left half-written, run again to do the rest")
-	case errors.As(err, &exit):
-		return exit.Status, err
+		return exit.Interrupted, errors.New("interrupted; nothing was left half-written, run again to do the rest")
+	case errors.As(err, &failed):
+		return failed.Status, err
 	case errors.As(err, &bad), !a.began:
-		return pipeline.ExitUsage, err
+		return exit.Usage, err
 	}
-	return pipeline.ExitFailed, err
+	return exit.Failed, err
 }
 
 // command is the root of all commands.

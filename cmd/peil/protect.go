@@ -6,7 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"peil/pipeline"
+	"peil/pipeline/exit"
 	"peil/pipeline/protect"
 	"peil/reports/risk"
 )
@@ -23,7 +23,7 @@ func (a *app) protectCommand() *cobra.Command {
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if o.Language != "" && o.Language != "nl" && o.Language != "en" {
-				return pipeline.Usage("--language %s: write nl or en", o.Language)
+				return exit.Usagef("--language %s: write nl or en", o.Language)
 			}
 			path := a.config
 			if path == "" {

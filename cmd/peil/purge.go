@@ -6,8 +6,9 @@ import (
 	"github.com/goccy/go-yaml"
 	"github.com/spf13/cobra"
 
-	"peil/pipeline"
 	"peil/pipeline/config"
+	"peil/pipeline/exit"
+	"peil/pipeline/retention"
 )
 
 func (a *app) purgeCommand() *cobra.Command {
@@ -25,15 +26,15 @@ func (a *app) purgeCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			o := pipeline.PurgeOptions{Config: c, Confirm: confirm, Version: version(), Env: a.env, Now: a.now, Random: a.random}
+			o := retention.PurgeOptions{Config: c, Confirm: confirm, Version: version(), Env: a.env, Now: a.now, Random: a.random}
 			if atMost != "" {
 				var share config.Percent
 				if err := yaml.Unmarshal([]byte(atMost), &share); err != nil {
-					return pipeline.Usage("--at-most %s: write a share such as 100%%", atMost)
+					return exit.Usagef("--at-most %s: write a share such as 100%%", atMost)
 				}
 				o.AtMost = &share
 			}
-			made, err := pipeline.Purge(cmd.Context(), o)
+			made, err := retention.Purge(cmd.Context(), o)
 			if made != nil {
 				if showErr := a.certificate(made, confirm); showErr != nil {
 					return showErr
@@ -47,7 +48,7 @@ func (a *app) purgeCommand() *cobra.Command {
 	return cmd
 }
 
-func (a *app) certificate(c *pipeline.Certificate, confirm bool) error {
+func (a *app) certificate(c *retention.Certificate, confirm bool) error {
 	if a.json() {
 		for _, r := range c.Removed {
 			if err := a.message("removed", r); err != nil {
@@ -60,7 +61,7 @@ func (a *app) certificate(c *pipeline.Certificate, confirm bool) error {
 			}
 		}
 		return a.message("summary", struct {
-			*pipeline.Certificate
+			*retention.Certificate
 			// listed above
 			Removed   int    `json:"removed"`
 			Reduced   int    `json:"reduced"`
@@ -75,7 +76,7 @@ func (a *app) certificate(c *pipeline.Certificate, confirm bool) error {
 	}
 	for _, r := range c.Reduced {
 		what := "its rows are taken apart by characteristic"
-		if r.Kind == pipeline.MemberState {
+		if r.Kind == retention.MemberState {
 			what = thousands(r.Rows) + " rows of who left, " + thousands(r.Left) + " stay"
 		}
 		a.printf("  %-16s %s: %s\n", r.Kind, r.Name, what)
@@ -97,14 +98,14 @@ func (a *app) certificate(c *pipeline.Certificate, confirm bool) error {
 	return nil
 }
 
-func removedWhy(r pipeline.Removed) string {
-	if r.Kind == pipeline.Leftover {
+func removedWhy(r retention.Removed) string {
+	if r.Kind == retention.Leftover {
 		return "no manifest names it"
 	}
 	return "speaks of " + r.Of + ", kept until " + r.KeptUntil
 }
 
-func removedNotes(r pipeline.Removed) string {
+func removedNotes(r retention.Removed) string {
 	var notes []string
 	for _, g := range r.Given {
 		notes = append(notes, "sent to "+g.To+" on "+g.At)

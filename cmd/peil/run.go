@@ -11,6 +11,8 @@ import (
 
 	"peil/pipeline"
 	"peil/pipeline/config"
+	"peil/pipeline/dispatch"
+	"peil/pipeline/exit"
 	"peil/reports/wsob"
 )
 
@@ -38,7 +40,7 @@ func (a *app) runCommand() *cobra.Command {
 			status := a.status
 			if err != nil {
 				status, err = a.statusOf(cmd.Context(), err)
-				err = &pipeline.ExitError{Status: status, Err: err}
+				err = &exit.Error{Status: status, Err: err}
 			}
 			if f.dryRun {
 				return err
@@ -66,9 +68,9 @@ func (a *app) makes(ctx context.Context, outputs []string, f *runFlags) (*pipeli
 	none := &pipeline.DueSummary{AsOf: f.asOf}
 	switch given := f.days != (span{}) || len(outputs) > 0; {
 	case f.resume != "" && (given || f.asOf != ""):
-		return none, pipeline.Usage("--resume goes on with the plan of that run: leave out --as-of, --from, --to and outputs")
+		return none, exit.Usagef("--resume goes on with the plan of that run: leave out --as-of, --from, --to and outputs")
 	case f.due && (given || f.resume != ""):
-		return none, pipeline.Usage("--due makes what the calendar says: leave out --from, --to, --resume and outputs")
+		return none, exit.Usagef("--due makes what the calendar says: leave out --from, --to, --resume and outputs")
 	}
 	c, day, err := a.loadFor("as-of", f.asOf)
 	if err != nil {
@@ -145,7 +147,7 @@ func (a *app) summary(s *pipeline.Summary) error {
 			a.statLine(o.StatLine)
 			switch o.Delivery {
 			case "":
-			case pipeline.AwaitingApproval:
+			case dispatch.AwaitingApproval:
 				a.printf("  %-12s %-10s held until: peil deliver %s --period %s --approve \"NAME, REASON\"\n", "", "", o.Name, o.Period)
 			default:
 				a.printf("  %-12s %-10s delivery: %s\n", "", "", o.Delivery)

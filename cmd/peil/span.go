@@ -5,8 +5,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"peil/pipeline"
 	"peil/pipeline/config"
+	"peil/pipeline/exit"
 )
 
 // span is the flags --from and --to: the days whose whole periods are made.
@@ -21,23 +21,23 @@ func (s *span) flags(cmd *cobra.Command) {
 func (s *span) parse() (from, to time.Time, err error) {
 	if s.from == "" {
 		if s.to != "" {
-			return from, to, pipeline.Usage("--to needs --from DATE")
+			return from, to, exit.Usagef("--to needs --from DATE")
 		}
 		return from, to, nil
 	}
 	first, err := config.ParseDate(s.from)
 	if err != nil {
-		return from, to, pipeline.Usage("--from: %w", err)
+		return from, to, exit.Usagef("--from: %w", err)
 	}
 	if s.to == "" {
 		return first.Time, to, nil
 	}
 	last, err := config.ParseDate(s.to)
 	if err != nil {
-		return from, to, pipeline.Usage("--to: %w", err)
+		return from, to, exit.Usagef("--to: %w", err)
 	}
 	if last.Before(first.Time) {
-		return from, to, pipeline.Usage("--to %s is before --from %s", s.to, s.from)
+		return from, to, exit.Usagef("--to %s is before --from %s", s.to, s.from)
 	}
 	return first.Time, last.Time, nil
 }

@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"peil/pipeline"
+	"peil/pipeline/dispatch"
+	"peil/pipeline/exit"
 	"peil/reports/quality"
 )
 
@@ -60,11 +62,11 @@ func headline(d *pipeline.DueSummary, failure error) string {
 			}
 		}
 	}
-	counts[pipeline.Delivered] += len(d.Sent)
+	counts[dispatch.Delivered] += len(d.Sent)
 	var parts []string
 	for _, c := range []struct{ status, words string }{
 		{pipeline.Published, "published"}, {pipeline.Unchanged, "unchanged"}, {pipeline.Withheld, "withheld"},
-		{pipeline.Delivered, "delivered"}, {pipeline.AwaitingApproval, "awaiting approval"}, {pipeline.DeliveryFailed, "not delivered"},
+		{dispatch.Delivered, "delivered"}, {dispatch.AwaitingApproval, "awaiting approval"}, {dispatch.DeliveryFailed, "not delivered"},
 	} {
 		if n := counts[c.status]; n > 0 {
 			parts = append(parts, fmt.Sprintf("%d %s", n, c.words))
@@ -80,9 +82,9 @@ func headline(d *pipeline.DueSummary, failure error) string {
 }
 
 var statusWords = map[int]string{
-	pipeline.ExitDone: "done", pipeline.ExitFailed: "failed", pipeline.ExitUsage: "wrong usage or configuration", pipeline.ExitWarned: "published, with warnings",
-	pipeline.ExitWithheld: "at least one output withheld", pipeline.ExitSource: "the source cannot be read or is stale",
-	pipeline.ExitDelivery: "delivery failed", pipeline.ExitHeld: "another run holds the store", pipeline.ExitInterrupted: "interrupted",
+	exit.Done: "done", exit.Failed: "failed", exit.Usage: "wrong usage or configuration", exit.Warned: "published, with warnings",
+	exit.Withheld: "at least one output withheld", exit.Source: "the source cannot be read or is stale",
+	exit.Delivery: "delivery failed", exit.Held: "another run holds the store", exit.Interrupted: "interrupted",
 }
 
 // markdown is the summary of a step.
@@ -102,7 +104,7 @@ func markdown(d *pipeline.DueSummary, failure error, status int) string {
 		b.WriteString("\n| output | period | status | files | rows | delivery |\n| --- | --- | --- | ---: | ---: | --- |\n")
 	}
 	for _, s := range d.Sent {
-		row(s.Output, s.Period, "made before", fmt.Sprint(len(s.Files)), "", pipeline.Delivered+" to "+s.Recipient)
+		row(s.Output, s.Period, "made before", fmt.Sprint(len(s.Files)), "", dispatch.Delivered+" to "+s.Recipient)
 	}
 	for _, s := range d.Runs {
 		for _, o := range s.Outputs {
@@ -146,15 +148,15 @@ func asChecks(d *pipeline.DueSummary, failure error, status int) []quality.Check
 		switch {
 		case len(why) > 0:
 			c.Result, c.Text = quality.Failed, map[string]string{"en": "withheld" + by(why)}
-		case delivery == pipeline.DeliveryFailed:
+		case delivery == dispatch.DeliveryFailed:
 			c.Result, c.Text = quality.Failed, map[string]string{"en": "it was made, and its delivery failed"}
-		case delivery == pipeline.AwaitingApproval:
+		case delivery == dispatch.AwaitingApproval:
 			c.Result, c.Text = quality.Warned, map[string]string{"en": "it awaits approval: peil deliver " + output + " --period " + period + " --approve \"NAME, REASON\""}
 		}
 		all = append(all, c)
 	}
 	for _, s := range d.Sent {
-		add(s.Output, s.Period, pipeline.Delivered, nil)
+		add(s.Output, s.Period, dispatch.Delivered, nil)
 	}
 	for _, s := range d.Runs {
 		for _, o := range s.Outputs {

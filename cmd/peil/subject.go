@@ -11,8 +11,9 @@ import (
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
 
-	"peil/pipeline"
+	"peil/pipeline/exit"
 	"peil/pipeline/rights"
+	"peil/pipeline/subject"
 )
 
 func (a *app) subjectCommand() *cobra.Command {
@@ -44,7 +45,7 @@ func (a *app) subjectCommand() *cobra.Command {
 // rightCommand is the command for one right.
 func (a *app) rightCommand(right rights.Right, verb, short, long string) *cobra.Command {
 	var on, list, column string
-	o := pipeline.SubjectOptions{Right: right}
+	o := subject.Options{Right: right}
 	cmd := &cobra.Command{
 		Use: verb + " [ID]", Short: short, Long: long, Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) (err error) {
@@ -53,10 +54,10 @@ func (a *app) rightCommand(right rights.Right, verb, short, long string) *cobra.
 				return err
 			}
 			if list != "" && len(args) > 0 {
-				return pipeline.Usage("%s: give an ID or --list, not both", verb)
+				return exit.Usagef("%s: give an ID or --list, not both", verb)
 			}
 			if list != "" {
-				o.Members, err = pipeline.ReadMemberList(c, list, column)
+				o.Members, err = subject.ReadMemberList(c, list, column)
 			} else {
 				o.Members, err = a.memberID(cmd.InOrStdin(), args)
 			}
@@ -64,7 +65,7 @@ func (a *app) rightCommand(right rights.Right, verb, short, long string) *cobra.
 				return err
 			}
 			o.Config, o.On, o.Version, o.Env, o.Now, o.Random = c, day, version(), a.env, a.now, a.random
-			done, err := pipeline.Exercise(cmd.Context(), o)
+			done, err := subject.Exercise(cmd.Context(), o)
 			if err != nil {
 				return err
 			}
@@ -87,7 +88,7 @@ func (a *app) rightCommand(right rights.Right, verb, short, long string) *cobra.
 	return cmd
 }
 
-func (a *app) rightFlags(cmd *cobra.Command, o *pipeline.SubjectOptions, on *string) {
+func (a *app) rightFlags(cmd *cobra.Command, o *subject.Options, on *string) {
 	flags := cmd.Flags()
 	flags.StringVar(on, "on", "", "`DATE` from which it holds, YYYY-MM-DD (default today)")
 	flags.StringVar(&o.Basis, "basis", "", "`TEXT`: on what ground, as \"letter of 3 March\"; nothing about the member")
@@ -98,7 +99,7 @@ func (a *app) rightFlags(cmd *cobra.Command, o *pipeline.SubjectOptions, on *str
 
 func (a *app) liftCommand() *cobra.Command {
 	var on string
-	var o pipeline.SubjectOptions
+	var o subject.Options
 	known := map[string]rights.Right{"erase": rights.Erasure, "restrict": rights.Restriction, "object": rights.Objection, "rectify": rights.Rectification}
 	cmd := &cobra.Command{
 		Use: "lift RIGHT [ID]", Short: "End a right of a member: erase, restrict, object or rectify", Args: cobra.RangeArgs(1, 2),
@@ -111,13 +112,13 @@ func (a *app) liftCommand() *cobra.Command {
 			}
 			right, ok := known[args[0]]
 			if !ok {
-				return pipeline.Usage("lift %q: write erase, restrict, object or rectify", args[0])
+				return exit.Usagef("lift %q: write erase, restrict, object or rectify", args[0])
 			}
 			if o.Members, err = a.memberID(cmd.InOrStdin(), args[1:]); err != nil {
 				return err
 			}
 			o.Right, o.Config, o.On, o.Version, o.Env, o.Now, o.Random = right, c, day, version(), a.env, a.now, a.random
-			done, err := pipeline.Lift(cmd.Context(), o)
+			done, err := subject.Lift(cmd.Context(), o)
 			if err != nil {
 				return err
 			}
@@ -133,7 +134,7 @@ func (a *app) liftCommand() *cobra.Command {
 }
 
 // exercised says what became of a right.
-func (a *app) exercised(d *pipeline.Exercised) {
+func (a *app) exercised(d *subject.Exercised) {
 	a.printf("%s as of %s of %d members, %d of them new, entry %d of the ledger\n", d.Right, d.On, d.Members, d.New, d.Entry)
 	if unknown := d.Members - d.Known; unknown > 0 {
 		a.printf("  %d of them are in nothing that Peil keeps: look whether the id is right\n", unknown)
@@ -170,7 +171,7 @@ func (a *app) memberID(in io.Reader, args []string) ([]string, error) {
 		return nil, err
 	}
 	if strings.TrimSpace(line) == "" {
-		return nil, pipeline.Usage("no member's id: give it as an argument or on standard input")
+		return nil, exit.Usagef("no member's id: give it as an argument or on standard input")
 	}
 	return []string{line}, nil
 }

@@ -5,7 +5,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"peil/pipeline"
+	"peil/pipeline/subject"
 )
 
 func (a *app) accessCommand() *cobra.Command {
@@ -18,7 +18,7 @@ func (a *app) accessCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			letter, err := pipeline.Access(cmd.Context(), o)
+			letter, err := subject.Access(cmd.Context(), o)
 			if err != nil {
 				return err
 			}
@@ -40,7 +40,7 @@ func (a *app) exportCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			export, err := pipeline.ExportSubject(cmd.Context(), o)
+			export, err := subject.Export(cmd.Context(), o)
 			if err != nil {
 				return err
 			}
@@ -57,12 +57,12 @@ func (a *app) exportCommand() *cobra.Command {
 	}
 }
 
-func (a *app) subjectOptions(cmd *cobra.Command, args []string) (o pipeline.SubjectOptions, err error) {
+func (a *app) subjectOptions(cmd *cobra.Command, args []string) (o subject.Options, err error) {
 	c, today, err := a.loadFor("on", "")
 	if err != nil {
 		return o, err
 	}
-	o = pipeline.SubjectOptions{Config: c, On: today, Version: version(), Env: a.env, Now: a.now, Random: a.random}
+	o = subject.Options{Config: c, On: today, Version: version(), Env: a.env, Now: a.now, Random: a.random}
 	o.Members, err = a.memberID(cmd.InOrStdin(), args)
 	return o, err
 }

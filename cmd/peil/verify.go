@@ -9,8 +9,9 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"peil/pipeline"
+	"peil/pipeline/archive"
 	"peil/pipeline/config"
+	"peil/pipeline/dispatch"
 	"peil/pipeline/store"
 )
 
@@ -36,17 +37,17 @@ func (a *app) verifyCommand() *cobra.Command {
 			if info, err := os.Stat(name); err == nil && info.Mode().IsRegular() {
 				return a.identify(cmd.Context(), s, name)
 			}
-			found, err := pipeline.Verify(cmd.Context(), s, name)
+			found, err := archive.Verify(cmd.Context(), s, name)
 			if err != nil {
 				return err
 			}
 			if err := a.verified(found); err != nil || save == "" || len(found) == 0 {
 				return err
 			}
-			if err := pipeline.CheckPublic(c, save); err != nil {
+			if err := dispatch.CheckPublic(c, save); err != nil {
 				return err
 			}
-			return pipeline.SavePublic(cmd.Context(), s, found, save)
+			return archive.SavePublic(cmd.Context(), s, found, save)
 		},
 	}
 	cmd.Flags().StringVar(&save, "save", "", "`FOLDER` for a copy of what was verified, for static hosting or an artefact of CI; only of public/")
@@ -60,7 +61,7 @@ func (a *app) identify(ctx context.Context, s store.Store, file string) error {
 		return err
 	}
 	defer f.Close()
-	names, err := pipeline.Identify(ctx, s, f)
+	names, err := archive.Identify(ctx, s, f)
 	if err != nil {
 		return err
 	}
@@ -98,7 +99,7 @@ func inStore(c *config.Config, path string) string {
 	return path
 }
 
-func (a *app) verified(found []pipeline.Verified) error {
+func (a *app) verified(found []archive.Verified) error {
 	differ, files := 0, 0
 	for _, v := range found {
 		files += v.Files

@@ -5,7 +5,7 @@ import (
 	"maps"
 	"slices"
 
-	"peil/pipeline"
+	"peil/pipeline/exit"
 	"peil/transforms/disclosure"
 )
 
@@ -28,7 +28,7 @@ func (p *Config) newDimensionReader(d TableDimension) (*dimensionReader, error) 
 		_, err = disclosure.NewHierarchy(d.Column, rows)
 	}
 	if err != nil {
-		return nil, pipeline.Usage("%s: %w", d.Hierarchy, err)
+		return nil, exit.Usagef("%s: %w", d.Hierarchy, err)
 	}
 	r.file = make(map[string][]string, len(rows))
 	for _, row := range rows {
@@ -51,11 +51,11 @@ func (d *dimensionReader) add(row []string) error {
 	if d.file != nil {
 		var ok bool
 		if groups, ok = d.file[code]; !ok {
-			return pipeline.Usage("column %s has a code that its hierarchy %s does not hold; add a line for each code", d.Column, d.Hierarchy)
+			return exit.Usagef("column %s has a code that its hierarchy %s does not hold; add a line for each code", d.Column, d.Hierarchy)
 		}
 	}
 	if known, seen := d.rows[code]; seen && !slices.Equal(known, groups) {
-		return pipeline.Usage("column %s: one code stands in two groups of the same column; every code belongs to one", d.Column)
+		return exit.Usagef("column %s: one code stands in two groups of the same column; every code belongs to one", d.Column)
 	}
 	d.rows[code] = groups
 	return nil

@@ -8,7 +8,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"peil/pipeline"
+	"peil/pipeline/exit"
 	"peil/transforms/disclosure"
 )
 
@@ -27,11 +27,11 @@ func (p *Config) hierarchy(q QuasiIdentifier, values []string) (*disclosure.Hier
 		rows = levels(values)
 	}
 	if err != nil {
-		return nil, pipeline.Usage("column %s: %w", q.Column, err)
+		return nil, exit.Usagef("column %s: %w", q.Column, err)
 	}
 	h, err := disclosure.NewHierarchy(q.Column, rows)
 	if err != nil && q.Hierarchy != "" {
-		return nil, pipeline.Usage("%s: %w", q.Hierarchy, err)
+		return nil, exit.Usagef("%s: %w", q.Hierarchy, err)
 	}
 	return h, err
 }

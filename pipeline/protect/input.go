@@ -17,8 +17,8 @@ import (
 
 	"github.com/duckdb/duckdb-go/v2"
 
-	"peil/pipeline"
 	"peil/pipeline/engine"
+	"peil/pipeline/exit"
 )
 
 // givenFile is a file that somebody asks to protect. Only the columns that column was asked
@@ -43,7 +43,7 @@ func openGiven(ctx context.Context, db *engine.DB, path, shown string) (*givenFi
 	case ".csv", ".tsv", ".txt":
 		err = f.csvHeadings()
 	default:
-		return nil, pipeline.Usage("%s: only files that end in .csv, .tsv, .txt or .parquet can be protected", shown)
+		return nil, exit.Usagef("%s: only files that end in .csv, .tsv, .txt or .parquet can be protected", shown)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("read %s: %w", shown, err)
@@ -114,7 +114,7 @@ var byteOrderMark = []byte("\xEF\xBB\xBF")
 func (f *givenFile) column(heading string) (string, error) {
 	i := slices.Index(f.headings, heading)
 	if i < 0 {
-		return "", pipeline.Usage("%s has no column %q; write the heading as it stands in the file, blanks and capitals included", f.shown, heading)
+		return "", exit.Usagef("%s has no column %q; write the heading as it stands in the file, blanks and capitals included", f.shown, heading)
 	}
 	if f.parquet {
 		return engine.Ident(heading), nil
@@ -125,29 +125,31 @@ func (f *givenFile) column(heading string) (string, error) {
 	return fmt.Sprintf("c%d", i), nil
 }
 
-// load makes a table of expressions over the columns that were asked for, rows in the order
-// of the file. A row that cannot be read as one is an error: a file is protected whole or
-// not at all.
-func (f *givenFile) load(ctx context.Context, db *engine.DB, table string, expressions []string) (rows int64, err error) {
+// load makes a table of the rows of the file, equal ones together. Columns are expressions
+// over those that were asked for; in selected they go by their names, and row is the number
+// of a row below the headings. A row that cannot be read as one is an error: a file is
+// protected whole or not at all.
+func (f *givenFile) load(ctx context.Context, db *engine.DB, table string, columns []string, selected string) error {
 	relation := "read_parquet(" + engine.Literal(f.path) + ")"
 	if !f.parquet {
 		relation = "given"
 		if err := f.loadCSV(ctx, db); err != nil {
-			return 0, fmt.Errorf("read %s: %w", f.shown, err)
+			return fmt.Errorf("read %s: %w", f.shown, err)
 		}
 	}
-	if err := db.Exec(ctx, "CREATE TABLE "+table+" AS SELECT "+strings.Join(expressions, ", ")+" FROM "+relation); err != nil {
-		return 0, fmt.Errorf("read %s: %w", f.shown, err)
+	if err := db.Exec(ctx, "CREATE TABLE "+table+" AS SELECT "+selected+" FROM (SELECT "+strings.Join(columns, ", ")+", row_number() OVER () AS row FROM "+relation+") GROUP BY ALL"); err != nil {
+		return fmt.Errorf("read %s: %w", f.shown, err)
 	}
 	if !f.parquet {
 		if err := db.Exec(ctx, "DROP TABLE given"); err != nil {
-			return 0, fmt.Errorf("read %s: %w", f.shown, err)
+			return fmt.Errorf("read %s: %w", f.shown, err)
 		}
 	}
-	if rows, err = db.Count(ctx, "SELECT count(*) FROM "+table); err == nil && rows == 0 {
+	n, err := db.Count(ctx, "SELECT count(*) FROM "+table)
+	if err == nil && n == 0 {
 		err = fmt.Errorf("read %s: there are no rows below the headings", f.shown)
 	}
-	return rows, err
+	return err
 }
 
 // loadCSV reads the records by the rules of RFC 4180 into the table given. DuckDB's own

@@ -14,6 +14,7 @@ import (
 
 	"peil/pipeline"
 	"peil/pipeline/engine"
+	"peil/pipeline/exit"
 	"peil/reports/render"
 	"peil/reports/risk"
 	"peil/transforms/disclosure"
@@ -45,14 +46,14 @@ func Run(ctx context.Context, o Options) (*Summary, error) {
 		return nil, err
 	}
 	if info, err := os.Stat(path); err != nil || !info.Mode().IsRegular() {
-		return nil, pipeline.Usage("%s: there is no such file", o.File)
+		return nil, exit.Usagef("%s: there is no such file", o.File)
 	}
 	staging, err := newStaging(o.Output)
 	if err != nil {
 		return nil, err
 	}
 	defer staging.discard()
-	db, err := engine.Open(ctx, engine.Options{ReadPaths: []string{path}, Dirs: []string{staging.path}})
+	db, err := engine.Open(ctx, engine.Options{ReadPaths: []string{path}, Dirs: []string{staging.path}, KeepJoinOrder: true})
 	if err != nil {
 		return nil, err
 	}
@@ -68,7 +69,7 @@ func Run(ctx context.Context, o Options) (*Summary, error) {
 	w := &protector{db: db, given: given, config: o.Config, events: o.Events, target: filepath.Join(staging.path, name)}
 	report, err := w.protect(ctx)
 	if errors.Is(err, disclosure.ErrNotAnonymous) {
-		err = &pipeline.ExitError{Status: pipeline.ExitWithheld, Err: err}
+		err = &exit.Error{Status: exit.Withheld, Err: err}
 	}
 	if err != nil {
 		return nil, err
@@ -129,13 +130,13 @@ type protectStaging struct{ path, final string }
 func newStaging(final string) (*protectStaging, error) {
 	switch entries, err := os.ReadDir(final); {
 	case err == nil && len(entries) > 0:
-		return nil, pipeline.Usage("folder %s is not empty and nothing is ever overwritten; name another with --output, or remove it", final)
+		return nil, exit.Usagef("folder %s is not empty and nothing is ever overwritten; name another with --output, or remove it", final)
 	case err != nil && !errors.Is(err, os.ErrNotExist):
-		return nil, pipeline.Usage("%s cannot be the output folder: %w", final, err)
+		return nil, exit.Usagef("%s cannot be the output folder: %w", final, err)
 	}
 	path, err := os.MkdirTemp(filepath.Dir(filepath.Clean(final)), ".peil-protect-")
 	if err != nil {
-		return nil, pipeline.Usage("make output folder: %w", err)
+		return nil, exit.Usagef("make output folder: %w", err)
 	}
 	if path, err = filepath.Abs(path); err != nil {
 		return nil, err

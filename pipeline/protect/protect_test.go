@@ -19,6 +19,7 @@ import (
 
 	"peil/pipeline"
 	"peil/pipeline/engine"
+	"peil/pipeline/exit"
 	"peil/reports/risk"
 )
 
@@ -382,41 +383,41 @@ func TestProtectRefuses(t *testing.T) {
 		name, content, protection, want string
 		status                          int
 	}{
-		{"missing column", people, microdata("{column: z, suppress: true}", ""), `no column "z"`, pipeline.ExitUsage},
-		{"missing sensitive column", people, microdata("{column: q, suppress: true}", "sensitive: [{column: Q}]"), `no column "Q"`, pipeline.ExitUsage},
-		{"value not in hierarchy", people, microdata("{column: q, hierarchy: short.csv}", ""), "1 values that its hierarchy short.csv does not hold, the first in row 2", pipeline.ExitUsage},
-		{"hierarchy does not nest", people, microdata("{column: q, hierarchy: nested.csv}", ""), "nested.csv: invalid hierarchy", pipeline.ExitUsage},
-		{"hierarchy with commas", people, microdata("{column: q, hierarchy: comma.csv}", ""), "a semicolon", pipeline.ExitUsage},
-		{"hierarchy is empty", people, microdata("{column: q, hierarchy: empty.csv}", ""), "empty.csv is empty", pipeline.ExitUsage},
-		{"hierarchy is ragged", people, microdata("{column: q, hierarchy: ragged.csv}", ""), "record on line 2", pipeline.ExitUsage},
-		{"hierarchy is not there", people, microdata("{column: q, hierarchy: none.csv}", ""), "read hierarchy none.csv", pipeline.ExitUsage},
-		{"intervals of words", people, microdata("{column: r2, intervals: [0, 5]}", ""), "not all values are whole numbers", pipeline.ExitUsage},
-		{"empty file", "", microdata("{column: q, suppress: true}", ""), "must hold the headings", pipeline.ExitFailed},
-		{"headings only", "q,r\n", microdata("{column: q, suppress: true}", ""), "no rows below the headings", pipeline.ExitFailed},
-		{"heading twice", "q,r,q\n1,2,3\n", microdata("{column: r, suppress: true}", ""), "columns 1 and 3 have the same heading", pipeline.ExitFailed},
-		{"headings differ by capitals", "q,r,Q\n1,2,3\n", microdata("{column: r, suppress: true}", ""), "columns 1 and 3 have the same heading", pipeline.ExitFailed},
-		{"row too short", "q,r\n1,2\nPIET\n", microdata("{column: r, suppress: true}", ""), "line 3: wrong number of fields", pipeline.ExitFailed},
-		{"quote in a value", "q,r\n1,2\nPIET \"x\",3\n", microdata("{column: r, suppress: true}", ""), "line 3", pipeline.ExitFailed},
-		{"not UTF-8", "q,r\n1,2\n1,PI\xcbT\n", microdata("{column: r, suppress: true}", ""), "line 3 is not text in UTF-8", pipeline.ExitFailed},
-		{"UTF-16", "\xff\xfeq\x00,\x00r\x00\n\x00", microdata("{column: r, suppress: true}", ""), "UTF-8", pipeline.ExitFailed},
-		{"CR alone", "q,r\rPIET,2\r", microdata("{column: r, suppress: true}", ""), "CR alone", pipeline.ExitFailed},
-		{"nothing is anonymous enough", people, "mode: microdata\nk: 4\nquasi: [{column: q, suppress: true}]\n", "no recoding is anonymous enough", pipeline.ExitWithheld},
-		{"counts that are none", "q,r\n1,PIET\n", table, "row 1 below the headings: r is not a whole number", pipeline.ExitFailed},
-		{"negative counts", "q,r\n1,2\n2,-1\n", table, "row 2 below the headings", pipeline.ExitFailed},
-		{"totals that do not fit", "q,r\n1,2\n2,4\nTotal,7\n", table, "are not those of its cells", pipeline.ExitFailed},
-		{"totals only", "q,r\nTotal,7\n", table, "no cells beside its totals", pipeline.ExitFailed},
-		{"a code in two groups", "q,g,r\n1,a,2\n1,b,4\n", "mode: table\ndimensions: [{column: q, groups: [g]}]\ncount: r\n", "one code stands in two groups", pipeline.ExitUsage},
-		{"code not in hierarchy", "q,r\n1,2\n2,4\n", "mode: table\ndimensions: [{column: q, hierarchy: short.csv}]\ncount: r\n", "does not hold", pipeline.ExitUsage},
+		{"missing column", people, microdata("{column: z, suppress: true}", ""), `no column "z"`, exit.Usage},
+		{"missing sensitive column", people, microdata("{column: q, suppress: true}", "sensitive: [{column: Q}]"), `no column "Q"`, exit.Usage},
+		{"value not in hierarchy", people, microdata("{column: q, hierarchy: short.csv}", ""), "1 values that its hierarchy short.csv does not hold, the first in row 2", exit.Usage},
+		{"hierarchy does not nest", people, microdata("{column: q, hierarchy: nested.csv}", ""), "nested.csv: invalid hierarchy", exit.Usage},
+		{"hierarchy with commas", people, microdata("{column: q, hierarchy: comma.csv}", ""), "a semicolon", exit.Usage},
+		{"hierarchy is empty", people, microdata("{column: q, hierarchy: empty.csv}", ""), "empty.csv is empty", exit.Usage},
+		{"hierarchy is ragged", people, microdata("{column: q, hierarchy: ragged.csv}", ""), "record on line 2", exit.Usage},
+		{"hierarchy is not there", people, microdata("{column: q, hierarchy: none.csv}", ""), "read hierarchy none.csv", exit.Usage},
+		{"intervals of words", people, microdata("{column: r2, intervals: [0, 5]}", ""), "not all values are whole numbers", exit.Usage},
+		{"empty file", "", microdata("{column: q, suppress: true}", ""), "must hold the headings", exit.Failed},
+		{"headings only", "q,r\n", microdata("{column: q, suppress: true}", ""), "no rows below the headings", exit.Failed},
+		{"heading twice", "q,r,q\n1,2,3\n", microdata("{column: r, suppress: true}", ""), "columns 1 and 3 have the same heading", exit.Failed},
+		{"headings differ by capitals", "q,r,Q\n1,2,3\n", microdata("{column: r, suppress: true}", ""), "columns 1 and 3 have the same heading", exit.Failed},
+		{"row too short", "q,r\n1,2\nPIET\n", microdata("{column: r, suppress: true}", ""), "line 3: wrong number of fields", exit.Failed},
+		{"quote in a value", "q,r\n1,2\nPIET \"x\",3\n", microdata("{column: r, suppress: true}", ""), "line 3", exit.Failed},
+		{"not UTF-8", "q,r\n1,2\n1,PI\xcbT\n", microdata("{column: r, suppress: true}", ""), "line 3 is not text in UTF-8", exit.Failed},
+		{"UTF-16", "\xff\xfeq\x00,\x00r\x00\n\x00", microdata("{column: r, suppress: true}", ""), "UTF-8", exit.Failed},
+		{"CR alone", "q,r\rPIET,2\r", microdata("{column: r, suppress: true}", ""), "CR alone", exit.Failed},
+		{"nothing is anonymous enough", people, "mode: microdata\nk: 4\nquasi: [{column: q, suppress: true}]\n", "no recoding is anonymous enough", exit.Withheld},
+		{"counts that are none", "q,r\n1,PIET\n", table, "row 1 below the headings: r is not a whole number", exit.Failed},
+		{"negative counts", "q,r\n1,2\n2,-1\n", table, "row 2 below the headings", exit.Failed},
+		{"totals that do not fit", "q,r\n1,2\n2,4\nTotal,7\n", table, "are not those of its cells", exit.Failed},
+		{"totals only", "q,r\nTotal,7\n", table, "no cells beside its totals", exit.Failed},
+		{"a code in two groups", "q,g,r\n1,a,2\n1,b,4\n", "mode: table\ndimensions: [{column: q, groups: [g]}]\ncount: r\n", "one code stands in two groups", exit.Usage},
+		{"code not in hierarchy", "q,r\n1,2\n2,4\n", "mode: table\ndimensions: [{column: q, hierarchy: short.csv}]\ncount: r\n", "does not hold", exit.Usage},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			_, _, err := protectWith(t, write(t, "f.csv", tt.content), folder, tt.protection)
 			if err == nil || !strings.Contains(err.Error(), tt.want) {
 				t.Fatalf("got %v, want an error with %q", err, tt.want)
 			}
-			status := pipeline.ExitFailed
-			var exit *pipeline.ExitError
-			if errors.As(err, &exit) {
-				status = exit.Status
+			status := exit.Failed
+			var failed *exit.Error
+			if errors.As(err, &failed) {
+				status = failed.Status
 			}
 			if status != tt.status {
 				t.Errorf("status %d, want %d: %v", status, tt.status, err)

@@ -11,7 +11,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"peil/pipeline"
+	"peil/pipeline/exit"
 	"peil/reports/risk"
 	"peil/transforms/disclosure/attack"
 )
@@ -140,8 +140,8 @@ func TestProtectWithholds(t *testing.T) {
 		t.Errorf("all is safe, got %v", err)
 	}
 	for _, r := range []*risk.Table{{Attacked: 3, Safe: 2, Unsafe: 1}, {Attacked: 3, Safe: 2, NotProven: 1}} {
-		var exit *pipeline.ExitError
-		if err := w.withhold(r); !errors.As(err, &exit) || exit.Status != pipeline.ExitWithheld || !strings.Contains(err.Error(), "1 of the 3 cells") {
+		var failed *exit.Error
+		if err := w.withhold(r); !errors.As(err, &failed) || failed.Status != exit.Withheld || !strings.Contains(err.Error(), "1 of the 3 cells") {
 			t.Errorf("%+v: got %v", r, err)
 		}
 	}
