@@ -71,6 +71,7 @@ func LoadKey(ctx context.Context, c *config.Config, env func(string) (string, bo
 	return key, err
 }
 
+// LoadAnyKey reads the key also where its rotation was cut off and two of them are there.
 func LoadAnyKey(ctx context.Context, c *config.Config, env func(string) (string, bool)) (pseudonym.Key, error) {
 	key, err := pseudonym.Load(ctx, KeyPlace(c), env)
 	if err != nil {

@@ -27,6 +27,7 @@ type FrozenTable struct {
 	In    string // SELECT that gives the table's columns back, from the file as f
 }
 
+// FrozenTables are the tables of the report that are frozen.
 var FrozenTables = []FrozenTable{
 	{
 		Name:  "balance",

@@ -164,6 +164,8 @@ func ReadManifest(ctx context.Context, s store.Store, folder string) (*Manifest,
 	return &m, nil
 }
 
+// RevisionFolder is where a revision of a period lies: the first in the folder of the period,
+// corrections below it.
 func RevisionFolder(base string, revision int) string {
 	if revision < 2 {
 		return base
@@ -284,6 +286,7 @@ const (
 // FactTotals are the totals of an output that corrections and comparisons are told by.
 const FactTotals = "totals"
 
+// Later says whether m is of a later period, or a later revision, than another that may be nil.
 func Later(m, than *Manifest) bool {
 	return than == nil || m.Period > than.Period || m.Period == than.Period && m.Revision > than.Revision
 }

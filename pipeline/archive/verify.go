@@ -181,6 +181,7 @@ func CopyObject(ctx context.Context, from store.Store, name string, to creator, 
 	return w.Commit()
 }
 
+// HashObject gives the size and the SHA-256 of an object.
 func HashObject(ctx context.Context, s store.Store, name string) (int64, string, error) {
 	r, err := s.Open(ctx, name)
 	if err != nil {
@@ -192,6 +193,7 @@ func HashObject(ctx context.Context, s store.Store, name string) (int64, string,
 	return n, hex.EncodeToString(sum.Sum(nil)), err
 }
 
+// HexSum is the SHA-256 of some bytes, in hexadecimal digits.
 func HexSum(b []byte) string {
 	sum := sha256.Sum256(b)
 	return hex.EncodeToString(sum[:])

@@ -1,3 +1,5 @@
+// Package dispatch takes published outputs to their recipients, each exactly once, and writes
+// into the ledger what went to whom.
 package dispatch
 
 import (
@@ -126,7 +128,11 @@ func (p *Parcel) Know(ctx context.Context, s store.Store, entries []delivery.Ent
 
 // pack reads the last revision of a period and what the ledger knows of it.
 func (c *Courier) pack(ctx context.Context, output, period string) (*Parcel, error) {
-	folders, manifests, err := archive.Publications(ctx, c.Store, "public/"+output, "private/"+output)
+	of, err := archive.ParsePeriod(output, period)
+	if err != nil {
+		return nil, err
+	}
+	folders, manifests, err := archive.Publications(ctx, c.Store, of.Folders()...)
 	if err != nil {
 		return nil, err
 	}
@@ -141,6 +147,7 @@ func (c *Courier) pack(ctx context.Context, output, period string) (*Parcel, err
 	return p, p.Know(ctx, c.Store, entries)
 }
 
+// Deliver sends a period once it is addressed, or settles a sending that was cut off.
 func (c *Courier) Deliver(ctx context.Context, o DeliverOptions) (*Delivery, error) {
 	p, err := c.pack(ctx, o.Output, o.Period)
 	if err != nil {
@@ -220,6 +227,8 @@ func (c *Courier) entry(p *Parcel, kind string) delivery.Entry {
 	return delivery.Entry{Kind: kind, Run: c.Run, Output: p.Manifest.Output, Period: p.Manifest.Period, Folder: p.Folder, Manifest: p.sum}
 }
 
+// DeliverByItself sends a period at the end of a run, where that needs no approval or was
+// approved, and says what became of it.
 func (c *Courier) DeliverByItself(ctx context.Context, output, period string, automatic bool) (string, error) {
 	p, err := c.pack(ctx, output, period)
 	if err != nil {

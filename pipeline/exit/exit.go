@@ -1,3 +1,4 @@
+// Package exit holds the statuses that the command ends with, and the errors that decide them.
 package exit
 
 import (

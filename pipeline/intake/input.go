@@ -1,3 +1,5 @@
+// Package intake opens the source that the configuration describes, whichever library system
+// or files it is, with the codes and areas that belong to it.
 package intake
 
 import (
@@ -203,6 +205,7 @@ func openInput(ctx context.Context, s3 config.S3, path string) (io.ReadCloser, e
 	return s.Open(ctx, name)
 }
 
+// HashInput is the SHA-256 of a file or object of the source.
 func HashInput(ctx context.Context, s3 config.S3, path string) (string, error) {
 	f, err := openInput(ctx, s3, path)
 	if err != nil {

@@ -125,29 +125,31 @@ func (f *givenFile) column(heading string) (string, error) {
 	return fmt.Sprintf("c%d", i), nil
 }
 
-// load makes a table of expressions over the columns that were asked for, rows in the order
-// of the file. A row that cannot be read as one is an error: a file is protected whole or
-// not at all.
-func (f *givenFile) load(ctx context.Context, db *engine.DB, table string, expressions []string) (rows int64, err error) {
+// load makes a table of the rows of the file, equal ones together. Columns are expressions
+// over those that were asked for; in selected they go by their names, and row is the number
+// of a row below the headings. A row that cannot be read as one is an error: a file is
+// protected whole or not at all.
+func (f *givenFile) load(ctx context.Context, db *engine.DB, table string, columns []string, selected string) error {
 	relation := "read_parquet(" + engine.Literal(f.path) + ")"
 	if !f.parquet {
 		relation = "given"
 		if err := f.loadCSV(ctx, db); err != nil {
-			return 0, fmt.Errorf("read %s: %w", f.shown, err)
+			return fmt.Errorf("read %s: %w", f.shown, err)
 		}
 	}
-	if err := db.Exec(ctx, "CREATE TABLE "+table+" AS SELECT "+strings.Join(expressions, ", ")+" FROM "+relation); err != nil {
-		return 0, fmt.Errorf("read %s: %w", f.shown, err)
+	if err := db.Exec(ctx, "CREATE TABLE "+table+" AS SELECT "+selected+" FROM (SELECT "+strings.Join(columns, ", ")+", row_number() OVER () AS row FROM "+relation+") GROUP BY ALL"); err != nil {
+		return fmt.Errorf("read %s: %w", f.shown, err)
 	}
 	if !f.parquet {
 		if err := db.Exec(ctx, "DROP TABLE given"); err != nil {
-			return 0, fmt.Errorf("read %s: %w", f.shown, err)
+			return fmt.Errorf("read %s: %w", f.shown, err)
 		}
 	}
-	if rows, err = db.Count(ctx, "SELECT count(*) FROM "+table); err == nil && rows == 0 {
+	n, err := db.Count(ctx, "SELECT count(*) FROM "+table)
+	if err == nil && n == 0 {
 		err = fmt.Errorf("read %s: there are no rows below the headings", f.shown)
 	}
-	return rows, err
+	return err
 }
 
 // loadCSV reads the records by the rules of RFC 4180 into the table given. DuckDB's own

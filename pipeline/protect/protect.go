@@ -53,7 +53,7 @@ func Run(ctx context.Context, o Options) (*Summary, error) {
 		return nil, err
 	}
 	defer staging.discard()
-	db, err := engine.Open(ctx, engine.Options{ReadPaths: []string{path}, Dirs: []string{staging.path}})
+	db, err := engine.Open(ctx, engine.Options{ReadPaths: []string{path}, Dirs: []string{staging.path}, KeepJoinOrder: true})
 	if err != nil {
 		return nil, err
 	}

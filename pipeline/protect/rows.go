@@ -17,16 +17,16 @@ import (
 // that decide what becomes of a row (quasi-identifiers, sensitive columns, the person),
 // out_0, ... those that are written as they are or not at all (sensitive and kept ones).
 //
-//	source     a row of the file: keys as they stand there, outs
+//	source     equal rows of the file: keys as they stand there, outs, persons, first of the rows
 //	values_i   a value of key i as text: value, code
 //	codes_i    a value of key i as it stands in the file: raw, code
-//	coded      a row of the file: its tuple, outs
+//	coded      those rows: their tuple, outs, persons
 //	labels_i   a code of quasi-identifier i: what it reads at the level of the scheme
 //	outcome    a tuple to which the scheme does not apply: its class, NULL if suppressed
 //	classes    a class of those: what it reads in each quasi-identifier
-//	published  a row as it is written, and its tuple to check it by
+//	published  those rows as they are written, and their tuple to check them by
 //
-// A tuple is a row's codes in two numbers, quasi of the quasi-identifiers and rest of the
+// Equal rows go together all the way, persons says how many they are. A tuple is a row's codes in two numbers, quasi of the quasi-identifiers and rest of the
 // others, each code a digit; see digits.
 type rowProtector struct {
 	*protector
@@ -75,23 +75,30 @@ func (w *protector) rows(ctx context.Context) (*risk.Report, error) {
 	if err := p.publish(ctx); err != nil {
 		return nil, err
 	}
-	if err := p.check(ctx); err != nil {
+	recount, err := p.check(ctx)
+	if err != nil {
 		return nil, err
 	}
 	report, err := p.assess(m, model, a)
 	if err != nil {
 		return nil, fmt.Errorf("assess risk: %w", err)
 	}
-	return report, p.write(ctx, "SELECT "+p.written()+" FROM published ORDER BY ALL")
+	report.Microdata.Recount = recount
+	return report, p.write(ctx, p.sorted())
 }
 
-// written lists the columns of published under their own headings.
-func (p *rowProtector) written() string {
-	columns := make([]string, len(p.headers))
+// sorted selects the rows of published in the order of their values, under their own headings.
+func (p *rowProtector) sorted() string {
+	texts, headings := make([]string, len(p.headers)), make([]string, len(p.headers))
 	for i, h := range p.headers {
-		columns[i] = fmt.Sprintf("written_%d AS %s", i, engine.Ident(h))
+		texts[i] = fmt.Sprintf("written_%d AS text_%[1]d", i)
+		if slices.Contains(p.keys[:len(p.model.Quasi)], h) {
+			texts[i] = fmt.Sprintf("CAST(written_%d AS VARCHAR) AS text_%[1]d", i)
+		}
+		headings[i] = fmt.Sprintf("text_%d AS %s", i, engine.Ident(h))
 	}
-	return strings.Join(columns, ", ")
+	return "SELECT " + strings.Join(headings, ", ") + " FROM (SELECT " + strings.Join(texts, ", ") + ", unnest(range(rows)) FROM (SELECT " +
+		each(len(p.headers), ", ", "written_#") + ", CAST(sum(persons) AS BIGINT) AS rows FROM published GROUP BY ALL ORDER BY ALL))"
 }
 
 func (p *rowProtector) asModel() disclosure.Model {
@@ -110,23 +117,26 @@ func (p *rowProtector) asModel() disclosure.Model {
 
 func (p *rowProtector) read(ctx context.Context) error {
 	p.step("read %s", p.given.shown)
-	var expressions []string
+	var columns []string
 	for i, heading := range p.keys {
 		c, err := p.given.column(heading)
 		if err != nil {
 			return err
 		}
-		expressions = append(expressions, fmt.Sprintf("%s AS key_%d", c, i))
+		columns = append(columns, fmt.Sprintf("%s AS key_%d", c, i))
 	}
 	for i, heading := range p.outs {
 		c, err := p.given.column(heading)
 		if err != nil {
 			return err
 		}
-		expressions = append(expressions, fmt.Sprintf("%s AS out_%d", c, i))
+		columns = append(columns, fmt.Sprintf("%s AS out_%d", c, i))
 	}
-	var err error
-	p.rows, err = p.given.load(ctx, p.db, "source", expressions)
+	err := p.given.load(ctx, p.db, "source", columns, "* EXCLUDE (row), count(*) AS persons, min(row) AS first")
+	if err != nil {
+		return err
+	}
+	p.rows, err = p.db.Count(ctx, "SELECT CAST(sum(persons) AS BIGINT) FROM source")
 	return err
 }
 
@@ -165,7 +175,7 @@ func (p *rowProtector) microdata(ctx context.Context) (disclosure.Microdata, err
 		outs = ", " + each(len(p.outs), ", ", "out_#")
 	}
 	for _, s := range []string{
-		"CREATE TABLE coded AS SELECT " + p.quasi.number("codes_#.code") + " AS quasi, " + p.rest.number("codes_#.code") + " AS rest" + outs +
+		"CREATE TABLE coded AS SELECT " + p.quasi.number("codes_#.code") + " AS quasi, " + p.rest.number("codes_#.code") + " AS rest, persons" + outs +
 			" FROM source" + each(n, "", " JOIN codes_# ON source.key_# IS NOT DISTINCT FROM codes_#.raw"),
 		"DROP TABLE source",
 	} {
@@ -191,7 +201,7 @@ func (p *rowProtector) tuples(ctx context.Context, m *disclosure.Microdata) erro
 		columns[i] = make([]int32, 0, n)
 	}
 	m.Persons = make([]int64, 0, n)
-	rows, err := p.db.Query(ctx, "SELECT quasi, rest, count(*) FROM coded GROUP BY quasi, rest ORDER BY quasi, rest")
+	rows, err := p.db.Query(ctx, "SELECT quasi, rest, CAST(sum(persons) AS BIGINT) FROM coded GROUP BY quasi, rest ORDER BY quasi, rest")
 	if err != nil {
 		return err
 	}
@@ -243,7 +253,7 @@ func (p *rowProtector) hierarchyOf(ctx context.Context, i int) (*disclosure.Hier
 	if err != nil || missing == 0 {
 		return h, err
 	}
-	first, err := p.db.Count(ctx, fmt.Sprintf("SELECT min(rowid) + 1 FROM source WHERE %s NOT IN (SELECT value FROM values_%d)", key, i))
+	first, err := p.db.Count(ctx, fmt.Sprintf("SELECT min(first) FROM source WHERE %s NOT IN (SELECT value FROM values_%d)", key, i))
 	if err != nil {
 		return nil, fmt.Errorf("read column %s: %w", q.Column, err)
 	}
@@ -314,61 +324,79 @@ func (p *rowProtector) others(m disclosure.Microdata) [][]int32 {
 	return append(m.Sensitive[:len(m.Sensitive):len(m.Sensitive)], m.Person)
 }
 
-// publish makes the table of what is written.
+// publish makes the table of what is written. What a quasi-identifier can read is an ENUM in
+// the order of its texts, so that rows are grouped and sorted by numbers.
 func (p *rowProtector) publish(ctx context.Context) error {
 	const suppressed = "outcome.quasi IS NOT NULL AND outcome.class IS NULL"
-	selected := []string{suppressed + " AS suppressed", "coded.rest"}
+	selected := []string{suppressed + " AS suppressed", "coded.rest", "persons"}
+	var statements []string
 	joins := ""
 	for i, h := range p.headers {
 		if a := slices.Index(p.keys[:len(p.model.Quasi)], h); a >= 0 {
-			selected = append(selected, fmt.Sprintf("CASE WHEN outcome.quasi IS NULL THEN nullif(labels_%[1]d.label, '') WHEN outcome.class IS NULL THEN '%[2]s' ELSE nullif(label_%[1]d, '') END AS written_%[3]d", a, disclosure.SuppressedValue, i))
+			statements = append(statements,
+				fmt.Sprintf("CREATE TYPE label_%[1]d AS ENUM (SELECT label FROM (SELECT label FROM labels_%[1]d UNION SELECT label_%[1]d FROM classes UNION SELECT '%[2]s') WHERE label <> '' ORDER BY 1)", a, disclosure.SuppressedValue),
+				fmt.Sprintf("ALTER TABLE labels_%[1]d ALTER label TYPE label_%[1]d USING nullif(label, '')", a),
+				fmt.Sprintf("ALTER TABLE classes ALTER label_%[1]d TYPE label_%[1]d USING nullif(label_%[1]d, '')", a))
+			selected = append(selected, fmt.Sprintf("CASE WHEN outcome.quasi IS NULL THEN labels_%[1]d.label WHEN outcome.class IS NULL THEN '%[2]s' ELSE label_%[1]d END AS written_%[3]d", a, disclosure.SuppressedValue, i))
 			joins += fmt.Sprintf(" JOIN labels_%[1]d ON labels_%[1]d.code = %[2]s", a, p.quasi.digit("coded.quasi", a))
 		} else {
 			selected = append(selected, fmt.Sprintf("CASE WHEN NOT (%s) THEN out_%d END AS written_%d", suppressed, slices.Index(p.outs, h), i))
 		}
 	}
-	err := p.db.Exec(ctx, "CREATE TABLE published AS SELECT "+strings.Join(selected, ", ")+
+	statements = append(statements, "CREATE TABLE published AS SELECT "+strings.Join(selected, ", ")+
 		" FROM coded LEFT JOIN outcome ON coded.quasi = outcome.quasi AND coded.rest = outcome.rest LEFT JOIN classes USING (class)"+joins)
-	if err != nil {
-		return fmt.Errorf("make protected rows: %w", err)
+	for _, s := range statements {
+		if err := p.db.Exec(ctx, s); err != nil {
+			return fmt.Errorf("make protected rows: %w", err)
+		}
 	}
 	return nil
 }
 
 // check asserts by SQL that every row is there and every group holds what was asked for. It
 // counts what is about to be written and shares nothing with the search.
-func (p *rowProtector) check(ctx context.Context) error {
-	quasi := len(p.model.Quasi)
-	persons := "count(*)"
+func (p *rowProtector) check(ctx context.Context) (risk.Recount, error) {
+	persons := "sum(persons)"
 	if p.model.Person != "" {
 		persons = fmt.Sprintf("count(DISTINCT %s)", p.rest.digit("rest", len(p.keys)-1))
 	}
 	needs := []string{fmt.Sprintf("%s >= %d", persons, p.model.K)}
+	var by []string
+	for i, h := range p.headers {
+		if slices.Contains(p.keys[:len(p.model.Quasi)], h) {
+			by = append(by, fmt.Sprintf("written_%d", i))
+		}
+	}
+	group := strings.Join(by, ", ")
+	var entropies []string
 	for i, s := range p.model.Sensitive {
-		code := p.rest.digit("rest", quasi+i)
+		code := p.rest.digit("rest", len(p.model.Quasi)+i)
 		switch {
-		case s.Entropy && p.model.Person != "": // of persons and their different values
-			needs = append(needs, fmt.Sprintf("pow(2, list_entropy(list_transform(list_distinct(list((%s, %s))), x -> x[1]))) >= %v - 1e-6", code, p.rest.digit("rest", len(p.keys)-1), s.L))
-		case s.Entropy:
-			needs = append(needs, fmt.Sprintf("pow(2, entropy(%s)) >= %v - 1e-6", code, s.L))
+		case s.Entropy: // of n persons of whom n_v have value v it is log n - sum(n_v log n_v) / n
+			entropies = append(entropies, fmt.Sprintf("SELECT log2(sum(n)) - sum(n * log2(n)) / sum(n) >= log2(%v) - 1e-6 AS safe FROM (SELECT %s, %s AS n FROM published WHERE NOT suppressed GROUP BY %[2]s, %[4]s) GROUP BY %[2]s",
+				s.L, group, persons, code))
 		case s.L > 1:
 			needs = append(needs, fmt.Sprintf("count(DISTINCT %s) >= %v", code, s.L))
 		}
 	}
-	var by []string
-	for i, h := range p.headers {
-		if slices.Contains(p.keys[:quasi], h) {
-			by = append(by, fmt.Sprintf("written_%d", i))
-		}
-	}
 	var rows, bad int64
-	err := p.db.Get(ctx, []any{&rows, &bad}, "SELECT coalesce(CAST(sum(n) AS BIGINT), 0), count(*) FILTER (NOT suppressed AND NOT safe) FROM (SELECT suppressed, count(*) AS n, "+
-		strings.Join(needs, " AND ")+" AS safe FROM published GROUP BY suppressed, "+strings.Join(by, ", ")+")")
+	var found risk.Recount
+	err := p.db.Get(ctx, []any{&rows, &bad, &found.Groups, &found.Smallest},
+		"SELECT CAST(sum(n) AS BIGINT), count(*) FILTER (NOT suppressed AND NOT safe), count(*) FILTER (NOT suppressed), CAST(coalesce(min(persons) FILTER (NOT suppressed), 0) AS BIGINT) FROM (SELECT suppressed, sum(persons) AS n, "+
+			persons+" AS persons, "+strings.Join(needs, " AND ")+" AS safe FROM published GROUP BY suppressed, "+group+")")
+	for _, e := range entropies {
+		if err != nil {
+			break
+		}
+		var more int64
+		more, err = p.db.Count(ctx, "SELECT count(*) FROM ("+e+") WHERE NOT safe")
+		bad += more
+	}
 	if err == nil && (rows != p.rows || bad > 0) {
 		err = fmt.Errorf("%d of %d rows, %d groups that do not hold what was asked for: this is a fault in peil; nothing was written", rows, p.rows, bad)
 	}
 	if err != nil {
-		return fmt.Errorf("check protected rows: %w", err)
+		return found, fmt.Errorf("check protected rows: %w", err)
 	}
-	return nil
+	return found, nil
 }

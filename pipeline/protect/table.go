@@ -170,11 +170,11 @@ func (w *protector) counts(ctx context.Context) (disclosure.Table, error) {
 	asked := w.config.Table
 	var t disclosure.Table
 	dims := make([]*dimensionReader, len(asked.Dimensions))
-	var expressions []string
+	var columns []string
 	add := func(heading string) error {
 		c, err := w.given.column(heading)
 		if err == nil {
-			expressions = append(expressions, fmt.Sprintf("%s AS code_%d", text(c), len(expressions)))
+			columns = append(columns, fmt.Sprintf("%s AS code_%d", text(c), len(columns)))
 		}
 		return err
 	}
@@ -189,7 +189,7 @@ func (w *protector) counts(ctx context.Context) (disclosure.Table, error) {
 			}
 		}
 	}
-	codes := len(expressions)
+	codes := len(columns)
 	count := "1"
 	if asked.Count != "" {
 		c, err := w.given.column(asked.Count)
@@ -198,10 +198,12 @@ func (w *protector) counts(ctx context.Context) (disclosure.Table, error) {
 		}
 		count = "TRY_CAST(" + text(c) + " AS BIGINT)"
 	}
-	if _, err := w.given.load(ctx, w.db, "source", append(expressions, count+" AS persons")); err != nil {
+	err := w.given.load(ctx, w.db, "source", append(columns, count+" AS given"),
+		"* EXCLUDE (given, row), CAST(sum(given) AS BIGINT) AS persons, min(row) FILTER (given IS NULL OR given < 0) AS bad")
+	if err != nil {
 		return t, err
 	}
-	bad, err := w.db.Count(ctx, "SELECT coalesce(min(rowid) + 1, 0) FROM source WHERE persons IS NULL OR persons < 0")
+	bad, err := w.db.Count(ctx, "SELECT coalesce(min(bad), 0) FROM source")
 	if err != nil {
 		return t, fmt.Errorf("read counts: %w", err)
 	}
@@ -223,7 +225,7 @@ type countLine struct {
 }
 
 func (w *protector) lines(ctx context.Context, codes int) ([]countLine, error) {
-	rows, err := w.db.Query(ctx, "SELECT "+each(codes, ", ", "code_#")+", CAST(sum(persons) AS BIGINT) FROM source GROUP BY "+each(codes, ", ", "code_#")+" ORDER BY ALL")
+	rows, err := w.db.Query(ctx, "SELECT "+each(codes, ", ", "code_#")+", persons FROM source ORDER BY ALL")
 	if err != nil {
 		return nil, err
 	}

@@ -1,3 +1,4 @@
+// Package rekey puts a new key in the place of the library's.
 package rekey
 
 import (

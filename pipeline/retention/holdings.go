@@ -42,11 +42,11 @@ type Holding struct {
 	Files     []archive.File `json:"files,omitempty"` // that are removed with it
 
 	past     bool
-	Manifest *archive.Manifest // of an edition
+	manifest *archive.Manifest // of an edition
 }
 
-// Removed says whether the holding goes as a whole once it is past its day.
-func (h Holding) Removed() bool { return h.Kind != FrozenFigures }
+// goes says whether the holding goes as a whole once it is past its day.
+func (h Holding) goes() bool { return h.Kind != FrozenFigures }
 
 // holdings are all that the store has about persons. unknown are objects of which nobody
 // can say what they hold.
@@ -54,10 +54,6 @@ type holdings struct {
 	all     []Holding
 	objects int
 	unknown []string
-}
-
-func (h *holdings) Past() []Holding {
-	return slices.DeleteFunc(slices.Clone(h.all), func(h Holding) bool { return !h.past })
 }
 
 // cutoffs are the days before which membership must have ended for a thing to go.
@@ -80,9 +76,9 @@ var (
 	memberSetsIn = delivery.SetFolder + "/"
 )
 
-// HoldingsOf lists what a store holds about persons. A name that the list does not know is
+// holdingsOf lists what a store holds about persons. A name that the list does not know is
 // unknown, so that no new kind of thing is overlooked.
-func HoldingsOf(ctx context.Context, s store.Store, on cutoffs, months config.Retention) (*holdings, error) {
+func holdingsOf(ctx context.Context, s store.Store, on cutoffs, months config.Retention) (*holdings, error) {
 	objects, err := s.List(ctx, "")
 	if err != nil {
 		return nil, fmt.Errorf("list the store: %w", err)
@@ -202,9 +198,9 @@ func (h *holdings) lookEdition(ctx context.Context, s store.Store, folder string
 		if of == "" {
 			of = m.AsOf
 		}
-		h.add(Holding{Name: folder, Kind: MemberFile, Of: of, Files: m.Files, Manifest: m}, on.contact, months.Contact)
+		h.add(Holding{Name: folder, Kind: MemberFile, Of: of, Files: m.Files, manifest: m}, on.contact, months.Contact)
 	case m.Edition == "internal":
-		h.add(Holding{Name: folder, Kind: InternalEdition, Of: m.AsOf, Files: m.Files, Manifest: m}, on.loans, months.Loans)
+		h.add(Holding{Name: folder, Kind: InternalEdition, Of: m.AsOf, Files: m.Files, manifest: m}, on.loans, months.Loans)
 	case m.Edition == "personal" || m.Edition == "public" || m.Version == 0:
 	default:
 		h.unknown = append(h.unknown, folder+"/"+store.ManifestName)

@@ -1,3 +1,5 @@
+// Package retention removes what the store holds on persons once its time is over, and proves
+// by a scan that nothing older is left.
 package retention
 
 import (
@@ -111,26 +113,42 @@ func Purge(ctx context.Context, o PurgeOptions) (c *Certificate, err error) {
 	return c, err
 }
 
-// purger removes under the store's lock.
-type purger struct {
+// Purger removes under the store's lock.
+type Purger struct {
 	archive.Desk
 	dir     string // of the work, for pipes
-	On      cutoffs
+	on      cutoffs
 	atMost  config.Percent
 	now     func() time.Time
 	who     string
 	version string
 }
 
-func NewPurger(d archive.Desk, dir, version string, env func(string) (string, bool), now func() time.Time) *purger {
-	return &purger{
-		Desk: d, dir: dir, On: cutoffsOn(d.Config, now()), atMost: d.Config.Retention.PurgeAtMost,
+// NewPurger makes a purger that works in a folder of its own.
+func NewPurger(d archive.Desk, dir, version string, env func(string) (string, bool), now func() time.Time) *Purger {
+	return &Purger{
+		Desk: d, dir: dir, on: cutoffsOn(d.Config, now()), atMost: d.Config.Retention.PurgeAtMost,
 		now: now, who: delivery.Identify(env).String(), version: version,
 	}
 }
 
-func (p *purger) Purge(ctx context.Context, confirm bool) (*Certificate, error) {
-	h, err := HoldingsOf(ctx, p.Store, p.On, p.Config.Retention)
+// Past counts the things that are held for too long and would go.
+func (p *Purger) Past(ctx context.Context) (n int, err error) {
+	h, err := holdingsOf(ctx, p.Store, p.on, p.Config.Retention)
+	if err != nil {
+		return 0, err
+	}
+	for _, one := range h.all {
+		if one.past && one.goes() {
+			n++
+		}
+	}
+	return n, nil
+}
+
+// Purge makes the certificate of what is past its time and, with confirm, removes it.
+func (p *Purger) Purge(ctx context.Context, confirm bool) (*Certificate, error) {
+	h, err := holdingsOf(ctx, p.Store, p.on, p.Config.Retention)
 	if err != nil {
 		return nil, err
 	}
@@ -174,14 +192,14 @@ func (p *purger) Purge(ctx context.Context, confirm bool) (*Certificate, error) 
 }
 
 // plan says what goes. It opens what is sealed, and changes nothing.
-func (p *purger) plan(ctx context.Context, h *holdings) (*Certificate, error) {
+func (p *Purger) plan(ctx context.Context, h *holdings) (*Certificate, error) {
 	r := p.Config.Retention
 	c := &Certificate{
 		Version: 1, Purge: p.Run, Program: p.version, Library: p.Config.Library.ISIL, KeyID: p.Key.ID(), Who: p.who,
 		Begun: p.now().UTC().Format(time.RFC3339), Removed: []Removed{}, Reduced: []Reduced{}, Continues: []string{},
 		Retention: map[string]Kept{
-			"contact": {r.Contact.String(), p.On.contact.Format(time.DateOnly)}, "loans": {r.Loans.String(), p.On.loans.Format(time.DateOnly)},
-			"member_sets": {r.MemberSets.String(), p.On.sets.Format(time.DateOnly)},
+			"contact": {r.Contact.String(), p.on.contact.Format(time.DateOnly)}, "loans": {r.Loans.String(), p.on.loans.Format(time.DateOnly)},
+			"member_sets": {r.MemberSets.String(), p.on.sets.Format(time.DateOnly)},
 		},
 	}
 	entries, _, err := p.Ledger.Entries(ctx)
@@ -191,15 +209,15 @@ func (p *purger) plan(ctx context.Context, h *holdings) (*Certificate, error) {
 	frozen := map[string]bool{}
 	for _, one := range h.all {
 		frozen[one.Name] = one.Kind == FrozenFigures
-		if one.Removed() {
+		if one.goes() {
 			c.Held++
 		}
 	}
 	for _, one := range h.all {
 		switch {
-		case one.past && one.Removed():
+		case one.past && one.goes():
 			gone := Removed{Holding: one, Given: given(entries, one.Name)}
-			gone.Unfrozen = one.Kind == InternalEdition && one.Manifest.Output == "new-members" && !frozen[path.Join(archive.FrozenFolder, one.Manifest.Period)]
+			gone.Unfrozen = one.Kind == InternalEdition && one.manifest.Output == "new-members" && !frozen[path.Join(archive.FrozenFolder, one.manifest.Period)]
 			c.Removed = append(c.Removed, gone)
 		case one.Kind == MemberState || one.Kind == FirstLoans || one.past:
 			reduced, err := p.reduce(ctx, one, "")
@@ -246,7 +264,7 @@ func cutOff(entries []delivery.Entry) []string {
 }
 
 // beyond says what a purge does not reach.
-func (p *purger) beyond(ctx context.Context, c *Certificate) []string {
+func (p *Purger) beyond(ctx context.Context, c *Certificate) []string {
 	all := []string{}
 	to := map[string]bool{}
 	for _, r := range c.Removed {
@@ -269,7 +287,7 @@ func (p *purger) beyond(ctx context.Context, c *Certificate) []string {
 }
 
 // entry is what the ledger is told of a purge.
-func (p *purger) entry(c *Certificate, what string) delivery.Entry {
+func (p *Purger) entry(c *Certificate, what string) delivery.Entry {
 	e := delivery.Entry{Kind: delivery.Purge, What: what, Run: p.Run, Folder: c.At, Counts: map[string]int64{"removed": int64(len(c.Removed)), "held": int64(c.Held)}}
 	for _, r := range c.Removed {
 		if r.Kind == MemberSet {
@@ -286,7 +304,7 @@ func (p *purger) entry(c *Certificate, what string) delivery.Entry {
 }
 
 // write puts the certificate in the store and returns its hash.
-func (p *purger) write(ctx context.Context, c *Certificate) (string, error) {
+func (p *Purger) write(ctx context.Context, c *Certificate) (string, error) {
 	text, err := json.MarshalIndent(c, "", "  ")
 	if err != nil {
 		return "", fmt.Errorf("write the certificate: %w", err)

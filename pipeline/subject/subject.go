@@ -1,3 +1,5 @@
+// Package subject lets members exercise their rights: access, portability, erasure,
+// restriction, objection and rectification, wherever Peil keeps something of them.
 package subject
 
 import (
@@ -315,7 +317,7 @@ func (w *rightsDesk) eraseFile(ctx context.Context, folder string, m *archive.Ma
 		return nil
 	}
 	p := retention.NewPurger(w.Desk, w.dir, w.o.Version, w.o.Env, w.o.Now)
-	if err := p.RemoveMembers(ctx, retention.Holding{Name: folder, Files: m.Files, Manifest: m}, "erasure, "+w.Run); err != nil {
+	if err := p.RemoveMembers(ctx, folder, m, "erasure, "+w.Run); err != nil {
 		return err
 	}
 	for _, f := range m.Files {

@@ -1,3 +1,4 @@
+// Package workdir is the folder that a process works in, which nothing of it outlives.
 package workdir
 
 import (
@@ -65,6 +66,7 @@ func roots(env func(string) (string, bool)) []string {
 	return append(roots, os.TempDir())
 }
 
+// Room is how many bytes are free where a folder lies; 0 where that is not known.
 func Room(dir string) int64 {
 	var s unix.Statfs_t
 	if err := unix.Statfs(dir, &s); err != nil {

@@ -36,15 +36,15 @@ func (s *Scan) fault() error {
 
 // proof scans the store from its list of objects on, and opens what is sealed. It trusts
 // nothing that the purge before it has found out.
-func (p *purger) proof(ctx context.Context) (*Scan, error) {
-	h, err := HoldingsOf(ctx, p.Store, p.On, p.Config.Retention)
+func (p *Purger) proof(ctx context.Context) (*Scan, error) {
+	h, err := holdingsOf(ctx, p.Store, p.on, p.Config.Retention)
 	if err != nil {
 		return nil, err
 	}
 	s := &Scan{Objects: h.objects, Holdings: len(h.all), Older: []string{}, Unknown: append([]string{}, h.unknown...)}
 	for _, one := range h.all {
 		switch {
-		case one.past && one.Removed():
+		case one.past && one.goes():
 			s.Older = append(s.Older, one.Name)
 		case one.Kind == MemberState || one.Kind == FirstLoans || one.past:
 			r, err := p.reduce(ctx, one, "")

@@ -18,7 +18,7 @@ import (
 
 // reduce removes from a sealed holding what is past retention in it. With on empty it only
 // counts; else the holding is replaced, in one step.
-func (p *purger) reduce(ctx context.Context, h Holding, on string) (Reduced, error) {
+func (p *Purger) reduce(ctx context.Context, h Holding, on string) (Reduced, error) {
 	r := Reduced{Name: h.Name, Kind: h.Kind, Of: h.Of}
 	manifest, err := store.ReadFile(ctx, p.Store, path.Join(h.Name, store.ManifestName))
 	if err != nil {
@@ -43,7 +43,7 @@ func (p *purger) reduce(ctx context.Context, h Holding, on string) (Reduced, err
 
 // reduceState drops the rows of members who left too long ago. Of one that the source calls
 // deleted, a mark without a branch stays.
-func (p *purger) reduceState(ctx context.Context, db *engine.DB, r Reduced, manifest []byte, on string) (Reduced, error) {
+func (p *Purger) reduceState(ctx context.Context, db *engine.DB, r Reduced, manifest []byte, on string) (Reduced, error) {
 	for name, create := range map[string]string{
 		archive.StateMembers: "CREATE TABLE members AS SELECT * FROM " + archive.StateMembersRead,
 		archive.StateMoves:   "CREATE TABLE moves AS SELECT * FROM " + archive.StateMovesRead,
@@ -54,7 +54,7 @@ func (p *purger) reduceState(ctx context.Context, db *engine.DB, r Reduced, mani
 	}
 	const past = "branch IS NOT NULL AND until < ?::DATE"
 	var err error
-	if r.Rows, err = db.Count(ctx, "SELECT count(*) FROM members WHERE "+past, p.On.contact.Format(time.DateOnly)); err != nil {
+	if r.Rows, err = db.Count(ctx, "SELECT count(*) FROM members WHERE "+past, p.on.contact.Format(time.DateOnly)); err != nil {
 		return r, err
 	}
 	if r.Left, err = db.Count(ctx, "SELECT count(*) FROM members"); err != nil {
@@ -69,7 +69,7 @@ func (p *purger) reduceState(ctx context.Context, db *engine.DB, r Reduced, mani
 		"UPDATE members SET branch = NULL WHERE deleted_on IS NOT NULL AND " + past,
 		"DELETE FROM members WHERE deleted_on IS NULL AND " + past,
 	} {
-		if err := db.Exec(ctx, change, p.On.contact.Format(time.DateOnly)); err != nil {
+		if err := db.Exec(ctx, change, p.on.contact.Format(time.DateOnly)); err != nil {
 			return r, err
 		}
 	}
@@ -78,14 +78,14 @@ func (p *purger) reduceState(ctx context.Context, db *engine.DB, r Reduced, mani
 
 // reduceFirsts drops the markers of members whom the last state does not know, or should
 // not.
-func (p *purger) reduceFirsts(ctx context.Context, db *engine.DB, r Reduced, manifest []byte, on string) (Reduced, error) {
+func (p *Purger) reduceFirsts(ctx context.Context, db *engine.DB, r Reduced, manifest []byte, on string) (Reduced, error) {
 	if err := archive.Unseal(ctx, p.Store, db, p.dir, p.Key, path.Join(r.Name, archive.FirstsMarkers), "CREATE TABLE markers AS SELECT * FROM "+archive.FirstsMarkersRead); err != nil {
 		return r, err
 	}
 	if err := db.Exec(ctx, "CREATE TABLE members (pid UUID, branch VARCHAR, deleted_on DATE, until DATE)"); err != nil {
 		return r, err
 	}
-	last, err := archive.LastState(ctx, p.Store, p.On.today.AddDate(1000, 0, 0))
+	last, err := archive.LastState(ctx, p.Store, p.on.today.AddDate(1000, 0, 0))
 	if err == nil && last != "" {
 		err = archive.Unseal(ctx, p.Store, db, p.dir, p.Key, path.Join(last, archive.StateMembers), "INSERT INTO members SELECT * FROM "+archive.StateMembersRead)
 	}
@@ -93,7 +93,7 @@ func (p *purger) reduceFirsts(ctx context.Context, db *engine.DB, r Reduced, man
 		return r, err
 	}
 	const gone = "pid NOT IN (SELECT pid FROM members WHERE branch IS NOT NULL AND (until IS NULL OR until >= ?::DATE))"
-	if r.Rows, err = db.Count(ctx, "SELECT count(*) FROM markers WHERE "+gone, p.On.loans.Format(time.DateOnly)); err != nil {
+	if r.Rows, err = db.Count(ctx, "SELECT count(*) FROM markers WHERE "+gone, p.on.loans.Format(time.DateOnly)); err != nil {
 		return r, err
 	}
 	if r.Left, err = db.Count(ctx, "SELECT count(*) FROM markers"); err != nil {
@@ -103,7 +103,7 @@ func (p *purger) reduceFirsts(ctx context.Context, db *engine.DB, r Reduced, man
 	if on == "" || r.Rows == 0 {
 		return r, nil
 	}
-	if err := db.Exec(ctx, "DELETE FROM markers WHERE "+gone, p.On.loans.Format(time.DateOnly)); err != nil {
+	if err := db.Exec(ctx, "DELETE FROM markers WHERE "+gone, p.on.loans.Format(time.DateOnly)); err != nil {
 		return r, err
 	}
 	return r, p.replace(ctx, db, r.Name, manifest, map[string]string{archive.FirstsMarkers: "FROM markers ORDER BY ALL"})
@@ -137,7 +137,7 @@ FROM age JOIN sex USING (month, branch, n) JOIN subscription USING (month, branc
 GROUP BY ALL`
 
 // reduceFrozen takes the characteristics of a closed month's new members apart, once.
-func (p *purger) reduceFrozen(ctx context.Context, db *engine.DB, r Reduced, manifest []byte, on string) (Reduced, error) {
+func (p *Purger) reduceFrozen(ctx context.Context, db *engine.DB, r Reduced, manifest []byte, on string) (Reduced, error) {
 	var m archive.FrozenManifest
 	if err := json.Unmarshal(manifest, &m); err != nil {
 		return r, fmt.Errorf("read manifest of %s: it is damaged: %w", r.Name, err)
@@ -180,7 +180,7 @@ func (p *purger) reduceFrozen(ctx context.Context, db *engine.DB, r Reduced, man
 
 // replace publishes a sealed folder anew: files with the rows of the queries, the others as
 // they are.
-func (p *purger) replace(ctx context.Context, db *engine.DB, folder string, manifest []byte, queries map[string]string) error {
+func (p *Purger) replace(ctx context.Context, db *engine.DB, folder string, manifest []byte, queries map[string]string) error {
 	set, err := p.Store.Stage(ctx, folder)
 	if err != nil {
 		return err

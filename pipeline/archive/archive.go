@@ -1,3 +1,9 @@
+// Package archive is what the store holds and where: the outputs of each period with their
+// manifests, and what Peil keeps for itself, sealed under the library's key, the figures of
+// closed months, the state that one snapshot leaves the next, the extract of the source.
+//
+// It knows how these are written, found, read and verified. What is published and when is the
+// matter of a run, which stands above it.
 package archive
 
 // Where things lie in the private part of a store, beside the outputs.

@@ -16,20 +16,11 @@ type Due struct {
 // purge looks at what is past retention before a run begins, and removes it where the
 // configuration says so. What cannot be removed is told, and stops no run.
 func (r *run) purge(ctx context.Context) error {
-	d := r.desk()
-	p := retention.NewPurger(d, r.work.Path, r.o.Version, r.o.Env, r.o.Now)
-	h, err := retention.HoldingsOf(ctx, p.Store, p.On, r.c.Retention)
-	if err != nil {
-		return err
-	}
+	p := retention.NewPurger(r.desk(), r.work.Path, r.o.Version, r.o.Env, r.o.Now)
 	due := &r.summary.Retention
-	for _, one := range h.Past() {
-		if one.Removed() {
-			due.Past++
-		}
-	}
-	if due.Past == 0 || !r.c.Retention.Automatic() {
-		return nil
+	var err error
+	if due.Past, err = p.Past(ctx); err != nil || due.Past == 0 || !r.c.Retention.Automatic() {
+		return err
 	}
 	c, err := p.Purge(ctx, true)
 	if ctx.Err() != nil {
