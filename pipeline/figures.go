@@ -129,7 +129,9 @@ func (r *run) stageKB(ctx context.Context, p *planned) error {
 		suppressed.Withholds = []string{"kb"}
 	}
 	r.addTo(p, suppressed, quality.Require("kb.groups", small, []string{"kb"},
-		"Personen die de kleinste groep in de weekbestanden te weinig telt: %d.", "Persons that the smallest group in the weekly files lacks: %d."))
+		"Personen die de kleinste groep in de weekbestanden te weinig telt: %d.", "Persons that the smallest group in the weekly files lacks: %d."),
+		quality.Require("kb.attack", found.Exposed, []string{"kb"},
+			"Aantallen in de weekbestanden waarvan niet bewezen is dat een verandering onzeker blijft: %d.", "Counts in the weekly files of which it is not proven that a change stays uncertain: %d."))
 	return nil
 }
 

@@ -147,13 +147,17 @@ func (r *run) attackEdition(ctx context.Context, p *planned, earlier []newmember
 	editions := upTo(earlier, made.Release)
 	// A return may come out after the edition: what manifest and report tell of the attack
 	// must not hang on that.
-	learnt, err := attack.Releases(ctx, told(editions), nil)
+	learnt, err := attackEditions(ctx, editions, nil)
 	if err != nil {
-		return nil, fmt.Errorf("attack the public editions: %w", err)
-	}
-	if err := r.attack(ctx, p, editions, returns); err != nil {
 		return nil, err
 	}
+	withReturns := learnt
+	if len(returns) > 0 {
+		if withReturns, err = attackEditions(ctx, editions, returns); err != nil {
+			return nil, err
+		}
+	}
+	r.checkLearnt(p, withReturns)
 	r.addTo(p, quality.Require("new-members.releases", unknown, []string{"new-members"},
 		"Eerdere publieke edities waarvan niet bekend is hoe zij zijn afgerond: %d.", "Earlier public editions of which is not known how they were rounded: %d."))
 	found := &risk.Editions{
@@ -196,30 +200,34 @@ func (r *run) attackReturn(ctx context.Context, p *planned, made wsob.Result) er
 	if err != nil || len(releases) == 0 || !made.NewMembersExact {
 		return err
 	}
-	return r.attack(ctx, p, releases, []attack.Exact{newInYear(p.params.WSOBYear, made.NewMembers)})
+	learnt, err := attackEditions(ctx, releases, []attack.Exact{newInYear(p.params.WSOBYear, made.NewMembers)})
+	if err != nil {
+		return err
+	}
+	r.checkLearnt(p, learnt)
+	return nil
 }
 
-// attack adds a check that names the tables that are not proven safe.
-func (r *run) attack(ctx context.Context, p *planned, editions []newmembers.Release, exact []attack.Exact) error {
-	learnt, err := attack.Releases(ctx, told(editions), exact)
-	if err != nil {
-		return fmt.Errorf("attack the public editions: %w", err)
+func attackEditions(ctx context.Context, editions []newmembers.Release, exact []attack.Exact) (*attack.Learnt, error) {
+	var told []attack.Release
+	for _, e := range editions {
+		told = append(told, e.Release)
 	}
+	learnt, err := attack.Releases(ctx, told, exact)
+	if err != nil {
+		return nil, fmt.Errorf("attack the public editions: %w", err)
+	}
+	return learnt, nil
+}
+
+// checkLearnt adds a check that names the tables that are not proven safe.
+func (r *run) checkLearnt(p *planned, learnt *attack.Learnt) {
 	name := ""
 	if tables := exposedTables(learnt); len(tables) > 0 {
 		name = " (" + strings.Join(tables, ", ") + ")"
 	}
 	r.addTo(p, quality.Require(p.Output+".attack", int64(len(learnt.Exposed)), []string{p.Output},
 		"Aantallen die niet bewezen veilig zijn als alles wat openbaar is naast elkaar ligt"+name+": %d.", "Counts that are not proven safe once everything public is laid side by side"+name+": %d."))
-	return nil
-}
-
-func told(editions []newmembers.Release) []attack.Release {
-	var all []attack.Release
-	for _, e := range editions {
-		all = append(all, e.Release)
-	}
-	return all
 }
 
 // upTo are the releases that came out before this one and this one. An edition that tells

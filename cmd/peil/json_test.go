@@ -21,8 +21,14 @@ import (
 	"peil/pipeline/archive"
 	"peil/pipeline/delivery"
 	"peil/pipeline/dispatch"
+	"peil/pipeline/intake"
+	"peil/pipeline/rekey"
+	"peil/pipeline/retention"
+	"peil/pipeline/rights"
 	"peil/pipeline/subject"
+	"peil/reports/cbs"
 	"peil/reports/wsob"
+	"peil/transforms"
 )
 
 var update = flag.Bool("update", false, "write json.md anew")
@@ -35,14 +41,30 @@ var printed = []struct {
 	{"run", "summary", pipeline.Summary{}},
 	{"run --due", "summary", pipeline.DueSummary{}},
 	{"run --dry-run", "summary", pipeline.Rehearsal{}},
+	{"run cbs --dry-run", "summary", cbs.Acceptance{}},
 	{"plan", "planned", pipeline.Planned{}},
+	{"plan --steps", "step", transforms.Traced{}},
 	{"status", "output", pipeline.Existing{}},
 	{"status", "summary", pipeline.State{}},
 	{"verify", "verified", archive.Verified{}},
 	{"deliver", "summary", dispatch.Delivery{}},
+	{"compare cbs", "summary", archive.Compared{}},
+	{"compare kb and wsob", "summary", archive.ComparedFigures{}},
+	{"check", "table", pipeline.Inspected{}},
+	{"check --connect", "table", intake.Connected{}},
+	{"check --connect", "summary", intake.Connection{}},
+	{"freeze", "summary", pipeline.FrozenMonths{}},
+	{"purge", "removed", retention.Removed{}},
+	{"purge", "reduced", retention.Reduced{}},
+	{"purge", "summary", retention.Certificate{}},
+	{"key show", "summary", archive.KeyState{}},
+	{"key rotate", "summary", rekey.Rotated{}},
 	{"ledger show", "entry", delivery.Entry{}},
+	{"ledger add", "summary", delivery.Entry{}},
 	{"ledger verify", "summary", archive.VerifiedLedger{}},
 	{"subject object, erase, restrict, rectify and lift", "summary", subject.Exercised{}},
+	{"subject access", "summary", rights.Access{}},
+	{"subject export", "summary", rights.Export{}},
 	{"(any, on failure)", "error", failure{}},
 	{"public/wsob/YEAR/wsob.json", "the file", wsob.Return{}},
 }

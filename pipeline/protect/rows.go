@@ -75,13 +75,15 @@ func (w *protector) rows(ctx context.Context) (*risk.Report, error) {
 	if err := p.publish(ctx); err != nil {
 		return nil, err
 	}
-	if err := p.check(ctx); err != nil {
+	recount, err := p.check(ctx)
+	if err != nil {
 		return nil, err
 	}
 	report, err := p.assess(m, model, a)
 	if err != nil {
 		return nil, fmt.Errorf("assess risk: %w", err)
 	}
+	report.Microdata.Recount = recount
 	return report, p.write(ctx, p.sorted())
 }
 
@@ -353,7 +355,7 @@ func (p *rowProtector) publish(ctx context.Context) error {
 
 // check asserts by SQL that every row is there and every group holds what was asked for. It
 // counts what is about to be written and shares nothing with the search.
-func (p *rowProtector) check(ctx context.Context) error {
+func (p *rowProtector) check(ctx context.Context) (risk.Recount, error) {
 	persons := "sum(persons)"
 	if p.model.Person != "" {
 		persons = fmt.Sprintf("count(DISTINCT %s)", p.rest.digit("rest", len(p.keys)-1))
@@ -378,8 +380,10 @@ func (p *rowProtector) check(ctx context.Context) error {
 		}
 	}
 	var rows, bad int64
-	err := p.db.Get(ctx, []any{&rows, &bad}, "SELECT CAST(sum(n) AS BIGINT), count(*) FILTER (NOT suppressed AND NOT safe) FROM (SELECT suppressed, sum(persons) AS n, "+
-		strings.Join(needs, " AND ")+" AS safe FROM published GROUP BY suppressed, "+group+")")
+	var found risk.Recount
+	err := p.db.Get(ctx, []any{&rows, &bad, &found.Groups, &found.Smallest},
+		"SELECT CAST(sum(n) AS BIGINT), count(*) FILTER (NOT suppressed AND NOT safe), count(*) FILTER (NOT suppressed), CAST(coalesce(min(persons) FILTER (NOT suppressed), 0) AS BIGINT) FROM (SELECT suppressed, sum(persons) AS n, "+
+			persons+" AS persons, "+strings.Join(needs, " AND ")+" AS safe FROM published GROUP BY suppressed, "+group+")")
 	for _, e := range entropies {
 		if err != nil {
 			break
@@ -392,7 +396,7 @@ func (p *rowProtector) check(ctx context.Context) error {
 		err = fmt.Errorf("%d of %d rows, %d groups that do not hold what was asked for: this is a fault in peil; nothing was written", rows, p.rows, bad)
 	}
 	if err != nil {
-		return fmt.Errorf("check protected rows: %w", err)
+		return found, fmt.Errorf("check protected rows: %w", err)
 	}
-	return nil
+	return found, nil
 }

@@ -27,8 +27,9 @@ SELECT * FROM (VALUES
 CREATE OR REPLACE TEMP TABLE feed_leden AS
 SELECT w.week, w.organisation AS organisatie, feed_inert(b.place) AS vestiging, a.label AS leeftijdsklasse, s.word AS geslacht,
     CASE g.pc4 WHEN '?' THEN 'onbekend' ELSE g.pc4 END AS pc4, c.word AS abonnement, t.word AS lidmaatschapsduur,
-    -- whole steps from k upward: a change of one person between two weeks does not show as one
-    p.k + w.step * ((g.persons - p.k + w.step // 2) // w.step) AS personen, g.level AS niveau
+    -- whole steps from k upward: a change of one person between two weeks does not show as one.
+    -- A half goes down, so that k stands for enough counts too.
+    p.k + w.step * ((g.persons - p.k + (w.step - 1) // 2) // w.step) AS personen, g.level AS niveau
 FROM kb_member_groups g
 CROSS JOIN feed_about w
 CROSS JOIN parameters p
@@ -43,7 +44,7 @@ SELECT CASE g.period WHEN 'week' THEN 'week' ELSE 'maand' END AS periode_soort, 
     w.organisation AS organisatie, feed_inert(b.place) AS vestiging, feed_inert(o.place) AS eigenaar, a.label AS leeftijdsklasse, k.word AS soort, m.word AS materiaal, u.word AS publiek, n.word AS genre,
     CASE WHEN g.school THEN 'ja' WHEN NOT g.school THEN 'nee' END AS schoolbibliotheek, g.number AS titel,
     -- in steps too: a week that is made again must not show one person's loans as a difference
-    w.step * ((g.events + w.step // 2) // w.step) AS aantal, p.k + w.step * ((g.persons - p.k + w.step // 2) // w.step) AS personen, g.level AS niveau
+    w.step * ((g.events + w.step // 2) // w.step) AS aantal, p.k + w.step * ((g.persons - p.k + (w.step - 1) // 2) // w.step) AS personen, g.level AS niveau
 FROM kb_loan_rows g
 CROSS JOIN parameters p
 CROSS JOIN feed_about w

@@ -116,6 +116,7 @@ type Result struct {
 	// Smallest is the number of persons in the smallest group of either feed; 0
 	// if there is no group.
 	Smallest int64
+	Exposed  int64 // counts that the attacker did not prove safe
 	// Totals are the stated totals and what the feed holds, by figure and by place.
 	Totals map[string]int64
 }
@@ -159,7 +160,7 @@ func Write(ctx context.Context, warehouse *engine.DB, dir string, about reports.
 	if err != nil {
 		return Result{}, fmt.Errorf("write risk.html: %w", err)
 	}
-	r := Result{Members: risk.Members.Total, Suppressed: suppressed, Smallest: smallest}
+	r := Result{Members: risk.Members.Total, Suppressed: suppressed, Smallest: smallest, Exposed: risk.Attack.Exposed}
 	r.Totals, err = risk.totals(ctx, warehouse)
 	return r, err
 }

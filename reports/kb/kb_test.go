@@ -188,10 +188,16 @@ func TestFeedsKeepTheirPromises(t *testing.T) {
 			t.Errorf("a group of %d persons", n)
 		}
 	}
-	for _, words := range []string{"Is in de weekbestanden nog iemand te herkennen?", "minstens 10 personen", "vestiging, leeftijdsklasse, geslacht, pc4"} {
+	for _, words := range []string{"Is in de weekbestanden nog iemand te herkennen?", "minstens 10 personen", "vestiging, leeftijdsklasse, geslacht, pc4", "een grotere bevolking is er niet", "Personen die alleen staan", "Wat kb-leden niet zegt", "nauwste ruimte van een verandering"} {
 		if !bytes.Contains(out.files["risk.html"], []byte(words)) {
 			t.Errorf("risk.html does not say %q", words)
 		}
+	}
+	if a := risk.Attack; a.Exposed != 0 || a.NarrowestChange < 4 || a.Counts < risk.Members.Groups {
+		t.Errorf("the attack: %+v", a)
+	}
+	if m := risk.Members; m.UniqueBefore == 0 || m.UniqueAfter != 0 || m.JournalistRisk != m.ProsecutorRisk || len(m.Detail) != 6 || len(risk.Loans.Detail) != 8 {
+		t.Errorf("members: %+v", m)
 	}
 	if m := risk.Members; members != m.InFeed || m.Total != m.InFeed+m.Residual {
 		t.Errorf("members: the feed holds %d, stated %+v", members, m)
@@ -235,6 +241,10 @@ func TestOneNewcomerDoesNotShowAsOne(t *testing.T) {
 		got = append(got, shown)
 		if n == 9 && (result.Members != 9 || result.Suppressed != 9) {
 			t.Errorf("nine members: got %+v", result)
+		}
+		// The total is stated: if all members are in one group, its count is known.
+		if n > 9 && result.Exposed != 1 {
+			t.Errorf("%d members in one group: %d counts exposed", n, result.Exposed)
 		}
 	}
 	want := strings.Fields("none 10 10 10 15 15 15 15 15 20 20 20 20 20 25 25")

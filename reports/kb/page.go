@@ -39,8 +39,8 @@ func (r *Risk) document(about reports.About) *render.Document {
 		Rows: [][]render.Value{
 			{render.Text(say("Iemand die weet dat de persoon erin staat", "Somebody who knows that the person is in it")), render.Float(r.Members.ProsecutorRisk), render.Float(r.Loans.ProsecutorRisk),
 				render.Text(say("1 gedeeld door de kleinste groep (prosecutor)", "1 divided by the smallest group (prosecutor)"))},
-			{render.Text(say("Iemand die dat niet weet", "Somebody who does not know that")), render.Float(r.Members.ProsecutorRisk), render.Float(r.Loans.ProsecutorRisk),
-				render.Text(say("hoogstens hetzelfde: de inwoners zijn niet meegeteld (journalist)", "at most the same: the inhabitants are not reckoned with (journalist)"))},
+			{render.Text(say("Iemand die dat niet weet", "Somebody who does not know that")), render.Float(r.Members.JournalistRisk), render.Float(r.Loans.JournalistRisk),
+				render.Text(say("hetzelfde: de bestanden gaan over alle leden, een grotere bevolking is er niet (journalist)", "the same: the feeds are about all members, there is no larger population (journalist)"))},
 			{render.Text(say("Iemand die het bij iedereen probeert", "Somebody who tries it on everybody")), render.Float(r.Members.MarketerRisk), render.NotAvailable(),
 				render.Text(say("groepen gedeeld door personen (marketer)", "groups divided by persons (marketer)"))},
 		}}
@@ -63,14 +63,44 @@ func (r *Risk) document(about reports.About) *render.Document {
 		}
 		return t
 	}
+	alone := render.Table{ID: "unique", Title: say("Personen die alleen staan", "Persons who stand alone"),
+		Definition: sayf("Vooraf: als de bestanden van iedereen alles zeiden wat zij kunnen zeggen, afgerond op %d. Achteraf: in de bestanden zoals zij zijn.", "Before: if the feeds told of everybody all that they can tell, rounded to %d. After: in the feeds as they are.", r.Step),
+		Columns:    []render.Column{column("feed", "Bestand", "Feed", render.KindText), column("before", "Vooraf", "Before", render.KindCount), column("after", "Achteraf", "After", render.KindCount)},
+		Rows: [][]render.Value{
+			{render.Text("kb-leden"), render.Int(r.Members.UniqueBefore), render.Int(r.Members.UniqueAfter)},
+			{render.Text("kb-uitleningen"), render.Int(r.Loans.UniqueBefore), render.Int(r.Loans.UniqueAfter)},
+		}}
+	lost := func(id, title, definition string, all []Detail) render.Table {
+		t := render.Table{ID: id, Title: title, Definition: definition,
+			Columns: []render.Column{column("attribute", "Kenmerk", "Attribute", render.KindText), column("lost", "Weggelaten", "Left out", render.KindPercent)}}
+		for _, a := range all {
+			t.Rows = append(t.Rows, []render.Value{render.Text(a.Attribute), render.Float(a.Lost)})
+		}
+		return t
+	}
+	verdict := render.Table{ID: "verdict", Title: say("Wat de aanval opleverde", "What the attack came to"),
+		Definition: sayf("Een aantal is veilig als er twee mogelijkheden zijn die minstens %d uiteen liggen: dan blijft elke verandering van week op week onzeker met minstens %d. Anders worden de bestanden niet uitgegeven.",
+			"A count is safe if there are two possibilities at least %d apart: every change from week to week then stays uncertain by at least %d. Otherwise the feeds are not published.", r.Step/2, r.Step-1),
+		Columns: []render.Column{column("what", "Wat", "What", render.KindText), column("number", "Aantal", "Number", render.KindCount)},
+		Rows: [][]render.Value{
+			{render.Text(say("aantallen die onzeker moeten blijven", "counts that must stay uncertain")), render.Int(r.Attack.Counts)},
+			{render.Text(say("niet bewezen veilig", "not proven safe")), render.Int(r.Attack.Exposed)},
+			{render.Text(say("nauwste ruimte van een aantal", "narrowest room of a count")), render.Int(r.Attack.NarrowestCount)},
+			{render.Text(say("nauwste ruimte van een verandering tussen twee weken", "narrowest room of a change between two weeks")), render.Int(r.Attack.NarrowestChange)},
+		}}
 	d.Sections = []render.Section{
-		{ID: "recognition", Title: say("Herkenbaarheid", "Recognition"), Tables: []render.Table{chances, sizes},
+		{ID: "recognition", Title: say("Herkenbaarheid", "Recognition"), Tables: []render.Table{chances, alone, sizes},
 			Intro: sayf("Een groep zijn minstens %d personen waarvan de bestanden hetzelfde zeggen. Klassen van leners die te weinig verschillende dingen lenen (minder dan %d): %d.",
 				"A group is at least %d persons of whom the feeds say the same. Classes of borrowers who borrow too few different things (fewer than %d): %d.", r.K, r.L, r.Loans.Homogeneous)},
 		{ID: "scheme", Title: say("Wat is grover gemaakt", "What was made coarser"), Tables: []render.Table{
 			levels("member-levels", "kb-leden", r.Members.Levels, say("Personen", "Persons"), func(l Level) int64 { return l.Persons }),
 			levels("loan-levels", "kb-uitleningen", r.Loans.Levels, say("Handelingen", "Events"), func(l Level) int64 { return l.Events }),
+			lost("member-loss", say("Wat kb-leden niet zegt", "What kb-leden does not tell"), say("Het deel van de leden van wie het bestand het kenmerk niet noemt; 0% is niets verloren.", "The share of the members of whom the feed does not tell the attribute; 0% is nothing lost."), r.Members.Detail),
+			lost("loan-loss", say("Wat kb-uitleningen niet zegt", "What kb-uitleningen does not tell"), say("Het deel van de handelingen van de week waarvan het bestand het kenmerk niet noemt.", "The share of the week's events of which the feed does not tell the attribute."), r.Loans.Detail),
 		}},
+		{ID: "attack", Title: say("De proef", "The test"), Tables: []render.Table{verdict},
+			Intro: say("Een apart programma dat de regel van het afronden en alle genoemde totalen kent, probeert de aantallen terug te rekenen. Aantallen van verschillende weken hangen niet samen: de verandering is zo onzeker als beide aantallen bij elkaar.",
+				"A separate program that knows the rule of rounding and all totals that are told tries to work the counts back out. Counts of different weeks are not tied to each other: the change is as uncertain as both counts together.")},
 	}
 	d.Notes = []string{
 		sayf("Leden zijn geteld in stappen van %d, zodat het verschil van twee weken niet één persoon laat zien. Elk getal staat voor meerdere mogelijke aantallen.",

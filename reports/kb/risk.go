@@ -24,6 +24,7 @@ type Risk struct {
 	Step    int      `json:"step"`            // in which members are counted, from k upward
 	Members Members  `json:"members"`
 	Loans   Loans    `json:"loans"`
+	Attack  Attack   `json:"attack"`
 }
 
 // Members is the risk of kb-leden. Total = InFeed + Residual: who is in no group, and what
@@ -37,9 +38,10 @@ type Members struct {
 	Exposure
 	// MarketerRisk is the share of the members in the feed that somebody who links
 	// all of them would get right: groups by persons.
-	MarketerRisk float64 `json:"marketer_risk"`
-	Levels       []Level `json:"levels"`
-	Sizes        []Size  `json:"group_sizes"`
+	MarketerRisk float64  `json:"marketer_risk"`
+	Levels       []Level  `json:"levels"`
+	Sizes        []Size   `json:"group_sizes"`
+	Detail       []Detail `json:"attributes"`
 }
 
 // Loans is the risk of kb-uitleningen.
@@ -48,9 +50,10 @@ type Loans struct {
 	Exposure
 	// Homogeneous is the number of classes (period, branch, age class) whose rows
 	// show fewer than l things; the rules allow none.
-	Homogeneous int64   `json:"homogeneous_classes"`
-	Levels      []Level `json:"levels"`
-	Sizes       []Size  `json:"group_sizes"`
+	Homogeneous int64    `json:"homogeneous_classes"`
+	Levels      []Level  `json:"levels"`
+	Sizes       []Size   `json:"group_sizes"`
+	Detail      []Detail `json:"attributes"` // of the week's events
 }
 
 // Exposure is what one person in the smallest group risks. A row without persons (level
@@ -61,6 +64,21 @@ type Exposure struct {
 	// ProsecutorRisk is the chance that somebody who knows that a person is in
 	// the feed picks the right one of the smallest group: 1 by its size.
 	ProsecutorRisk float64 `json:"prosecutor_risk"`
+	// JournalistRisk is the same for a person who need not be in the feed. It equals
+	// ProsecutorRisk, since the feed is made of all members: they are the population.
+	JournalistRisk float64 `json:"journalist_risk"`
+	// UniqueBefore is how many persons would stand alone if the feed told every attribute of
+	// everybody, in steps; UniqueAfter how many do.
+	UniqueBefore int64 `json:"unique_before"`
+	UniqueAfter  int64 `json:"unique_after"`
+}
+
+// Detail is what became of one attribute.
+type Detail struct {
+	Attribute string `json:"attribute"` // column of the feed
+	// Lost is the share of all (persons in kb-leden, events in kb-uitleningen) of which the
+	// feed does not tell it: 0 is nothing lost.
+	Lost float64 `json:"lost"`
 }
 
 // Total accounts for the events of one kind in one period:
@@ -94,6 +112,9 @@ type Size struct {
 }
 
 var (
+	memberAttributes = []string{"vestiging", "leeftijdsklasse", "geslacht", "pc4", "abonnement", "lidmaatschapsduur"}
+	loanAttributes   = []string{"vestiging", "eigenaar", "leeftijdsklasse", "materiaal", "publiek", "genre", "schoolbibliotheek", "titel"}
+
 	memberLevels = [][]string{
 		{"vestiging", "leeftijdsklasse", "geslacht", "pc4"}, {"vestiging", "leeftijdsklasse", "geslacht"},
 		{"vestiging", "leeftijdsklasse"}, {"leeftijdsklasse"}, {},
@@ -114,8 +135,8 @@ func assess(ctx context.Context, db *engine.DB, about reports.About, week Week) 
 	m, l := &r.Members, &r.Loans
 	for query, dest := range map[string][]any{
 		"SELECT k, l, coalesce(strftime(kb_month, '%Y-%m'), '') FROM parameters": {&r.K, &r.L, &r.Month},
-		statement("risk_members.sql"):                                            {&m.Total, &suppressed, &m.InFeed, &m.Groups, &m.Smallest, &smallest},
-		statement("risk_loans.sql"):                                              {&l.Groups, &l.Smallest, &l.Homogeneous},
+		statement("risk_members.sql"):                                            {&m.Total, &suppressed, &m.InFeed, &m.Groups, &m.Smallest, &smallest, &m.UniqueBefore, &m.UniqueAfter},
+		statement("risk_loans.sql"):                                              {&l.Groups, &l.Smallest, &l.Homogeneous, &l.UniqueBefore, &l.UniqueAfter},
 	} {
 		if err := db.Get(ctx, dest, query); err != nil {
 			return r, 0, 0, err
@@ -124,6 +145,7 @@ func assess(ctx context.Context, db *engine.DB, about reports.About, week Week) 
 	m.Residual = m.Total - m.InFeed
 	m.SuppressedShare, m.MarketerRisk = math.Round(100*share(suppressed, m.Total))/100, share(m.Groups, m.InFeed)
 	m.ProsecutorRisk, l.ProsecutorRisk = share(1, m.Smallest), share(1, l.Smallest)
+	m.JournalistRisk, l.JournalistRisk = m.ProsecutorRisk, l.ProsecutorRisk
 	if smallest == 0 || l.Smallest > 0 && l.Smallest < smallest {
 		smallest = l.Smallest
 	}
@@ -139,8 +161,47 @@ func assess(ctx context.Context, db *engine.DB, about reports.About, week Week) 
 	if m.Sizes, err = sizes(ctx, db, "feed_leden", r.K); err != nil {
 		return r, 0, 0, err
 	}
-	l.Sizes, err = sizes(ctx, db, "feed_uitleningen", r.K)
+	if l.Sizes, err = sizes(ctx, db, "feed_uitleningen", r.K); err != nil {
+		return r, 0, 0, err
+	}
+	if m.Detail, err = details(ctx, db, "risk_member_detail.sql", memberAttributes, m.Total); err != nil {
+		return r, 0, 0, err
+	}
+	var events int64
+	for _, t := range l.Totals {
+		if t.Period == "week" {
+			events += t.Events
+		}
+	}
+	if l.Detail, err = details(ctx, db, "risk_loan_detail.sql", loanAttributes, events); err != nil {
+		return r, 0, 0, err
+	}
+	r.Attack, err = attackFeeds(ctx, db, &r)
 	return r, suppressed, smallest, err
+}
+
+// details tells what was lost of each attribute; of is how many persons or events there are.
+func details(ctx context.Context, db *engine.DB, query string, attributes []string, of int64) ([]Detail, error) {
+	rows, err := db.Query(ctx, statement(query))
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	told := map[string]int64{}
+	for rows.Next() {
+		var attribute string
+		var n int64
+		if err := rows.Scan(&attribute, &n); err != nil {
+			return nil, err
+		}
+		told[attribute] = n
+	}
+	var all []Detail
+	for _, a := range attributes {
+		// What is told is rounded and can be more than there are.
+		all = append(all, Detail{Attribute: a, Lost: share(max(of-told[a], 0), of)})
+	}
+	return all, rows.Err()
 }
 
 // share is n/of to five decimals; 0 of nothing.

@@ -57,6 +57,9 @@ type Document struct {
 	Definitions []Definition
 	Notes       []string
 
+	// LowerBound is what ≥ means here; empty: the true count is the same or larger.
+	LowerBound string
+
 	// Files are names of files that stand beside the page, such as the
 	// workbook; the page links to them.
 	Files []string
@@ -170,6 +173,6 @@ type Chart struct {
 	// By is the key of a text column: a series, or a panel, per value.
 	By string
 	// Accent is the series to look at, a key of Y or a value of By; the others are drawn in
-	// grey, to hold it against. Empty: all are equal.
+	// grey, to hold it against, those of By in the order of their names. Empty: all are equal.
 	Accent string
 }

@@ -47,7 +47,7 @@ func (c *Chart) read(t *Table) ([]plot, error) {
 	rows := [][][]Value{t.Rows}
 	names := []string{""}
 	if c.By != "" {
-		names, rows = divide(t, t.column(c.By))
+		names, rows = divide(t, t.column(c.By), c.Accent != "")
 	}
 	groups := make([][]series, len(rows))
 	for g := range rows {
@@ -138,9 +138,21 @@ func unbroken(xs []Value) []Value {
 	return out
 }
 
-// divide groups the rows by a text column, in the order in which its values appear.
-func divide(t *Table, by int) (names []string, rows [][][]Value) {
+// divide groups the rows by a text column, in the order in which its values appear or
+// by name.
+func divide(t *Table, by int, byName bool) (names []string, rows [][][]Value) {
 	at := make(map[string]int)
+	if byName {
+		for _, row := range t.Rows {
+			names = append(names, row[by].String())
+		}
+		slices.Sort(names)
+		names = slices.Compact(names)
+		rows = make([][][]Value, len(names))
+		for i, name := range names {
+			at[name] = i
+		}
+	}
 	for _, row := range t.Rows {
 		name := row[by].String()
 		i, ok := at[name]

@@ -2,6 +2,7 @@ package render
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 
@@ -132,44 +133,91 @@ func (b *book) chartDataCells(cells []any, block chartBlock, i int) {
 	}
 }
 
+// The overview prints at a fixed scale with page ends of its own, for a sheet that is
+// fitted to pages ignores those, and then cuts through charts. Two charts stand side by
+// side. Columns are so narrow that they fill a page where Calibri is missing, which makes
+// them a quarter wider.
+const (
+	overviewColumns, overviewWidth = 16, 10
+	overviewScale                  = 68
+	overviewPage                   = 722 // points of height on A4 across at that scale, less its margins
+	chartRows, chartRowHeight      = 16, 15
+	onOnePage                      = 6 // charts: so few are fitted to one page
+	// As excelize reckons what a chart covers: 8 pixels a character, 18 a row.
+	nativeWidth  = overviewColumns/2*overviewWidth*8 - 16
+	nativeHeight = chartRows*18 - 18
+)
+
 func (b *book) writeOverview(sheet string) error {
 	p := &sheetPage{book: b, sheet: sheet, row: 1}
-	widths := make([]float64, 16)
-	for i := range widths {
-		widths[i] = 11
-	}
-	p.widths(widths...)
+	p.widths(slices.Repeat([]float64{overviewWidth}, overviewColumns)...)
 	p.put(1, clean(b.doc.Title), styleKey{role: roleTitle})
 	p.height(28)
 	p.row = 2
-	p.over(16, b.banner(b.doc.Edition), styleKey{role: roleBanner})
+	p.over(overviewColumns, b.banner(b.doc.Edition), styleKey{role: roleBanner})
 	p.row = 3
 	line := clean(b.doc.Period)
 	if slices.ContainsFunc(b.charts, func(c chartBlock) bool { return c.plot.has(isBound) }) {
 		line += ". " + b.nativeHint
 	}
-	p.over(16, line, styleKey{role: roleLabel})
+	p.over(overviewColumns, line, styleKey{role: roleLabel})
 	p.row = 4
 	b.overviewFigures(p)
 	p.row++
+	first := p.row + 1
+	last := first - 1 + (len(b.charts)+1)/2*chartRows
+	// Every height is told, so that a chart covers the same rows in every program.
+	for p.row = first; p.row <= last; p.row++ {
+		p.height(chartRowHeight)
+	}
 	if p.err != nil {
 		return p.err
 	}
-	const chartRows, onOnePage = 17, 6
 	for i, block := range b.charts {
-		at := ref(1+i%2*8, p.row+1+i/2*chartRows)
+		at := ref(1+i%2*overviewColumns/2, first+i/2*chartRows)
 		if err := b.nativeChart(sheet, at, block); err != nil {
 			return fmt.Errorf("chart %q: %w", block.chart.ID, err)
 		}
 	}
-	high := 0
-	if len(b.charts) <= onOnePage {
-		high = 1
-	}
-	if err := b.dress(sheet, accentColour, 1, high); err != nil {
+	if err := b.dress(sheet, accentColour, 1, 1); err != nil {
 		return err
 	}
-	return b.printing(sheet, 16, p.row+1+(len(b.charts)+1)/2*chartRows)
+	if len(b.charts) > onOnePage {
+		if err := b.overviewPages(sheet, first, last); err != nil {
+			return err
+		}
+	}
+	return b.printing(sheet, overviewColumns, max(last, first))
+}
+
+// overviewPages ends a page only above a row of charts.
+func (b *book) overviewPages(sheet string, first, last int) error {
+	fit, scale := false, uint(overviewScale)
+	if err := b.file.SetSheetProps(sheet, &excelize.SheetPropsOptions{FitToPage: &fit}); err != nil {
+		return err
+	}
+	if err := b.file.SetPageLayout(sheet, &excelize.PageLayoutOptions{AdjustTo: &scale}); err != nil {
+		return err
+	}
+	used := 0.0
+	for row := 1; row < first; row++ {
+		height, err := b.file.GetRowHeight(sheet, row)
+		if err != nil {
+			return err
+		}
+		used += height
+	}
+	const height = chartRows * chartRowHeight
+	for row := first; row < last; row += chartRows {
+		if used+height > overviewPage {
+			if err := b.file.InsertPageBreak(sheet, ref(1, row)); err != nil {
+				return err
+			}
+			used = 0
+		}
+		used += height
+	}
+	return nil
 }
 
 // overviewFigures sets the key figures four in a row: label, figure, note.
@@ -183,7 +231,7 @@ func (b *book) overviewFigures(p *sheetPage) {
 			key   styleKey
 		}{
 			{clean(k.Label), styleKey{role: roleLabel}},
-			{b.content(k.Value), styleKey{roleFigure, k.Kind, k.Decimals, k.Value.mark}},
+			{b.content(k.Value), styleKey{role: roleFigure, kind: k.Kind, decimals: k.Decimals, mark: k.Value.mark}},
 			{clean(k.Note), styleKey{role: roleSoft}},
 		} {
 			p.row = top + line
@@ -207,8 +255,8 @@ func (b *book) nativeChart(sheet, at string, block chartBlock) error {
 	}
 	chart := &excelize.Chart{
 		Type:      excelize.Line,
-		Format:    excelize.GraphicOptions{AltText: clean(block.chart.Title + ". " + block.chart.Description), Name: block.chart.ID},
-		Dimension: excelize.ChartDimension{Width: 640, Height: 325},
+		Format:    excelize.GraphicOptions{AltText: clean(block.chart.Title + ". " + block.chart.Description), Name: block.chart.ID, OffsetY: 4},
+		Dimension: excelize.ChartDimension{Width: nativeWidth, Height: nativeHeight},
 		Legend:    excelize.ChartLegend{Position: "bottom", Font: chartFont(10)},
 		Title: excelize.ChartTitle{Paragraph: []excelize.RichTextRun{{Text: clean(block.chart.Title),
 			Font: &excelize.Font{Bold: true, Size: 12, Color: inkColour, Family: "Calibri"}}}},
@@ -233,6 +281,9 @@ func (b *book) nativeChart(sheet, at string, block chartBlock) error {
 			chart.Type = excelize.BarStacked
 		}
 	}
+	if !upright && chart.Type != excelize.Line { // first bar above, its axis still below
+		chart.YAxis.TickLabelPosition = excelize.ChartTickLabelHigh
+	}
 	if block.chart.Kind != Lines {
 		gap := uint(60)
 		chart.GapWidth = &gap
@@ -240,6 +291,9 @@ func (b *book) nativeChart(sheet, at string, block chartBlock) error {
 	}
 	if skip := (n + 11) / 12; upright && skip > 1 {
 		chart.XAxis.TickLabelSkip = skip
+		chart.XAxis.Alignment.TextRotation = -45
+	}
+	if !upright && chart.Type == excelize.Line { // words would break in two
 		chart.XAxis.Alignment.TextRotation = -45
 	}
 	for k := range p.series {
@@ -279,6 +333,19 @@ func width(s series) float64 {
 	return 2
 }
 
+// span is the range of the known values.
+func span(p plot) (low, high float64) {
+	low, high = math.Inf(1), math.Inf(-1)
+	for _, s := range p.series {
+		for _, v := range s.values {
+			if v.known() {
+				low, high = min(low, v.number), max(high, v.number)
+			}
+		}
+	}
+	return low, high
+}
+
 func chartFont(size float64) *excelize.Font {
 	return &excelize.Font{Size: size, Color: softColour, Family: "Calibri"}
 }
@@ -286,7 +353,10 @@ func chartFont(size float64) *excelize.Font {
 func axisFormat(p plot) string {
 	switch p.yKind {
 	case KindPercent:
-		return "0%"
+		// So many decimals that a quarter of the range shows, or one tick reads as the next.
+		low, high := span(p)
+		decimals := math.Ceil(-math.Log10((high-low)/4)) - 2
+		return withDecimals("0", int(min(max(decimals, 0), 2))) + "%"
 	case KindDecimal:
 		return withDecimals("#,##0", p.yDecs)
 	}

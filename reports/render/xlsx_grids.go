@@ -32,7 +32,7 @@ func (b *book) writePanels(sheet string, block chartBlock, by string, plots []pl
 	for _, row := range m.Rows {
 		p.row++
 		for i, v := range row {
-			p.put(i+1, b.content(v), styleKey{roleCell, m.Columns[i].Kind, m.Columns[i].Decimals, v.mark})
+			p.put(i+1, b.content(v), styleKey{role: roleCell, kind: m.Columns[i].Kind, decimals: m.Columns[i].Decimals, mark: v.mark})
 		}
 	}
 	if p.err != nil {
@@ -91,12 +91,14 @@ func (b *book) writeTiles(sheet string, c *Chart, t *Table, plot plot) error {
 	p.heading(c.Title, c.Description+" "+b.tileHint, 11, 118)
 	p.link(1, b.file.GetSheetName(0))
 	p.row = headRow
-	p.put(1, clean(t.Columns[t.column(c.Y[0])].Title), styleKey{role: roleTerm})
+	title := t.Columns[t.column(c.Y[0])].Title
+	p.put(1, clean(title), styleKey{role: roleTerm})
+	p.height(textHeight(title, 9))
 	for digit := range 10 {
 		p.put(2+digit, strconv.Itoa(digit), styleKey{role: roleTileHead})
 	}
 	value := func(v Value) (any, styleKey) {
-		return b.content(v), styleKey{roleTile, plot.yKind, plot.yDecs, v.mark}
+		return b.content(v), styleKey{role: roleTile, kind: plot.yKind, decimals: plot.yDecs, mark: v.mark}
 	}
 	for _, row := range g.rows {
 		p.row++

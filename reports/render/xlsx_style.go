@@ -36,6 +36,7 @@ type styleKey struct {
 	kind     Kind
 	decimals int
 	mark     mark
+	wrap     bool
 }
 
 type role uint8
@@ -121,6 +122,7 @@ func (b *book) valueStyle(key styleKey, s *excelize.Style) {
 	} else { // so that it stands free of a figure before it
 		s.Alignment.Horizontal, s.Alignment.Indent = "left", 1
 	}
+	s.Alignment.WrapText = key.wrap
 	if key.kind == KindText {
 		s.NumFmt, s.CustomNumFmt = 49, nil
 	}

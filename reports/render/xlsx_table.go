@@ -24,12 +24,13 @@ const maxSheetRows = excelize.TotalRows - 100
 // before flush and its column widths before the first row.
 type stream struct {
 	*excelize.StreamWriter
-	book *book
+	book   *book
+	widths []float64
 }
 
 func (b *book) stream(sheet string) (*stream, error) {
 	w, err := b.file.NewStreamWriter(sheet)
-	return &stream{w, b}, err
+	return &stream{w, b, nil}, err
 }
 
 func (b *book) cell(value any, key styleKey) (excelize.Cell, error) {
@@ -69,6 +70,7 @@ func (b *book) writeTable(sheet string, t *Table) error {
 	if err != nil {
 		return err
 	}
+	s.widths = widths
 	for i, w := range widths {
 		if err := s.SetColWidth(i+1, i+1, w); err != nil {
 			return err
@@ -105,6 +107,9 @@ func (b *book) writeTable(sheet string, t *Table) error {
 	return s.Flush()
 }
 
+// onePage is how many rows are still read with ease on one page: 36 months with their heading.
+const onePage = 46
+
 // tableSettings are those that excelize keeps beside the rows. Running text
 // spans some columns; the sheet prints some pages wide, with the frozen columns
 // on each.
@@ -113,12 +118,16 @@ func (b *book) tableSettings(sheet string, t *Table, span, pagesWide, frozen int
 	if err := b.file.AutoFilter(sheet, ref(1, headRow)+":"+ref(n, lastRow), nil); err != nil {
 		return err
 	}
-	if err := b.dress(sheet, accentColour, pagesWide, 0); err != nil {
-		return err
-	}
 	end := lastRow + 2 + len(t.Notes)
 	if t.Total != nil {
 		end += 2
+	}
+	pagesHigh := 0
+	if end <= onePage {
+		pagesHigh = 1
+	}
+	if err := b.dress(sheet, accentColour, pagesWide, pagesHigh); err != nil {
+		return err
 	}
 	if err := b.printing(sheet, max(n, span), end); err != nil {
 		return err
@@ -213,16 +222,26 @@ func (s *stream) rows(t *Table) error {
 
 func (s *stream) values(row int, t *Table, values []Value, r role) error {
 	cells := make([]any, len(values))
+	var opts []excelize.RowOpts
 	for i, v := range values {
-		cell, err := s.book.cell(s.book.content(v),
-			styleKey{r, t.Columns[i].Kind, t.Columns[i].Decimals, v.mark})
+		key := styleKey{role: r, kind: t.Columns[i].Kind, decimals: t.Columns[i].Decimals, mark: v.mark}
+		if s.widths[i] == maxWidth && v.form == formText {
+			key.wrap = true
+			if lines := textHeight(v.text, maxWidth-4); len(opts) == 0 || lines > opts[0].Height {
+				opts = []excelize.RowOpts{{Height: lines}}
+			}
+		}
+		cell, err := s.book.cell(s.book.content(v), key)
 		if err != nil {
 			return err
 		}
 		cells[i] = cell
 	}
-	return s.SetRow(ref(1, row), cells)
+	return s.SetRow(ref(1, row), cells, opts...)
 }
+
+// maxWidth is that of the widest column; what is longer wraps.
+const maxWidth = 60
 
 // widths fit the longest text of each column, heading in two lines, within bounds.
 func (b *book) widths(t *Table) []float64 {
@@ -240,7 +259,7 @@ func (b *book) widths(t *Table) []float64 {
 		if title > 12 {
 			title = max(12, (title+1)/2+2)
 		}
-		out[i] = min(max(float64(max(longest, title+3))*1.05+2, 9), 60)
+		out[i] = min(max(float64(max(longest, title+3))*1.05+2, 9), maxWidth)
 	}
 	return out
 }

@@ -50,6 +50,14 @@ type Microdata struct {
 	HomogeneousClasses int                 `json:"homogeneous_classes"`
 	Before             disclosure.Exposure `json:"before"`
 	After              disclosure.Exposure `json:"after"`
+	Recount            Recount             `json:"recount"`
+}
+
+// Recount is what a count that shares nothing with the protection found in the rows as they are
+// written. A group of them that lacks what was asked for keeps all from being written.
+type Recount struct {
+	Groups   int64 `json:"groups"`
+	Smallest int64 `json:"smallest"` // persons; 0 where no group is left
 }
 
 // Scheme is what happened to one quasi-identifier.

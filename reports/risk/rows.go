@@ -79,6 +79,8 @@ func (p *page) recognition() render.Section {
 	} {
 		chances.Rows = append(chances.Rows, []render.Value{render.Text(row.who), chance(m.Before, row.before), chance(m.After, row.after), render.Text(row.meaning)})
 	}
+	chances.Notes = []string{p.sayf("Een aparte telling, die van de bescherming niets weet, heeft in de te schrijven rijen de groepen nageteld: %s, de kleinste van %s personen, en alle met wat er is gevraagd. Anders was er niets geschreven.",
+		"A separate count that knows nothing of the protection counted the groups again in the rows to be written: %s, the smallest of %s persons, and all with what was asked for. Otherwise nothing would have been written.", p.count(m.Recount.Groups), p.count(m.Recount.Smallest))}
 	return render.Section{ID: "recognition", Title: p.say("Herkenbaarheid", "Recognition"), Tables: []render.Table{chances, counts},
 		Intro: p.say("Wie iemands leeftijd, woonplaats of andere kenmerken kent, kan die persoon zoeken. Hoe groter de groep waarin alle kenmerken gelijk zijn, hoe minder dat oplevert.",
 			"Whoever knows somebody's age, place or other traits can search for that person. The larger the group in which all traits are equal, the less that tells.")}

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 )
 
@@ -82,7 +83,7 @@ type Exposure struct {
 // follows what was told before. Each time that a figure's cells of a period are told, their
 // counts are unknown anew, as the library may have corrected them.
 func Releases(ctx context.Context, releases []Release, exact []Exact) (*Learnt, error) {
-	h := history{last: map[Place]told{}}
+	h := history{last: map[line]map[Place]told{}}
 	for i, r := range releases {
 		h.add(i, r)
 	}
@@ -108,7 +109,7 @@ type told struct {
 
 type history struct {
 	problem Problem
-	last    map[Place]told
+	last    map[line]map[Place]told
 	cells   []tellings // beside problem.Cells
 }
 
@@ -134,7 +135,11 @@ func (h *history) add(release int, r Release) {
 		lines[l] = append(lines[l], t)
 	}
 	for _, l := range order {
-		h.tell(release, r.Base, h.whole(l, lines[l]))
+		cells := h.whole(l, lines[l])
+		if h.last[l] == nil {
+			h.last[l] = make(map[Place]told, len(cells))
+		}
+		h.tell(release, r.Base, h.last[l], cells)
 	}
 }
 
@@ -146,8 +151,8 @@ func (h *history) whole(l line, news []Told) []Told {
 		fresh[t.Place] = true
 	}
 	all := slices.Clone(news)
-	for p, before := range h.last {
-		if p.Figure == l.figure && p.Period == l.period && !fresh[p] {
+	for p, before := range h.last[l] {
+		if !fresh[p] {
 			all = append(all, Told{Place: p, Value: before.value, Loose: h.problem.Cells[before.cell].High == Unbounded})
 		}
 	}
@@ -155,11 +160,12 @@ func (h *history) whole(l line, news []Told) []Told {
 	return all
 }
 
-// tell adds unknowns for the counts behind the cells of a line.
-func (h *history) tell(release int, base int64, cells []Told) {
+// tell adds unknowns for the counts behind the cells of a line, of which it also keeps what
+// was told last.
+func (h *history) tell(release int, base int64, last map[Place]told, cells []Told) {
 	sums := map[string]map[string][]Term{} // by → site → cells
 	for _, t := range cells {
-		before, again := h.last[t.Place]
+		before, again := last[t.Place]
 		c := Cell{Name: fmt.Sprintf("%s, %s, %s, %s, told %d", t.Table(), t.Period, t.Site, t.Class, release), Width: base - 1}
 		known := tellings{t.Place, release, base, -1}
 		switch {
@@ -175,7 +181,7 @@ func (h *history) tell(release int, base int64, cells []Told) {
 		}
 		i := len(h.problem.Cells)
 		h.problem.Cells, h.cells = append(h.problem.Cells, c), append(h.cells, known)
-		h.last[t.Place] = told{t.Value, i}
+		last[t.Place] = told{t.Value, i}
 		if sums[t.By] == nil {
 			sums[t.By] = map[string][]Term{}
 		}
@@ -185,32 +191,34 @@ func (h *history) tell(release int, base int64, cells []Told) {
 }
 
 // equate adds that all tables of a line count the same persons: at each site, and where one
-// has no sites, in all.
+// has no sites, in all. Each table is held against the one before it, not all against the
+// first: no cell stands in more than two of these equations then, and what would be a linear
+// program is a network, of which the bounds are exact and quickly found.
 func (h *history) equate(sums map[string]map[string][]Term) {
-	var first string
-	var whole []Term
+	var latest map[string][]Term // site → cells of the table that was held against last
 	for _, by := range sortedKeys(sums) {
 		if _, all := sums[by][""]; all {
 			continue
 		}
+		if latest == nil {
+			latest = maps.Clone(sums[by])
+			continue
+		}
 		for _, site := range sortedKeys(sums[by]) {
-			if first != "" {
-				h.equal(sums[first][site], sums[by][site])
-				continue
+			if before, known := latest[site]; known {
+				h.equal(before, sums[by][site])
+				latest[site] = sums[by][site]
 			}
-			whole = append(whole, sums[by][site]...)
 		}
-		if first == "" {
-			first = by
-		}
+	}
+	var whole []Term
+	for _, site := range sortedKeys(latest) {
+		whole = append(whole, latest[site]...)
 	}
 	for _, by := range sortedKeys(sums) {
 		if cells, all := sums[by][""]; all {
-			if whole == nil {
-				whole = cells
-				continue
-			}
 			h.equal(whole, cells)
+			whole = cells
 		}
 	}
 }
@@ -244,10 +252,12 @@ func (h *history) link(e Exact) bool {
 	found := false
 	equation := Equation{Sum: e.Count}
 	var low, high int64
-	places := make([]Place, 0, len(h.last))
-	for p := range h.last {
-		if p.Figure == e.Figure && slices.Contains(e.Periods, p.Period) && p.Site != "" {
-			places = append(places, p)
+	var places []Place
+	for _, period := range e.Periods {
+		for p := range h.last[line{e.Figure, period}] {
+			if p.Site != "" {
+				places = append(places, p)
+			}
 		}
 	}
 	slices.SortFunc(places, Place.Compare)
@@ -259,7 +269,7 @@ func (h *history) link(e Exact) bool {
 			continue
 		}
 		held[p.Period] = true
-		cell := h.last[p].cell
+		cell := h.last[line{p.Figure, p.Period}][p].cell
 		equation.Terms = append(equation.Terms, Term{cell, 1})
 		low += h.problem.Cells[cell].Low
 		if c := h.problem.Cells[cell]; c.High == Unbounded || high == Unbounded {

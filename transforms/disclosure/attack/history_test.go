@@ -2,6 +2,9 @@ package attack
 
 import (
 	"fmt"
+	"maps"
+	"math/rand/v2"
+	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -56,5 +59,114 @@ func TestReleases(t *testing.T) {
 				t.Errorf("exposed (-want +got):\n%s", diff)
 			}
 		})
+	}
+}
+
+// randomHistory is of successive releases of three tables at some sites and one of all,
+// and of an exact sum over their months.
+func randomHistory(rng *rand.Rand, sites, months int) history {
+	h := history{last: map[line]map[Place]told{}}
+	counts, before := map[Place]int64{}, map[Place]int64{}
+	for release := range 2 {
+		r := Release{Period: fmt.Sprint("edition ", release), Base: 5}
+		sum := Exact{Where: "elsewhere", Figure: "new"}
+		for m := range months {
+			month := fmt.Sprintf("2024-%02d", m+1)
+			sum.Periods = append(sum.Periods, month)
+			areas := make([]int64, 3)
+			for site := range sites {
+				total := int64(rng.IntN(30))
+				sum.Count += total
+				for _, by := range []string{"age", "class", "sex"} {
+					left := total
+					for class := range 3 {
+						n := left
+						if class < 2 {
+							n = rng.Int64N(left + 1)
+						}
+						left -= n
+						counts[Place{"new", by, month, fmt.Sprint("site ", site), fmt.Sprint(class)}] = n
+					}
+				}
+				areas[rng.IntN(len(areas))] += total
+			}
+			for area, n := range areas {
+				counts[Place{"new", "pc4", month, "", fmt.Sprint(area)}] = n
+			}
+		}
+		for _, p := range slices.SortedFunc(maps.Keys(counts), Place.Compare) {
+			n := counts[p]
+			value := n
+			if was, again := before[p]; again {
+				value = max(was+(n-was)/r.Base*r.Base, min(was, r.Base+was%r.Base))
+			} else if 0 < n && n < r.Base {
+				value = r.Base * rng.Int64N(2)
+			}
+			before[p] = value
+			r.Cells = append(r.Cells, Told{Place: p, Value: value, Loose: p.By != "age" && p.Class == "0"})
+		}
+		h.add(release, r)
+		if release == 1 {
+			h.link(sum)
+		}
+	}
+	return h
+}
+
+// TestReleasesAreNetworks: what is told of the same persons is a network, and its bounds are
+// those that linear programming and a complete search find.
+func TestReleasesAreNetworks(t *testing.T) {
+	rng := rand.New(rand.NewPCG(4, 2024))
+	compared := 0
+	for range 60 {
+		parts, _, err := divide(randomHistory(rng, 1+rng.IntN(3), 1+rng.IntN(2)).problem)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, c := range parts {
+			g := c.network()
+			if g == nil {
+				t.Fatalf("a part of %d unknowns and %d equations is no network", len(c.cells), len(c.rows))
+			}
+			before := slices.Clone(c.found)
+			if err := g.bound(t.Context(), c); err != nil {
+				t.Fatal(err)
+			}
+			found := slices.Clone(c.found)
+			c.found = before
+			if err := c.program(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			for _, x := range c.targets {
+				if f := c.found[x]; f.low != f.least || f.high != f.most {
+					continue // not exact
+				}
+				compared++
+				if found[x] != c.found[x] {
+					t.Errorf("cell %d: %+v as a network, %+v as a linear program", x, found[x], c.found[x])
+				}
+			}
+		}
+	}
+	if compared < 1000 {
+		t.Errorf("%d intervals compared", compared)
+	}
+}
+
+// TestReleasesOfAThousandSites: a whole country is attacked in seconds, and every interval is
+// exact.
+func TestReleasesOfAThousandSites(t *testing.T) {
+	h := randomHistory(rand.New(rand.NewPCG(4, 1000)), 1000, 2)
+	report, err := Audit(t.Context(), h.problem)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range report.Findings {
+		if !f.Exact {
+			t.Fatalf("%s: %+v", h.problem.Cells[f.Cell].Name, f)
+		}
+	}
+	if len(report.Findings) < 30_000 {
+		t.Errorf("%d cells", len(report.Findings))
 	}
 }

@@ -17,10 +17,13 @@ type network struct {
 	low     []int64
 	high    []int64
 	flow    []int64
+	moved   []int32   // arcs whose flow a push changed
 	at      [][]int32 // node → arcs that touch it
 	via     []int32   // node → arc by which a search reached it
 	reached []int32   // node → search that reached it
 	search  int32
+	ahead   front // of a search, from its beginning
+	behind  front // and from its end
 }
 
 // network returns the part as a network, nil if it is none.
@@ -178,14 +181,16 @@ func (g *network) bound(ctx context.Context, c *part) error {
 	if !g.start() || !c.witness(g.flow) {
 		return ErrContradiction
 	}
+	w := newWitnesses(c, g.flow)
 	for _, x := range c.targets {
 		if err := ctx.Err(); err != nil {
 			return fmt.Errorf("search flows: %w", err)
 		}
 		f := &c.found[x]
 		for _, up := range []bool{false, true} {
+			g.moved = g.moved[:0]
 			bounded := g.push(x, up)
-			if !c.witness(g.flow) {
+			if !w.follows(g.flow, g.moved) {
 				return fmt.Errorf("search flows: a flow is no solution")
 			}
 			switch {
@@ -211,7 +216,7 @@ func (g *network) start() bool {
 	}
 	for u := range excess {
 		for excess[u] > 0 {
-			end := g.path(int32(u), -1, func(v int32) bool { return excess[v] < 0 })
+			end := g.path(int32(u), func(v int32) bool { return excess[v] < 0 })
 			if end < 0 {
 				return false
 			}
@@ -240,7 +245,7 @@ func (g *network) push(arc int32, up bool) bool {
 		}
 		amount := room
 		if from != to {
-			if g.path(from, arc, func(v int32) bool { return v == to }) < 0 {
+			if !g.between(from, to, arc) {
 				return true
 			}
 			amount = g.width(from, to, room)
@@ -256,25 +261,20 @@ func (g *network) push(arc int32, up bool) bool {
 		} else {
 			g.flow[arc] -= amount
 		}
+		g.moved = append(g.moved, arc)
 	}
 }
 
-// path searches the shortest way with room for more flow, without one arc, and
-// returns the node it ends at, −1 if there is none.
-func (g *network) path(from, without int32, end func(int32) bool) int32 {
+// path searches the shortest way with room for more flow and returns the node it ends at, −1
+// if there is none.
+func (g *network) path(from int32, end func(int32) bool) int32 {
 	g.search++
 	g.reached[from] = g.search
 	queue := []int32{from}
 	for k := 0; k < len(queue); k++ {
 		u := queue[k]
 		for _, a := range g.at[u] {
-			if a == without {
-				continue
-			}
-			v := g.head[a]
-			if g.tail[a] != u {
-				v = g.tail[a]
-			}
+			v := g.other(a, u)
 			if g.reached[v] == g.search || g.room(a, u) == 0 {
 				continue
 			}
@@ -286,6 +286,100 @@ func (g *network) path(from, without int32, end func(int32) bool) int32 {
 		}
 	}
 	return -1
+}
+
+// between searches a way with room for more flow, without one arc, from both its ends; the
+// end goes on that has had less work. Most ways are short.
+func (g *network) between(from, to, without int32) bool {
+	g.search += 2
+	g.ahead.begin(from, g.search-1)
+	g.behind.begin(to, g.search)
+	g.reached[from], g.reached[to] = g.ahead.search, g.behind.search
+	for {
+		side, across := &g.ahead, &g.behind
+		if side.work > across.work {
+			side, across = across, side
+		}
+		if side.done == len(side.queue) {
+			return false
+		}
+		u, arcs, rest := side.next(g)
+		for _, a := range arcs {
+			v := g.other(a, u)
+			tail, head := u, v
+			if side == &g.behind {
+				tail, head = v, u
+			}
+			if a == without || g.reached[v] == side.search || g.room(a, tail) == 0 {
+				continue
+			}
+			if g.reached[v] == across.search {
+				g.join(a, head, to)
+				return true
+			}
+			g.reached[v], g.via[v] = side.search, a
+			side.queue = append(side.queue, waiting{v, 0})
+		}
+		if rest > 0 {
+			side.queue = append(side.queue, waiting{u, rest})
+		}
+	}
+}
+
+// front is how far a search from one end has come.
+type front struct {
+	search int32
+	work   int // arcs looked at
+	queue  []waiting
+	done   int // of the queue
+}
+
+// waiting is a node that was reached, and how many of its arcs were looked at.
+type waiting struct {
+	node int32
+	done int
+}
+
+// atOnce is how many arcs of a node are looked at before those of others have their turn:
+// where all sites meet there are thousands.
+const atOnce = 32
+
+func (f *front) begin(node, search int32) {
+	f.search, f.work, f.done = search, 0, 0
+	f.queue = append(f.queue[:0], waiting{node, 0})
+}
+
+// next returns a node, arcs of it to look at, and from which on others are left; 0 if none are.
+func (f *front) next(g *network) (node int32, arcs []int32, rest int) {
+	w := f.queue[f.done]
+	f.done++
+	arcs = g.at[w.node][w.done:]
+	if len(arcs) > atOnce {
+		arcs, rest = arcs[:atOnce], w.done+atOnce
+	}
+	f.work += len(arcs)
+	return w.node, arcs, rest
+}
+
+// join turns around the half of a way that was found from its end: over an arc to v, and
+// on to the end.
+func (g *network) join(a, v, to int32) {
+	for {
+		next := g.via[v]
+		g.via[v] = a
+		if v == to {
+			return
+		}
+		a, v = next, g.other(next, v)
+	}
+}
+
+// other is the end of an arc that is not u.
+func (g *network) other(a, u int32) int32 {
+	if g.tail[a] == u {
+		return g.head[a]
+	}
+	return g.tail[a]
 }
 
 // room is how much more can flow out of node u through an arc.
@@ -301,10 +395,7 @@ func (g *network) room(a, u int32) int64 {
 
 // back returns the node from which the last search reached v.
 func (g *network) back(v int32) int32 {
-	if a := g.via[v]; g.head[a] == v {
-		return g.tail[a]
-	}
-	return g.head[g.via[v]]
+	return g.other(g.via[v], v)
 }
 
 // width is how much the path found last can take, at most limit.
@@ -325,6 +416,7 @@ func (g *network) send(from, to int32, limit int64) int64 {
 		} else {
 			g.flow[a] -= amount
 		}
+		g.moved = append(g.moved, a)
 		v = u
 	}
 	return amount
