@@ -25,7 +25,7 @@ import (
 // FrozenMonths are the months whose figures were put aside.
 type FrozenMonths struct {
 	Run    string   `json:"run,omitempty"`
-	Months []string `json:"months"`
+	Months []string `json:"months"`         // that were frozen, as 2024-12
 	Kept   []string `json:"kept,omitempty"` // that were frozen before, and not replaced
 }
 

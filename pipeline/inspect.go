@@ -14,9 +14,9 @@ import (
 // Inspected is what check found out about one table of the source.
 type Inspected struct {
 	Table   string   `json:"table"`
-	Parts   []string `json:"parts"`
+	Parts   []string `json:"parts"` // files, or queries
 	Bytes   int64    `json:"bytes"`
-	Present []string `json:"columns"`
+	Present []string `json:"columns"` // those of the allow-list that it has
 	Missing []string `json:"missing"` // optional columns that the source lacks
 	Ignored []string `json:"ignored"` // headings that are not on the allow-list
 }

@@ -21,7 +21,14 @@ import (
 	"peil/pipeline/archive"
 	"peil/pipeline/delivery"
 	"peil/pipeline/dispatch"
+	"peil/pipeline/intake"
+	"peil/pipeline/rekey"
+	"peil/pipeline/retention"
+	"peil/pipeline/rights"
 	"peil/pipeline/subject"
+	"peil/reports/cbs"
+	"peil/reports/wsob"
+	"peil/transforms"
 )
 
 var update = flag.Bool("update", false, "write json.md anew")
@@ -34,15 +41,32 @@ var printed = []struct {
 	{"run", "summary", pipeline.Summary{}},
 	{"run --due", "summary", pipeline.DueSummary{}},
 	{"run --dry-run", "summary", pipeline.Rehearsal{}},
+	{"run cbs --dry-run", "summary", cbs.Acceptance{}},
 	{"plan", "planned", pipeline.Planned{}},
+	{"plan --steps", "step", transforms.Traced{}},
 	{"status", "output", pipeline.Existing{}},
 	{"status", "summary", pipeline.State{}},
 	{"verify", "verified", archive.Verified{}},
 	{"deliver", "summary", dispatch.Delivery{}},
+	{"compare cbs", "summary", archive.Compared{}},
+	{"compare kb and wsob", "summary", archive.ComparedFigures{}},
+	{"check", "table", pipeline.Inspected{}},
+	{"check --connect", "table", intake.Connected{}},
+	{"check --connect", "summary", intake.Connection{}},
+	{"freeze", "summary", pipeline.FrozenMonths{}},
+	{"purge", "removed", retention.Removed{}},
+	{"purge", "reduced", retention.Reduced{}},
+	{"purge", "summary", retention.Certificate{}},
+	{"key show", "summary", archive.KeyState{}},
+	{"key rotate", "summary", rekey.Rotated{}},
 	{"ledger show", "entry", delivery.Entry{}},
+	{"ledger add", "summary", delivery.Entry{}},
 	{"ledger verify", "summary", archive.VerifiedLedger{}},
 	{"subject object, erase, restrict, rectify and lift", "summary", subject.Exercised{}},
+	{"subject access", "summary", rights.Access{}},
+	{"subject export", "summary", rights.Export{}},
 	{"(any, on failure)", "error", failure{}},
+	{"public/wsob/YEAR/wsob.json", "the file", wsob.Return{}},
 }
 
 const jsonHead = `# What peil --format json writes
@@ -51,7 +75,7 @@ One JSON object a line on stdout, each with a "message_type"; "summary" comes la
 where the command failed. Logs on stderr are JSON lines too: "time", "level", "msg", "run", and of
 a failure "step", "made", "not_made" and "next". Fields are only ever added. "?" marks one that
 is left out where it is empty; "[]" is a list, "{}" an object by name. The other commands print
-one "summary" of what their text says.
+one "summary" of what their text says. Last comes the file for filling in the yearly return.
 `
 
 // What is printed as JSON is documented field by field, from the types themselves.

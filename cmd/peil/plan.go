@@ -7,11 +7,13 @@ import (
 
 	"peil/pipeline"
 	"peil/pipeline/config"
+	"peil/transforms"
 )
 
 func (a *app) planCommand() *cobra.Command {
 	var asOf string
 	var days span
+	var steps bool
 	cmd := &cobra.Command{
 		Use:       "plan [OUTPUT ...]",
 		Short:     "List what a run would make, for which periods, and where; makes nothing",
@@ -42,6 +44,11 @@ func (a *app) planCommand() *cobra.Command {
 				}
 				a.printf("%-12s %-10s from %s until %s into %s%s\n", p.Output, p.Period, p.From, p.Until, strings.Join(p.Folders, ", "), note)
 			}
+			if steps {
+				if err := a.steps(pipeline.Steps(planned)); err != nil {
+					return err
+				}
+			}
 			if a.json() {
 				return a.message("summary", struct {
 					Outputs int `json:"outputs"`
@@ -51,6 +58,25 @@ func (a *app) planCommand() *cobra.Command {
 		},
 	}
 	days.flags(cmd)
+	cmd.Flags().BoolVar(&steps, "steps", false, "also every step of the run: what it reads and makes, and its privacy class")
 	cmd.Flags().StringVar(&asOf, "as-of", "", "`DATE` the run would speak of, YYYY-MM-DD (default today)")
 	return cmd
+}
+
+// steps prints what a run does, a line for every step.
+func (a *app) steps(all []transforms.Traced) error {
+	for _, s := range all {
+		if a.json() {
+			if err := a.message("step", s); err != nil {
+				return err
+			}
+			continue
+		}
+		a.printf("%-32s %-13s %s", s.Model, s.Class, strings.Join(s.Makes, ", "))
+		if len(s.Reads) > 0 {
+			a.printf("  from %s", strings.Join(s.Reads, ", "))
+		}
+		a.printf("\n")
+	}
+	return nil
 }

@@ -13,8 +13,8 @@ import (
 
 // Compared are two deliveries side by side, in counts.
 type Compared struct {
-	Before      string           `json:"before"` // period, with /r2 for a correction
-	After       string           `json:"after"`
+	Before      string           `json:"before"`       // period, with /r2 for a correction
+	After       string           `json:"after"`        // the period that it is compared with
 	SameMembers bool             `json:"same_members"` // they hold the same persons with the same data
 	Differences []cbs.Difference `json:"differences"`  // every figure, also those that are equal
 }
@@ -64,12 +64,12 @@ func findEdition(ctx context.Context, s store.Store, prefix, period string) (*Ma
 // ComparedFigures are two published periods of kb or wsob side by side.
 type ComparedFigures struct {
 	Output      string   `json:"output"`
-	Before      string   `json:"before"` // period, with /r2 for a correction
-	After       string   `json:"after"`
-	BeforeIs    string   `json:"before_is"` // provisional, final or revised
-	AfterIs     string   `json:"after_is"`
-	SameFigures bool     `json:"same_figures"`
-	Differences []Change `json:"differences"` // every total, also those that are equal
+	Before      string   `json:"before"`       // period, with /r2 for a correction
+	After       string   `json:"after"`        // the period that it is compared with
+	BeforeIs    string   `json:"before_is"`    // provisional, final or revised
+	AfterIs     string   `json:"after_is"`     // the same, of that period
+	SameFigures bool     `json:"same_figures"` // they hold the same figures
+	Differences []Change `json:"differences"`  // every total, also those that are equal
 }
 
 // CompareFigures sets two published periods of kb or wsob side by side, in totals. A period

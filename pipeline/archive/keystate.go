@@ -12,14 +12,14 @@ import (
 
 // KeyState is what can be said of a key without showing it.
 type KeyState struct {
-	ID    string `json:"key_id"`
-	Place string `json:"place"`
+	ID    string `json:"key_id"` // of the key
+	Place string `json:"place"`  // where the configuration takes it from
 	// Replaces is the key whose place this one is taking; empty unless that was cut off.
 	Replaces string `json:"replaces,omitempty"`
 	// Sealed counts the folders of the store that only Peil reads, by the key that they are
-	// sealed under, and Published those that name a key in their manifest.
+	// sealed under.
 	Sealed    map[string]int `json:"sealed"`
-	Published map[string]int `json:"published"`
+	Published map[string]int `json:"published"` // folders whose manifest names a key, by it
 	// Ledger are the keys that wrote the ledger, the last one last.
 	Ledger []string `json:"ledger"`
 }

@@ -215,9 +215,9 @@ func (m *Manifest) SameMembers(o *Manifest) bool {
 
 // Change is one total that a correction changes.
 type Change struct {
-	Figure string `json:"figure"`
-	Before int64  `json:"before"`
-	After  int64  `json:"after"`
+	Figure string `json:"figure"` // name of the total
+	Before int64  `json:"before"` // in the earlier one
+	After  int64  `json:"after"`  // in the later one
 }
 
 // Totals reads the totals of a published period.

@@ -92,7 +92,10 @@ func (d Desk) DropRows(ctx context.Context, folder string, gone map[string]bool)
 			return err
 		}
 	}
-	return set.Publish(ctx, manifest)
+	if err := set.Publish(ctx, manifest); err != nil {
+		return err
+	}
+	return store.EraseOld(ctx, d.Store, folder)
 }
 
 func (d Desk) withoutRows(ctx context.Context, set store.Set, name string, gone map[string]bool) error {

@@ -38,18 +38,17 @@ type RotateOptions struct {
 
 // Rotated is what a change of key did.
 type Rotated struct {
-	Old       string `json:"old_key_id"`
-	New       string `json:"new_key_id"`
-	File      string `json:"file"` // that holds the new key
-	Resealed  int    `json:"resealed"`
-	Forgotten int    `json:"forgotten"` // folders
-	// Members of Peil's state that have new names, and those whom the source does not
-	// know any more, who are dropped.
-	Moved   int64 `json:"moved"`
-	Dropped int64 `json:"dropped"`
-	// Rights that are named by a new secret, and those whose member the source does not
-	// know: they stay under the old one, and go on to work.
-	RightsMoved  int `json:"rights_moved"`
+	Old       string `json:"old_key_id"` // of the key that went
+	New       string `json:"new_key_id"` // of the key that came
+	File      string `json:"file"`       // that holds the new key
+	Resealed  int    `json:"resealed"`   // files that were sealed anew
+	Forgotten int    `json:"forgotten"`  // folders
+	Moved     int64  `json:"moved"`      // members of Peil's state that have new names
+	Dropped   int64  `json:"dropped"`    // members of it whom the source does not know any more
+
+	RightsMoved int `json:"rights_moved"` // that are named by a new secret
+	// RightsStayed are those whose member the source does not know: they stay under the old
+	// secret, and go on to work.
 	RightsStayed int `json:"rights_stayed"`
 	Entry        int `json:"entry"` // of the ledger
 }

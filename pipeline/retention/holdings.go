@@ -35,11 +35,10 @@ const (
 type Holding struct {
 	Name string `json:"name"` // of the folder or object
 	Kind string `json:"kind"`
-	// Of is the day that it speaks of: nobody in it had left before. KeptUntil is the last
-	// day on which it may be there.
+	// Of is the day that it speaks of: nobody in it had left before.
 	Of        string         `json:"of,omitempty"`
-	KeptUntil string         `json:"kept_until,omitempty"`
-	Files     []archive.File `json:"files,omitempty"` // that are removed with it
+	KeptUntil string         `json:"kept_until,omitempty"` // the last day on which it may be there
+	Files     []archive.File `json:"files,omitempty"`      // that are removed with it
 
 	past     bool
 	manifest *archive.Manifest // of an edition

@@ -40,10 +40,10 @@ type PurgeOptions struct {
 type Certificate struct {
 	Version  int    `json:"version"` // of this format
 	Purge    string `json:"purge"`   // its name
-	Program  string `json:"program"`
-	Library  string `json:"library"`
+	Program  string `json:"program"` // version of Peil
+	Library  string `json:"library"` // ISIL of the organisation
 	KeyID    string `json:"key_id"`
-	Who      string `json:"who"`
+	Who      string `json:"who"` // as the system or CI identifies them
 	Begun    string `json:"begun"`
 	Finished string `json:"finished,omitempty"` // empty: it was cut off, or is a dry run
 	// Retention are the times of the configuration, by category, with the day before which
@@ -63,8 +63,8 @@ type Certificate struct {
 
 // Kept is a time in the configuration and what it means today.
 type Kept struct {
-	For    string `json:"for"`
-	Before string `json:"left_before"`
+	For    string `json:"for"`         // how long after the end, as configured
+	Before string `json:"left_before"` // the day before which a membership must have ended
 }
 
 // Removed is one thing that was removed.
@@ -87,7 +87,7 @@ type Reduced struct {
 	Kind string `json:"kind"`
 	Of   string `json:"of"`
 	Rows int64  `json:"rows"` // removed, or taken apart
-	Left int64  `json:"left"`
+	Left int64  `json:"left"` // rows that stay
 }
 
 // Nothing says that there was nothing to do.

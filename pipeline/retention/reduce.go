@@ -200,5 +200,8 @@ func (p *Purger) replace(ctx context.Context, db *engine.DB, folder string, mani
 			return err
 		}
 	}
-	return set.Publish(ctx, manifest)
+	if err := set.Publish(ctx, manifest); err != nil {
+		return err
+	}
+	return store.EraseOld(ctx, p.Store, folder)
 }

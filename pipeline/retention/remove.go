@@ -38,7 +38,10 @@ func (p *Purger) removeOne(ctx context.Context, h Holding, certificate string) e
 	if err := store.Erase(ctx, p.Store, path.Join(h.Name, store.ManifestName)); err != nil {
 		return err // first: what is left after a crash is then no publication
 	}
-	return p.eraseFiles(ctx, h.Name, h.Files)
+	if err := p.eraseFiles(ctx, h.Name, h.Files); err != nil {
+		return err
+	}
+	return store.EraseOld(ctx, p.Store, h.Name)
 }
 
 func (p *Purger) eraseFiles(ctx context.Context, folder string, files []archive.File) error {
@@ -71,7 +74,10 @@ func (p *Purger) RemoveMembers(ctx context.Context, folder string, of *archive.M
 	if err := store.WriteFile(ctx, p.Store, path.Join(folder, store.ManifestName), text); err != nil {
 		return err
 	}
-	return p.eraseFiles(ctx, folder, of.Files)
+	if err := p.eraseFiles(ctx, folder, of.Files); err != nil {
+		return err
+	}
+	return store.EraseOld(ctx, p.Store, folder)
 }
 
 // coarse rounds counts to multiples of the threshold and leaves out sums over fields.

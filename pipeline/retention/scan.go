@@ -11,10 +11,9 @@ type Scan struct {
 	Objects  int   `json:"objects"`  // in the store
 	Holdings int   `json:"holdings"` // of them about persons: folders and files
 	Rows     int64 `json:"rows"`     // of sealed files that were opened and looked at
-	// Older is what is past retention all the same, Unknown what nobody can say anything
-	// of; both empty: the promise is kept.
-	Older   []string `json:"older"`
-	Unknown []string `json:"unknown"`
+	// Where these are empty the promise is kept.
+	Older   []string `json:"older"`   // what is past retention all the same
+	Unknown []string `json:"unknown"` // what nobody can say anything of
 }
 
 // Clean says whether the promise is kept.

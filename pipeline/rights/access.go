@@ -21,16 +21,16 @@ var letters embed.FS
 // Access is all that Peil knows of one member and to whom it went: what the member gets who
 // asks for it.
 type Access struct {
-	Library   string `json:"library"`
-	ISIL      string `json:"isil"`
+	Library   string `json:"library"`   // name
+	ISIL      string `json:"isil"`      // of the organisation
 	Reference string `json:"reference"` // keyed; names the member to nobody else
-	On        string `json:"on"`
+	On        string `json:"on"`        // the day it was asked
 
 	// Records are what Peil reads of the member in the library system at each run; none:
 	// the system does not know the member.
 	Records     []map[string]string `json:"records"`
-	Order       []string            `json:"-"` // of the columns
-	Memberships int                 `json:"memberships"`
+	Order       []string            `json:"-"`           // of the columns
+	Memberships int                 `json:"memberships"` // episodes that the system tells of
 	Loans       Loans               `json:"loans"`
 
 	Kept        []Kept       `json:"kept"`
@@ -45,7 +45,7 @@ type Access struct {
 
 // Loans are the loans that Peil reads of a member.
 type Loans struct {
-	Events int64  `json:"events"`
+	Events int64  `json:"events"` // of all kinds
 	From   string `json:"from,omitempty"`
 	Until  string `json:"until,omitempty"`
 }
@@ -59,12 +59,12 @@ type Kept struct {
 // Disclosure is a delivery that the member was in.
 type Disclosure struct {
 	Recipient string   `json:"recipient"`
-	On        string   `json:"on"`
+	On        string   `json:"on"` // the day it was sent
 	Output    string   `json:"output,omitempty"`
 	Period    string   `json:"period,omitempty"`
-	What      string   `json:"what,omitempty"` // of a disclosure by hand
-	Fields    []string `json:"fields,omitempty"`
-	Purpose   string   `json:"purpose,omitempty"`
+	What      string   `json:"what,omitempty"`    // of a disclosure by hand
+	Fields    []string `json:"fields,omitempty"`  // that were sent of each person
+	Purpose   string   `json:"purpose,omitempty"` // of the delivery
 	Basis     string   `json:"basis"`
 	Agreement string   `json:"agreement,omitempty"`
 	// Replaces says that it was a correction of an earlier delivery.
@@ -74,12 +74,12 @@ type Disclosure struct {
 // Export is what a member may take along (GDPR art. 20): what the library has of them, as it
 // came from the system, in a form that a machine can read.
 type Export struct {
-	Library     string              `json:"library"`
-	ISIL        string              `json:"isil"`
-	On          string              `json:"on"`
-	Members     []map[string]string `json:"members"`
-	Memberships []map[string]string `json:"memberships"`
-	Loans       []map[string]string `json:"loans"`
+	Library     string              `json:"library"`     // name
+	ISIL        string              `json:"isil"`        // of the organisation
+	On          string              `json:"on"`          // the day it was asked
+	Members     []map[string]string `json:"members"`     // records, by the names of their columns
+	Memberships []map[string]string `json:"memberships"` // episodes, by the names of their columns
+	Loans       []map[string]string `json:"loans"`       // events, by the names of their columns
 }
 
 // Erased says whether the member asked to be.

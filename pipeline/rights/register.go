@@ -61,9 +61,9 @@ type IDKey struct {
 
 // Entry is a right that one member exercised.
 type Entry struct {
-	Subject string `json:"subject"` // keyed id, hexadecimal
-	Key     string `json:"key"`     // of the IDKey
-	Right   Right  `json:"right"`
+	Subject string `json:"subject"`          // keyed id, hexadecimal
+	Key     string `json:"key"`              // of the IDKey
+	Right   Right  `json:"right"`            // that was exercised
 	On      string `json:"on"`               // day from which it holds
 	Basis   string `json:"basis"`            // on what ground
 	By      string `json:"by,omitempty"`     // who accepted it

@@ -180,6 +180,9 @@ func (s *s3Store) recover(ctx context.Context) error {
 	if err := s.clear(ctx, stagingFolder); err != nil {
 		return err
 	}
+	if err := s.eraseOld(ctx, stagingFolder); err != nil {
+		return err
+	}
 	return s.abortUploads(ctx, s.prefix)
 }
 

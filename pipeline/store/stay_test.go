@@ -6,6 +6,9 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/aws-sdk-go-v2/service/s3/types"
+
 	"peil/pipeline/store"
 	"peil/pipeline/store/storetest"
 )
@@ -72,4 +75,89 @@ func TestEraseRemovesVersions(t *testing.T) {
 	if got := strings.Join(asked, ", "); got != key+" , "+key+" v1, "+key+" v3" {
 		t.Errorf("deleted %s", got)
 	}
+}
+
+// keepVersions makes the bucket of a server keep versions, and returns how many versions lie
+// below a prefix of its keys.
+func keepVersions(t *testing.T, s *storetest.S3) (versions func(prefix string) int) {
+	t.Helper()
+	client := s.Client(t)
+	bucket := storetest.Bucket
+	if _, err := client.PutBucketVersioning(t.Context(), &s3.PutBucketVersioningInput{
+		Bucket: &bucket, VersioningConfiguration: &types.VersioningConfiguration{Status: types.BucketVersioningStatusEnabled},
+	}); err != nil {
+		t.Fatal(err)
+	}
+	return func(prefix string) int {
+		out, err := client.ListObjectVersions(t.Context(), &s3.ListObjectVersionsInput{Bucket: &bucket, Prefix: &prefix})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return len(out.Versions) + len(out.DeleteMarkers)
+	}
+}
+
+// Of what is rewritten or removed with its folder, and of what was staged, nothing stays in a
+// bucket that keeps versions.
+func TestNothingOldStaysInVersions(t *testing.T) {
+	server := storetest.NewS3(t)
+	versions := keepVersions(t, server)
+	ctx := t.Context()
+	s := openStore(t, s3Location, server.Options())
+	write := func(name, content string) {
+		t.Helper()
+		if err := store.WriteFile(ctx, s, name, []byte(content)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want := func(prefix string, n int, when string) {
+		t.Helper()
+		if got := versions("peil/" + prefix); got != n {
+			t.Errorf("%s: %d versions below %s, want %d", when, got, prefix, n)
+		}
+	}
+	const folder = "private/state/2025-01-01"
+	for _, content := range []string{"first", "second"} {
+		write(folder+"/members.csv.age", content)
+		write(folder+"/manifest.json", content)
+		write(folder+"-other/members.csv.age", content)
+	}
+	want(folder, 6, "three files written twice")
+	if err := store.EraseOld(ctx, s, folder); err != nil {
+		t.Fatal(err)
+	}
+	want(folder+"/", 2, "old versions erased")
+	if text, err := store.ReadFile(ctx, s, folder+"/members.csv.age"); err != nil || string(text) != "second" {
+		t.Errorf("what is there now: %q, %v", text, err)
+	}
+	if err := store.RemoveAll(ctx, s, folder); err != nil {
+		t.Fatal(err)
+	}
+	want(folder+"/", 0, "folder removed")
+	want(folder+"-other", 2, "another folder removed")
+	dead, err := s.Lock(ctx, store.Owner{Run: "dead"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	staged, err := s.Stage(ctx, folder)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w, err := staged.Create(ctx, "members.csv.age")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Commit(); err != nil {
+		t.Fatal(err)
+	}
+	want(".staging/", 1, "a run died")
+	if err := dead.Release(); err != nil {
+		t.Fatal(err)
+	}
+	lock, err := s.Lock(ctx, store.Owner{Run: "next"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer lock.Release()
+	want(".staging/", 0, "next run begun")
 }

@@ -208,8 +208,8 @@ func writeAll(w Writer, data []byte) error {
 	return w.Commit()
 }
 
-// RemoveAll deletes everything below a folder. The folder's own manifest goes
-// first: what is left after a crash is then no publication.
+// RemoveAll deletes everything below a folder, in a bucket that keeps versions those as well.
+// The folder's own manifest goes first: what is left after a crash is then no publication.
 func RemoveAll(ctx context.Context, s Store, folder string) error {
 	if err := checkName(folder); err != nil {
 		return fmt.Errorf("remove %s in store %s: %w", folder, s.Location(), err)
@@ -226,7 +226,7 @@ func RemoveAll(ctx context.Context, s Store, folder string) error {
 			return err
 		}
 	}
-	return nil
+	return EraseOld(ctx, s, folder)
 }
 
 // checkName reports why a name cannot be used in a store.

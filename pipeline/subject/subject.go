@@ -203,7 +203,10 @@ func (w *rightsDesk) conclude(ctx context.Context, what string) error {
 			return fmt.Errorf("rewrite a member set: %w; give the same command again", err)
 		}
 	}
-	return nil
+	if len(w.rewrite) == 0 {
+		return nil
+	}
+	return store.EraseOld(ctx, w.Store, delivery.SetFolder)
 }
 
 func (w *rightsDesk) abort() {

@@ -11,19 +11,19 @@ import (
 
 // Acceptance is what a data officer signs before a delivery is made.
 type Acceptance struct {
-	Library       string           `json:"library"`
-	ISIL          string           `json:"isil"`
+	Library       string           `json:"library"` // name
+	ISIL          string           `json:"isil"`    // of the organisation
 	AsOf          string           `json:"as_of"`
-	Peildatum     string           `json:"peildatum"` // that the population is true for
-	AddressesAsOf string           `json:"addresses_as_of"`
-	Layout        string           `json:"layout"`
-	LayoutSHA256  string           `json:"layout_sha256"`
-	Folder        string           `json:"folder"` // in the store, where it would be published
-	File          string           `json:"file"`   // the first, before encryption
+	Peildatum     string           `json:"peildatum"`       // that the population is true for
+	AddressesAsOf string           `json:"addresses_as_of"` // day on which the source was read
+	Layout        string           `json:"layout"`          // of the file, with its version
+	LayoutSHA256  string           `json:"layout_sha256"`   // of the file that describes the layout
+	Folder        string           `json:"folder"`          // in the store, where it would be published
+	File          string           `json:"file"`            // the first, before encryption
 	Replaces      *Replaced        `json:"replaces,omitempty"`
 	Recipient     config.Recipient `json:"recipient"`
 	Counts        Counts           `json:"counts"`
-	ExpectedMatch float64          `json:"expected_match"`
+	ExpectedMatch float64          `json:"expected_match"`    // share of the persons, in percent, that CBS will probably find
 	Against       string           `json:"against,omitempty"` // folder of the delivery that it is held against
 	Differences   []Difference     `json:"differences"`       // from it, where it is compared
 	Checks        []quality.Check  `json:"checks"`

@@ -17,10 +17,10 @@ var countsSQL string
 // subscription, filled (fields that hold a value), sum (over a field), match (persons whom
 // CBS can find), out (who is not in it, and why) and source (rows of the members).
 type Count struct {
-	Subject string `json:"subject"`
+	Subject string `json:"subject"` // what is counted, such as branch or sex
 	Part    string `json:"part"`
 	Label   string `json:"label,omitempty"` // of what the library named itself
-	N       int64  `json:"n"`
+	N       int64  `json:"n"`               // persons, or of sums what the subject says
 }
 
 // Counts are the figures of a delivery in the order in which they are shown.
@@ -104,11 +104,11 @@ func ParseCounts(fact any) (Counts, error) {
 
 // Difference is one figure of two deliveries.
 type Difference struct {
-	Subject string `json:"subject"`
+	Subject string `json:"subject"` // as in counts
 	Part    string `json:"part"`
-	Label   string `json:"label,omitempty"`
-	Before  int64  `json:"before"`
-	After   int64  `json:"after"`
+	Label   string `json:"label,omitempty"` // of what the library named itself
+	Before  int64  `json:"before"`          // in the earlier one
+	After   int64  `json:"after"`           // in the later one
 }
 
 // Compare sets two deliveries side by side: every figure of either, in the order of the

@@ -227,7 +227,7 @@ func TestCell(t *testing.T) {
 		{2, -4, 0, 5}, {3, 4, 0, 0}, // back to the truth
 		{3, 0, -4, 0}, {2, 0, 4, 5}, // of what is subtracted the other way
 	} {
-		r := &rounder{past: mustPast(t, nil), tables: map[string]*RoundedTable{}}
+		r := &rounder{past: mustPast(t, nil), counted: map[attack.Place]int64{}}
 		added, subtracted := c.added, c.subtracted
 		sums := [][]*int64{{&added}, nil}
 		if c.subtracted != 0 {

@@ -72,7 +72,7 @@ func (r *rounder) line(d *division, b, m int, place attack.Place, short, publish
 	for c := range out {
 		place.Class = d.exact.keys[c]
 		r.tell(place, out[c], loose[c])
-		r.note(place, exact[c], out[c])
+		r.counted[place] = exact[c]
 		d.off[b][c] += out[c] - exact[c]
 		d.all[c] += out[c] - exact[c]
 	}

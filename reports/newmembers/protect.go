@@ -1,7 +1,6 @@
 package newmembers
 
 import (
-	"maps"
 	"slices"
 
 	"peil/transforms/disclosure/attack"
@@ -301,46 +300,39 @@ func round(g *figures, p *past) (*figures, []RoundedTable) {
 		}
 		out.postcodes = append(out.postcodes, o)
 	}
-	var tables []RoundedTable
-	for _, name := range slices.Sorted(maps.Keys(r.tables)) {
-		tables = append(tables, *r.tables[name])
-	}
-	return &out, tables
+	return &out, r.roundedTables()
 }
 
-// deviation is the largest difference between the published and the exact counts.
+// deviation is the largest difference between the published and the exact counts, of months
+// and of the stretches of months that are published.
 func deviation(exact, published *figures) int64 {
 	var largest int64
-	compare := func(a, b flow) {
-		for _, d := range []int64{a.begin - b.begin, a.new - b.new, a.reRegistered - b.reRegistered, a.movedIn - b.movedIn,
-			a.lapsed - b.lapsed, a.movedOut - b.movedOut, a.end - b.end} {
-			largest = max(largest, d, -d)
-		}
+	differ := func(a, b int64) { largest = max(largest, a-b, b-a) }
+	windows := []window{{0, len(exact.months)}, exact.lastYear(), exact.yearBefore(), exact.thisYear(), exact.sameMonths()}
+	for m := range exact.months {
+		windows = append(windows, window{m, m + 1})
 	}
-	classes := func(branch, from, until int) {
-		for _, d := range [][2]*breakdown{{&exact.ages, &published.ages}, {exact.sexes, published.sexes}, {exact.classes, published.classes}} {
-			a, b := d[0].sum(branch, from, until), d[1].sum(branch, from, until)
-			for c := range a {
-				largest = max(largest, a[c]-b[c], b[c]-a[c])
+	for _, w := range windows {
+		if !w.there() {
+			continue
+		}
+		for b := -1; b < len(exact.branches); b++ {
+			x, y := exact.sum(b, w.from, w.until), published.sum(b, w.from, w.until)
+			for _, d := range [][2]int64{{x.begin, y.begin}, {x.new, y.new}, {x.reRegistered, y.reRegistered}, {x.movedIn, y.movedIn}, {x.lapsed, y.lapsed}, {x.movedOut, y.movedOut}, {x.end, y.end}} {
+				differ(d[0], d[1])
+			}
+			for _, d := range [][2]*breakdown{{&exact.ages, &published.ages}, {exact.sexes, published.sexes}, {exact.classes, published.classes}} {
+				x, y := d[0].sum(b, w.from, w.until), d[1].sum(b, w.from, w.until)
+				for c := range x {
+					differ(x[c], y[c])
+				}
 			}
 		}
 	}
 	for i, o := range exact.postcodes {
-		for _, w := range []window{exact.lastYear(), {0, len(exact.months)}} {
-			a, b := sumOf(o.n, w), sumOf(published.postcodes[i].n, w)
-			largest = max(largest, a-b, b-a)
+		for _, w := range windows[:2] {
+			differ(sumOf(o.n, w), sumOf(published.postcodes[i].n, w))
 		}
-	}
-	for m := range exact.months {
-		compare(exact.total(m), published.total(m))
-		classes(-1, m, m+1)
-		for b := range exact.branches {
-			compare(exact.flows[b][m], published.flows[b][m])
-		}
-	}
-	for b := range exact.branches {
-		compare(exact.sum(b, 0, len(exact.months)), published.sum(b, 0, len(exact.months)))
-		classes(b, 0, len(exact.months))
 	}
 	return largest
 }

@@ -153,6 +153,7 @@ func (r *report) document() (d *render.Document, apart []render.Table) {
 		Subtitle:      r.say("Wie erbij kwamen, wie vertrokken en wie er bleven", "Who came, who left and who stayed"),
 		Language:      render.Language(r.say("nl", "en")),
 		Edition:       r.edition,
+		LowerBound:    r.lowerBound(),
 		Library:       r.about.Library,
 		Period:        r.period(window{0, len(r.months)}),
 		Source:        r.about.Source,

@@ -1,6 +1,11 @@
 package newmembers
 
-import "peil/transforms/disclosure/attack"
+import (
+	"maps"
+	"slices"
+
+	"peil/transforms/disclosure/attack"
+)
 
 // rounder rounds the inner cells of the balance: each count of persons from 1 to
 // threshold − 1 becomes 0 or the threshold, every other stays, and all that is published is
@@ -29,8 +34,8 @@ type rounder struct {
 	off       drift // of the organisation
 	branch    []drift
 	divisions []*division
-	routes    map[[2]int]int64 // moved from one branch to another in this month, as told
-	tables    map[string]*RoundedTable
+	routes    map[[2]int]int64       // moved from one branch to another in this month, as told
+	counted   map[attack.Place]int64 // what the cells of this edition count
 }
 
 // RoundedTable is what rounding did to the inner cells of one table.
@@ -42,20 +47,31 @@ type RoundedTable struct {
 	MostOff int64  `json:"most_off"` // the largest difference of one cell
 }
 
-func (r *rounder) note(place attack.Place, n, v int64) {
-	t := r.tables[place.Table()]
-	if t == nil {
-		t = &RoundedTable{Table: place.Table()}
-		r.tables[t.Table] = t
+// roundedTables holds what is told of each count against what it is. What was told in an earlier
+// edition counts the same as what is rounded now, so that the same figures give the same tables.
+func (r *rounder) roundedTables() []RoundedTable {
+	tables := map[string]*RoundedTable{}
+	for place, n := range r.counted {
+		t := tables[place.Table()]
+		if t == nil {
+			t = &RoundedTable{Table: place.Table()}
+			tables[t.Table] = t
+		}
+		v := r.told[place].Value
+		t.Cells++
+		if n > 0 && n < r.base {
+			t.Small++
+		}
+		if n != v {
+			t.Changed++
+		}
+		t.MostOff = max(t.MostOff, n-v, v-n)
 	}
-	t.Cells++
-	if n > 0 && n < r.base {
-		t.Small++
+	var all []RoundedTable
+	for _, name := range slices.Sorted(maps.Keys(tables)) {
+		all = append(all, *tables[name])
 	}
-	if n != v {
-		t.Changed++
-	}
-	t.MostOff = max(t.MostOff, n-v, v-n)
+	return all
 }
 
 // drift is by how much sums lie above the truth so far.
@@ -81,7 +97,7 @@ func (d *drift) nextMonth() {
 
 func newRounder(exact *figures, p *past) *rounder {
 	classes := len(exact.ages.keys)
-	r := &rounder{past: p, exact: exact, off: newDrift(classes), tables: map[string]*RoundedTable{},
+	r := &rounder{past: p, exact: exact, off: newDrift(classes), counted: map[attack.Place]int64{},
 		flows: make([][]flow, len(exact.branches)), ages: newBreakdown(exact.ages.keys, len(exact.branches), len(exact.months))}
 	for b := range exact.branches {
 		r.flows[b] = make([]flow, len(exact.months))
@@ -233,7 +249,7 @@ func (r *rounder) cell(place attack.Place, n int64, added, subtracted []*int64) 
 		v = nearest(n, r.base, added, subtracted)
 	}
 	r.tell(place, v, r.cells[place].Loose && place.Figure != "stand")
-	r.note(place, n, v)
+	r.counted[place] = n
 	for _, sum := range added {
 		*sum += v - n
 	}

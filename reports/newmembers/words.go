@@ -80,6 +80,14 @@ func (r *report) notes() []string {
 	return notes
 }
 
+// lowerBound is what ≥ means: in the public edition a lower bound is rounded too.
+func (r *report) lowerBound() string {
+	if !r.public() {
+		return ""
+	}
+	return fmt.Sprintf(r.say("ondergrens, afgerond: het werkelijke aantal is hoogstens %d kleiner, en kan groter zijn", "lower bound, rounded: the true count is %d smaller at most, and may be larger"), r.protected.deviation)
+}
+
 // protection explains what was done to the public edition.
 func (r *report) protection() []string {
 	t := r.about.Threshold
@@ -93,9 +101,6 @@ func (r *report) protection() []string {
 	case r.protected.grouped > 0:
 		notes = append(notes, fmt.Sprintf(r.say("Overige vestigingen: %d vestigingen die daarvoor te klein zijn, samen met de kleinste andere waar dat nodig was om hen te beschermen.",
 			"Other branches: %d branches that are too small for a row of their own, with the smallest others where protecting them took that."), r.protected.grouped))
-	}
-	if r.lower(0, len(r.months)) {
-		notes = append(notes, r.say("Ook een ondergrens (≥) is afgerond en kan daardoor iets te hoog zijn.", "A lower bound (≥) is rounded too, and may be a little too high for it."))
 	}
 	return append(notes, r.say(
 		"Wat een eerdere editie over een maand zei, blijft staan; wie zich later meldt of wordt gecorrigeerd, verandert het alleen in hele stappen. Waar nieuwe leden anders zijn verdeeld dan naar leeftijd, sluit het grootste deel aan op het totaal. De eigen namen van abonnementen, postcodes per vestiging, wie bleven en actieve leners per vestiging ontbreken: bijna alle aantallen zouden klein zijn. De interne editie heeft ze.",

@@ -57,6 +57,9 @@ type Document struct {
 	Definitions []Definition
 	Notes       []string
 
+	// LowerBound is what ≥ means here; empty: the true count is the same or larger.
+	LowerBound string
+
 	// Files are names of files that stand beside the page, such as the
 	// workbook; the page links to them.
 	Files []string

@@ -19,6 +19,17 @@ func newFormatter(l Language) formatter {
 	return formatter{wordsOf[l], ",", "."}
 }
 
+// formatter writes the values of the document.
+func (d *Document) formatter() formatter {
+	f := newFormatter(d.Language)
+	if d.LowerBound != "" {
+		w := *f.words
+		w.lowerBoundText = clean(d.LowerBound)
+		f.words = &w
+	}
+	return f
+}
+
 // value is what a reader sees in a cell.
 func (f formatter) value(v Value, kind Kind, decimals int) string {
 	switch v.mark {

@@ -76,7 +76,7 @@ type sectionView struct {
 }
 
 func newPage(d *Document) (*page, error) {
-	f := newFormatter(d.Language)
+	f := d.formatter()
 	wordData, err := json.Marshal(f.scriptWords())
 	if err != nil {
 		return nil, err

@@ -13,7 +13,7 @@ func WriteMarkdown(w io.Writer, d *Document) error {
 	if err := d.Validate(); err != nil {
 		return err
 	}
-	f := newFormatter(d.Language)
+	f := d.formatter()
 	out := bufio.NewWriter(w)
 	line := func(format string, args ...any) { fmt.Fprintf(out, format+"\n\n", args...) }
 	line("# %s", clean(d.Title))

@@ -58,7 +58,7 @@ const nowhere = "\x00"
 
 func newBook(d *Document) *book {
 	return &book{
-		formatter: newFormatter(d.Language), doc: d, file: excelize.NewFile(excelize.Options{TmpDir: nowhere}),
+		formatter: d.formatter(), doc: d, file: excelize.NewFile(excelize.Options{TmpDir: nowhere}),
 		names: make(sheetNames), styles: make(map[styleKey]int),
 	}
 }

@@ -30,11 +30,11 @@ type Design struct {
 
 // Compared are the loans of a year by two tables of the same system.
 type Compared struct {
-	Year           string `json:"year"`
-	Loans          int64  `json:"loans"`
-	Borrowers      int64  `json:"borrowers"`
-	OtherLoans     int64  `json:"other_loans"`
-	OtherBorrowers int64  `json:"other_borrowers"`
+	Year           string `json:"year"`            // calendar year
+	Loans          int64  `json:"loans"`           // by the table that they are read from
+	Borrowers      int64  `json:"borrowers"`       // distinct, by that table
+	OtherLoans     int64  `json:"other_loans"`     // by the other table
+	OtherBorrowers int64  `json:"other_borrowers"` // distinct, by the other table
 }
 
 // Compare asks for what a design has to compare, the latest year first. An account that may

@@ -8,6 +8,8 @@ import (
 
 	"peil/pipeline/store"
 
+	"github.com/aws/aws-sdk-go-v2/config"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/rclone/gofakes3"
 	"github.com/rclone/gofakes3/s3mem"
 )
@@ -80,6 +82,16 @@ func (s *S3) Around(f func(w http.ResponseWriter, r *http.Request, serve http.Ha
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.around = f
+}
+
+// Client is a client of the server that knows nothing of stores.
+func (s *S3) Client(t *testing.T) *s3.Client {
+	t.Helper()
+	c, err := config.LoadDefaultConfig(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s3.NewFromConfig(c, func(o *s3.Options) { o.BaseEndpoint, o.UsePathStyle = &s.URL, true })
 }
 
 // Options are the options to reach the server with.
