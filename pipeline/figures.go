@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"peil/pipeline/archive"
 	"peil/pipeline/config"
@@ -140,7 +141,13 @@ func (r *run) stageWSOB(ctx context.Context, p *planned) error {
 	if err := r.restoreMonths(ctx, p.params); err != nil {
 		return err
 	}
-	made, err := wsob.Write(ctx, r.warehouse, r.about(), p.params.WSOBYear, s)
+	year := p.params.WSOBYear
+	releases, err := r.releases(ctx, time.Date(year-1, 1, 1, 0, 0, 0, 0, time.UTC))
+	if err != nil {
+		return err
+	}
+	told := [2]wsob.Told{wsob.Told(newmembers.TellOf(releases, year)), wsob.Told(newmembers.TellOf(releases, year-1))}
+	made, err := wsob.Write(ctx, r.warehouse, r.about(), year, told, s)
 	if err != nil {
 		return err
 	}
