@@ -355,6 +355,9 @@ func axisFormat(p plot) string {
 	case KindPercent:
 		// So many decimals that a quarter of the range shows, or one tick reads as the next.
 		low, high := span(p)
+		if low > high {
+			return "0%" // nothing is known
+		}
 		decimals := math.Ceil(-math.Log10((high-low)/4)) - 2
 		return withDecimals("0", int(min(max(decimals, 0), 2))) + "%"
 	case KindDecimal:
