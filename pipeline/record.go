@@ -129,7 +129,7 @@ func (r *run) skipDone() {
 // record writes down how far the run is.
 func (r *run) record(ctx context.Context, state string, failure error) error {
 	r.summary.Read, r.summary.Checks = r.findings.Accounts, r.findings.Checks
-	r.summary.Seconds = r.o.Now().Sub(r.begun).Seconds()
+	r.summary.Seconds = max(0, r.o.Now().Sub(r.begun).Seconds()) // a clock may be set back
 	entry := Record{
 		Version: recordVersion, Program: r.o.Version, Begun: r.begun.UTC().Format(time.RFC3339), State: state, Resumes: r.o.Resume,
 		Planned: r.plan.list(), Configuration: r.configuration, SQL: transforms.Hash(), Summary: r.summary,
