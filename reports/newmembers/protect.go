@@ -275,7 +275,6 @@ func (c circulation) plus(d circulation) circulation {
 
 // round rounds the inner cells of grouped figures and derives the rest.
 func round(g *figures, p *past) (*figures, []RoundedTable) {
-	p.told = map[attack.Place]attack.Told{}
 	r := newRounder(g, p)
 	areas := breakdown{n: [][][]int64{make([][]int64, len(g.months))}}
 	for _, o := range g.postcodes {
