@@ -7,6 +7,7 @@ import (
 	mathrand "math/rand/v2"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -17,6 +18,7 @@ import (
 	"peil/pipeline/archive"
 	"peil/pipeline/config"
 	"peil/pipeline/exit"
+	"peil/reports/wsob"
 )
 
 // A library that forgets: its members leave, and after six months nobody knows them; whom
@@ -264,5 +266,62 @@ func TestALateLoanMakesANumberedCorrection(t *testing.T) {
 	}
 	if diff := cmp.Diff("2024-W40, unchanged, revised, public/kb/2024-W40/r2, 2024-W48, unchanged, provisional, public/kb/2024-W48", summary(make())); diff != "" {
 		t.Errorf("again (-want +got):\n%s", diff)
+	}
+}
+
+// Loans of last year come in after its return is out: this year's repeats what was published
+// and says that it counts otherwise now; last year's own return is corrected.
+func TestAReturnRepeatsWhatWasPublishedOfTheYearBefore(t *testing.T) {
+	l := newLater(t)
+	l.write("peil.yaml", strings.NewReplacer("members: members.csv", "members: members.csv, loans: loans.csv", "{new-members: {months: 12}}", "{wsob: {}}").Replace(laterConfig))
+	patrons := []*patron{{id: 1, branch: "A", born: day(t, "1980-01-01"), joined: day(t, "2020-01-01"), borrowed: []time.Time{day(t, "2024-03-01"), day(t, "2025-03-01")}}}
+	returned := func(year string) (r wsob.Return) {
+		t.Helper()
+		text, err := os.ReadFile(filepath.Join(l.dir, "out", "public", "wsob", year, "wsob.json"))
+		if err == nil {
+			err = json.Unmarshal(text, &r)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		return r
+	}
+	run := func(on string, years ...string) {
+		t.Helper()
+		l.export(patrons, day(t, on))
+		var periods []archive.Period
+		for _, year := range years {
+			periods = append(periods, archive.PeriodOf("wsob", day(t, year+"-06-01")))
+		}
+		if _, err := pipeline.Run(t.Context(), pipeline.Options{
+			Config: l.load(), AsOf: day(t, on), Periods: periods, Version: "test",
+			Env: os.LookupEnv, Now: time.Now, Random: rand.Reader, Events: func(pipeline.Event) {},
+		}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	total := func(r wsob.Return) wsob.Item {
+		return r.Items[slices.IndexFunc(r.Items, func(i wsob.Item) bool { return i.Code == "c0" })]
+	}
+	run("2025-01-10", "2024")
+	if r := returned("2024"); r.State != "provisional" || r.PreviousSource != "counted" {
+		t.Errorf("of 2024 in January: %s, year before %s", r.State, r.PreviousSource)
+	}
+	run("2025-02-10", "2024")
+	if r := returned("2024"); r.State != "final" {
+		t.Errorf("of 2024 in February: %s", r.State)
+	}
+	patrons[0].borrowed = append(patrons[0].borrowed, day(t, "2024-03-02"))
+	run("2026-02-10", "2025")
+	r := returned("2025")
+	if c0 := total(r); r.PreviousSource != "published" || r.PreviousIn != "public/wsob/2024" || *c0.Previous.Value != 1 || !strings.Contains(strings.Join(c0.Warnings, " "), "published at least 1; counted now it is 2") {
+		t.Errorf("of 2025: year before %s in %s, %+v", r.PreviousSource, r.PreviousIn, c0)
+	}
+	run("2026-02-10", "2024", "2025")
+	if r := returned("2024/r2"); r.State != "revised" || r.Revision != 2 || len(r.Changes) == 0 || *r.Changes[len(r.Changes)-1].After != 2 {
+		t.Errorf("of 2024, corrected: %+v", r)
+	}
+	if r := returned("2025/r2"); r.PreviousIn != "public/wsob/2024/r2" || r.PreviousState != "revised" || *total(r).Previous.Value != 2 || len(r.Changes) > 0 {
+		t.Errorf("of 2025, after 2024 was corrected: year before %s in %s, %+v", r.PreviousState, r.PreviousIn, r.Changes)
 	}
 }

@@ -2,13 +2,17 @@ package pipeline
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"path"
 	"strings"
+	"time"
 
 	"peil/pipeline/archive"
 	"peil/pipeline/config"
 	"peil/pipeline/exit"
+	"peil/pipeline/store"
 	"peil/reports/kb"
 	"peil/reports/newmembers"
 	"peil/reports/quality"
@@ -140,7 +144,22 @@ func (r *run) stageWSOB(ctx context.Context, p *planned) error {
 	if err := r.restoreMonths(ctx, p.params); err != nil {
 		return err
 	}
-	made, err := wsob.Write(ctx, r.warehouse, r.about(), p.params.WSOBYear, s)
+	edition := wsob.Edition{State: s.manifest.Status, Revision: s.manifest.Revision}
+	if s.replaced != nil {
+		if edition.Corrects, err = s.replaced.Totals(); err != nil {
+			return err
+		}
+	}
+	if edition.LastYear, edition.LastYearIn, err = r.lastReturn(ctx, p.params.WSOBYear-1); err != nil {
+		return err
+	}
+	year := p.params.WSOBYear
+	releases, err := r.releases(ctx, time.Date(year-1, 1, 1, 0, 0, 0, 0, time.UTC))
+	if err != nil {
+		return err
+	}
+	edition.Told = [2]wsob.Told{wsob.Told(newmembers.TellOf(releases, year)), wsob.Told(newmembers.TellOf(releases, year-1))}
+	made, err := wsob.Write(ctx, r.warehouse, r.about(), year, edition, s)
 	if err != nil {
 		return err
 	}
@@ -149,6 +168,31 @@ func (r *run) stageWSOB(ctx context.Context, p *planned) error {
 	}
 	p.statLine = made.StatLine
 	return r.attackReturn(ctx, p, made)
+}
+
+// lastReturn is the return of a year as it was published last, and where; nil if it was not.
+func (r *run) lastReturn(ctx context.Context, year int) (*wsob.Return, string, error) {
+	base := fmt.Sprint("public/wsob/", year)
+	m, err := archive.LastRevision(ctx, r.store, base)
+	if err != nil || m == nil {
+		return nil, "", err
+	}
+	folder := archive.RevisionFolder(base, m.Revision)
+	made, err := r.readReturn(ctx, folder)
+	return made, folder, err
+}
+
+// readReturn reads a published return.
+func (r *run) readReturn(ctx context.Context, folder string) (*wsob.Return, error) {
+	text, err := store.ReadFile(ctx, r.store, path.Join(folder, "wsob.json"))
+	if err != nil {
+		return nil, fmt.Errorf("read the return in %s: %w", folder, err)
+	}
+	made := &wsob.Return{}
+	if err := json.Unmarshal(text, made); err != nil {
+		return nil, fmt.Errorf("read the return in %s: it is damaged: %w", folder, err)
+	}
+	return made, nil
 }
 
 func (r *run) stageQuality(ctx context.Context, p *planned) error {

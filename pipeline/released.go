@@ -261,19 +261,15 @@ func (r *run) unrecorded(ctx context.Context, from time.Time, releases []newmemb
 // newInReturns are the new members of the years whose return is public, where that has them
 // exactly.
 func (r *run) newInReturns(ctx context.Context) ([]attack.Exact, error) {
-	folders, manifests, err := archive.Publications(ctx, r.store, "public/wsob")
+	folders, _, err := archive.Publications(ctx, r.store, "public/wsob")
 	if err != nil {
 		return nil, err
 	}
 	var all []attack.Exact
-	for i, folder := range folders {
-		text, err := store.ReadFile(ctx, r.store, path.Join(folder, "wsob.json"))
+	for _, folder := range folders {
+		made, err := r.readReturn(ctx, folder)
 		if err != nil {
-			return nil, fmt.Errorf("read the return of %s: %w", manifests[i].Period, err)
-		}
-		var made wsob.Return
-		if err := json.Unmarshal(text, &made); err != nil {
-			return nil, fmt.Errorf("read the return of %s: it is damaged: %w", manifests[i].Period, err)
+			return nil, err
 		}
 		if n, exact := made.NewMembers(); exact {
 			all = append(all, newInYear(made.Year, n))

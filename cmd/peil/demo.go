@@ -83,16 +83,18 @@ func (a *app) tour(dir string, made demo.Made, s *pipeline.Summary) error {
 	store := filepath.Join(dir, "out")
 	a.printf("\nA fictional library is in %s: its exports in data/, its configuration in peil.yaml.\nLook at\n", dir)
 	a.printf("  %s\n", filepath.Join(store, "public", "index.html"))
-	for _, o := range s.Outputs {
-		for _, f := range o.Folders {
-			switch o.Name {
-			case "new-members":
-				a.printf("  %s\n", filepath.Join(store, filepath.FromSlash(f), "index.html"))
-			case "quality":
-				a.printf("  %s\n", filepath.Join(store, filepath.FromSlash(f), "index.html"))
-			case "cbs":
-				a.printf("Open the file for CBS as its recipient would, with age (age-encryption.org):\n  age -d -i %s %s\n",
-					made.IdentityPath, filepath.Join(store, filepath.FromSlash(f), "cbs-*.csv.age"))
+	for _, name := range []string{"new-members", "quality", "cbs"} {
+		for _, o := range s.Outputs {
+			if o.Name != name {
+				continue
+			}
+			for _, f := range o.Folders {
+				folder := filepath.Join(store, filepath.FromSlash(f))
+				if name == "cbs" {
+					a.printf("Open the file for CBS as its recipient would, with age (age-encryption.org):\n  age -d -i %s %s\n", made.IdentityPath, filepath.Join(folder, "cbs-*.csv.age"))
+				} else {
+					a.printf("  %s\n", filepath.Join(folder, "index.html"))
+				}
 			}
 		}
 	}

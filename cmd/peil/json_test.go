@@ -27,6 +27,7 @@ import (
 	"peil/pipeline/rights"
 	"peil/pipeline/subject"
 	"peil/reports/cbs"
+	"peil/reports/wsob"
 	"peil/transforms"
 )
 
@@ -65,6 +66,7 @@ var printed = []struct {
 	{"subject access", "summary", rights.Access{}},
 	{"subject export", "summary", rights.Export{}},
 	{"(any, on failure)", "error", failure{}},
+	{"public/wsob/YEAR/wsob.json", "the file", wsob.Return{}},
 }
 
 const jsonHead = `# What peil --format json writes
@@ -73,7 +75,7 @@ One JSON object a line on stdout, each with a "message_type"; "summary" comes la
 where the command failed. Logs on stderr are JSON lines too: "time", "level", "msg", "run", and of
 a failure "step", "made", "not_made" and "next". Fields are only ever added. "?" marks one that
 is left out where it is empty; "[]" is a list, "{}" an object by name. The other commands print
-one "summary" of what their text says.
+one "summary" of what their text says. Last comes the file for filling in the yearly return.
 `
 
 // What is printed as JSON is documented field by field, from the types themselves.

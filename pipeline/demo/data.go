@@ -52,6 +52,9 @@ func writeData(ctx context.Context, o Options, m *Made) error {
 			return err
 		}
 	}
+	if err := export("population_file", "data/83502NED.csv"); err != nil {
+		return err
+	}
 	last := o.AsOf.AddDate(0, 0, -1).Year()
 	loans := func(year int) string { return fmt.Sprintf("data/loans-%d.csv", year) }
 	for year := loansFrom(o.AsOf).Year(); year <= last; year++ {

@@ -190,7 +190,7 @@ func TestPapers(t *testing.T) {
 		Keys       map[string]string
 		Limits     map[string]any
 		Recipients map[string]struct{ Keys []string }
-		Outputs    map[string]any
+		Outputs    map[string]struct{ Population struct{ File string } }
 	}
 	if err := yaml.Unmarshal([]byte(read(t, made.ConfigPath)), &config); err != nil {
 		t.Fatal(err)
@@ -205,6 +205,7 @@ func TestPapers(t *testing.T) {
 		t.Errorf("got limits %v and outputs %v", config.Limits, config.Outputs)
 	}
 	found := 0
+	config.Source["population"] = config.Outputs["new-members"].Population.File
 	for what, pattern := range config.Source {
 		files, _ := filepath.Glob(filepath.Join(dir, pattern))
 		if what != "type" && len(files) == 0 {

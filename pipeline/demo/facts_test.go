@@ -17,10 +17,13 @@ func load(t *testing.T, dir string) *engine.DB {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { db.Close() })
-	for _, table := range []string{"branches", "members", "memberships", "loans"} {
+	for _, table := range []string{"branches", "members", "memberships", "loans", "population"} {
 		pattern := table + ".csv"
-		if table == "loans" {
+		switch table {
+		case "loans":
 			pattern = "loans-*.csv"
+		case "population":
+			pattern = "83502NED.csv"
 		}
 		query := "CREATE TABLE " + table + " AS FROM read_csv(" + engine.Literal(filepath.Join(dir, "data", pattern)) +
 			`, delim = ';', quote = '"', escape = '"', header = true, all_varchar = true, ignore_errors = true, null_padding = false, strict_mode = true)`
@@ -104,6 +107,12 @@ func TestFacts(t *testing.T) {
 		{"branches closed and merged into an open one", `SELECT count(*) FROM branches c JOIN branches o ON o.branch = c.merged_into WHERE day(c.closed_on) = '2023-11-01' AND o.closed_on IS NULL`, 1, 1},
 		{"kinds of branches", `SELECT count(DISTINCT type) FROM branches`, 3, 3},
 		{"ISILs that are not the organisation's own", `SELECT count(*) FROM branches WHERE NOT regexp_full_match(isil, 'NL-082345[12][0-9]{3}')`, 0, 0},
+
+		{"inhabitants", `SELECT sum("Bevolking (aantal)"::INT) FROM population WHERE "Geslacht"[1:1] = 'T' AND "Perioden" = '2025'`, 110_000, 160_000},
+		{"inhabitants under 20, a share", `SELECT sum("Bevolking (aantal)"::INT) FILTER ("Leeftijd" IN ('0 tot 5 jaar', '5 tot 10 jaar', '10 tot 15 jaar', '15 tot 20 jaar')) / sum("Bevolking (aantal)"::INT) FROM population`, 0.2, 0.28},
+		{"rows whose men and women are not the whole", `SELECT count(*) FROM (SELECT sum(CASE WHEN "Geslacht"[1:1] = 'T' THEN -1 ELSE 1 END * "Bevolking (aantal)"::INT) AS rest FROM population GROUP BY "Postcode", "Leeftijd", "Perioden") WHERE rest <> 0`, 0, 0},
+		{"postcode areas with more children in the library than in the streets", `SELECT count(*) FROM (SELECT postcode[1:4] AS pc4, count(*) AS n FROM people WHERE date_sub('year', day(birth_date), DATE '2025-01-01') BETWEEN 5 AND 9 GROUP BY pc4)
+			JOIN (SELECT "Postcode" AS pc4, sum("Bevolking (aantal)"::INT) AS live FROM population WHERE "Leeftijd" = '5 tot 10 jaar' AND "Geslacht"[1:1] = 'T' AND "Perioden" = '2025' GROUP BY ALL) USING (pc4) WHERE n > live`, 0, 0},
 
 		{"memberships of nobody", `SELECT count(*) FROM memberships ANTI JOIN members USING (member_id)`, 0, 12},
 		{"members without membership", `SELECT count(*) FROM members ANTI JOIN memberships USING (member_id)`, 1, 20}, // those without an id

@@ -333,9 +333,10 @@ func width(s series) float64 {
 	return 2
 }
 
-// span is the range of the known values.
-func span(p plot) (low, high float64) {
-	low, high = math.Inf(1), math.Inf(-1)
+// tickDecimals are so many decimals of a percentage that a quarter of the range of the
+// known values shows, or one tick would read as the next.
+func tickDecimals(p plot) int {
+	low, high := math.Inf(1), math.Inf(-1)
 	for _, s := range p.series {
 		for _, v := range s.values {
 			if v.known() {
@@ -343,7 +344,13 @@ func span(p plot) (low, high float64) {
 			}
 		}
 	}
-	return low, high
+	switch step := (high - low) / 4; {
+	case step >= 0.01 || step <= 0: // also where nothing is known
+		return 0
+	case step >= 0.001:
+		return 1
+	}
+	return 2
 }
 
 func chartFont(size float64) *excelize.Font {
@@ -353,10 +360,7 @@ func chartFont(size float64) *excelize.Font {
 func axisFormat(p plot) string {
 	switch p.yKind {
 	case KindPercent:
-		// So many decimals that a quarter of the range shows, or one tick reads as the next.
-		low, high := span(p)
-		decimals := math.Ceil(-math.Log10((high-low)/4)) - 2
-		return withDecimals("0", int(min(max(decimals, 0), 2))) + "%"
+		return withDecimals("0", tickDecimals(p)) + "%"
 	case KindDecimal:
 		return withDecimals("#,##0", p.yDecs)
 	}

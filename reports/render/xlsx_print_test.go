@@ -108,3 +108,21 @@ func TestPrintedByLibreOffice(t *testing.T) {
 		t.Errorf("the overview takes %d pages, want 3: four charts, six, three", overview)
 	}
 }
+
+func TestTickDecimals(t *testing.T) {
+	for _, c := range []struct {
+		values []Value
+		want   int
+	}{
+		{nil, 0},
+		{[]Value{NotAvailable(), NotAvailable()}, 0},
+		{[]Value{Float(0.97)}, 0},
+		{[]Value{Float(0.1), Float(0.9)}, 0},
+		{[]Value{Float(0.97), Float(0.99), NotAvailable()}, 1},
+		{[]Value{Float(0.9765), Float(0.9770)}, 2},
+	} {
+		if got := tickDecimals(plot{series: []series{{values: c.values}}}); got != c.want {
+			t.Errorf("%v: %d decimals, want %d", c.values, got, c.want)
+		}
+	}
+}

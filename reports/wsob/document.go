@@ -23,13 +23,18 @@ func document(r *Return, about reports.About) *render.Document {
 		Title:    fmt.Sprintf(w.in("Gegevenslevering openbare bibliotheken %d", "Yearly return of public libraries %d"), r.Year),
 		Subtitle: w.in("Bijlage I, categorieën c (uitleningen) en d (lidmaatschap)", "Annex I, categories c (loans) and d (membership)"),
 		Language: render.Dutch, Edition: render.Public, Library: about.Library, Source: about.Source,
-		Period:        fmt.Sprintf(w.in("1 januari t/m 31 december %d", "1 January to 31 December %d"), r.Year),
+		Period:        fmt.Sprintf(w.in("1 januari t/m 31 december %d (%s)", "1 January to 31 December %d (%s)"), r.Year, w.state()),
 		ReferenceDate: lastDay, Made: about.AsOf, Files: []string{"wsob.xlsx", "wsob.csv", "wsob.json"},
 		Sections: []render.Section{w.loans(), w.members(), w.perBranch(), w.statLine(), w.unanswered()},
 		Notes:    w.notes(),
+		LowerBound: w.in("ondergrens: het werkelijke aantal is even groot of groter; van personen kan het door afronden iets kleiner zijn",
+			"lower bound: the true count is the same or larger; of persons it may be a little smaller because of rounding"),
 	}
 	if s, any := w.borrowers(); any {
 		d.Sections = slices.Insert(d.Sections, 3, s)
+	}
+	if r.State == revised {
+		d.Sections = slices.Insert(d.Sections, 0, w.changes())
 	}
 	if w.Language == "en" {
 		d.Language = render.English
@@ -55,22 +60,23 @@ func (w writer) before(f Figure) string {
 	if f.Value == nil {
 		return w.in("vorig jaar niet beschikbaar", "not available last year")
 	}
-	n := grouped(*f.Value, w.Language)
-	if f.Status == LowerBound {
-		return w.in("vorig jaar ten minste ", "last year at least ") + n
-	}
-	return w.in("vorig jaar ", "last year ") + n
+	return w.in("vorig jaar ", "last year ") + w.atLeast(f)
 }
 
 func (w writer) notes() []string {
-	return []string{
+	notes := []string{w.previousSource(),
 		w.in("Namen van onderdelen staan er zoals in bijlage I van de Regeling gegevenslevering openbare bibliotheekvoorzieningen. De codes zijn van Peil; een code met een nul staat niet in de bijlage, maar is nodig om de delen te laten optellen.",
 			"Names of items are those of annex I of the Regeling gegevenslevering openbare bibliotheekvoorzieningen. The codes are Peil's; a code with a zero is not in the annex but needed for the parts to add up."),
-		fmt.Sprintf(w.in("Aantallen personen van 1 tot en met %d per vestiging en leeftijdsgroep zijn afgerond op 0 of %d; elk totaal is de som van zijn delen. Aantallen uitleningen zijn exact.",
-			"Counts of 1 to %d persons per branch and age group are rounded to 0 or %d; every total is the sum of its parts. Counts of loans are exact."), w.Threshold-1, w.Threshold),
+		fmt.Sprintf(w.in("Aantallen personen van 1 tot en met %d per vestiging en leeftijdsgroep zijn afgerond op 0 of %d; elk totaal is de som van zijn delen. Waar het rapport nieuwe leden een totaal al noemt, is het dat: het grootste deel sluit erop aan. Aantallen uitleningen zijn exact.",
+			"Counts of 1 to %d persons per branch and age group are rounded to 0 or %d; every total is the sum of its parts. Where the report on new members tells a total already, it is that: the largest part makes it up. Counts of loans are exact."), w.Threshold-1, w.Threshold),
 		w.in("Een ondergrens (≥) betekent dat de bron maar een deel kent; zij telt niet mee in een verandering.",
 			"A lower bound (≥) means that the source knows only a part; it is left out of any change."),
 	}
+	if r := w.Return; r.State == provisional || r.PreviousState == provisional {
+		notes = slices.Insert(notes, 0, w.in("* Voorlopig: gelezen voordat alles binnen was; wat later komt, verandert deze cijfers nog.",
+			"* Provisional: read before everything had come in; what comes later will still change these figures."))
+	}
+	return notes
 }
 
 var statusWords = map[Status]text{
@@ -100,8 +106,8 @@ func (w writer) itemColumns() []render.Column {
 	return []render.Column{
 		{Key: "code", Title: "Code"},
 		{Key: "item", Title: w.in("Onderdeel", "Item"), Definition: w.in("Zoals in bijlage I; codes met een nul zijn van Peil.", "As in annex I; codes with a zero are Peil's.")},
-		{Key: "value", Title: fmt.Sprint(w.Year), Kind: render.KindCount},
-		{Key: "previous", Title: fmt.Sprint(w.Year - 1), Kind: render.KindCount},
+		{Key: "value", Title: w.yearTitle(), Kind: render.KindCount},
+		{Key: "previous", Title: w.lastYearTitle(), Kind: render.KindCount, Definition: w.previousSource()},
 		{Key: "change", Title: w.in("Verandering", "Change"), Kind: render.KindPercent, Decimals: 1, Shade: render.ShadeChange,
 			Definition: w.in("Ten opzichte van het jaar ervoor, waar beide jaren heel bekend zijn.", "Since the year before, where both years are known in full.")},
 		{Key: "status", Title: "Status", Definition: w.in("exact; afgerond: kleine delen zijn afgerond; ondergrens: de bron kent maar een deel.",
@@ -218,8 +224,8 @@ func (w writer) branch(p Part) string {
 func (w writer) statLine() render.Section {
 	t := render.Table{ID: "statline", Title: w.in("Naast StatLine 70763ned", "Beside StatLine 70763ned"), Short: "StatLine 70763ned",
 		Definition: w.in("Eén rij per regel van de tabel van CBS; uitleningen via scholen zitten bij de jeugd.", "One row a line of the CBS table; loans through schools are among those of the young."),
-		Columns: []render.Column{{Key: "line", Title: w.in("Regel", "Line")}, {Key: "value", Title: fmt.Sprint(w.Year), Kind: render.KindCount},
-			{Key: "previous", Title: fmt.Sprint(w.Year - 1), Kind: render.KindCount}}}
+		Columns: []render.Column{{Key: "line", Title: w.in("Regel", "Line")}, {Key: "value", Title: w.yearTitle(), Kind: render.KindCount},
+			{Key: "previous", Title: w.lastYearTitle(), Kind: render.KindCount, Definition: w.previousSource()}}}
 	for _, s := range w.StatLine {
 		t.Rows = append(t.Rows, []render.Value{render.Text(s.Name), value(s.Figure), value(s.Previous)})
 	}

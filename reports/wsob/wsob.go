@@ -5,8 +5,9 @@
 //
 // The edition is public. Counts of persons are rounded where a branch has 1 to
 // threshold - 1 in an age group, and every total is the sum of its rounded parts, so that
-// parts add up and no count of persons below the threshold stands anywhere. Counts of loans
-// are exact. Figures that the source can only give in part are lower bounds, and say so.
+// parts add up and no count of persons below the threshold stands anywhere. Where an edition
+// of new-members tells the total, it is that: the largest part takes up the difference. Counts
+// of loans are exact. Figures that the source can only give in part are lower bounds, and say so.
 //
 // Files: wsob.xlsx and index.html for people, wsob.csv with a row for each item and
 // branch, and wsob.json ([Return]) for filling in forms. Item codes are Peil's own: the
@@ -31,15 +32,25 @@ const Layout = "peil-wsob/1"
 
 // Return is the content of wsob.json.
 type Return struct {
-	Layout     string `json:"layout"`
-	Library    string `json:"library"`
-	ISIL       string `json:"isil"`
-	Year       int    `json:"year"`
+	Layout     string `json:"layout"`  // of this file and of wsob.csv, with its version
+	Library    string `json:"library"` // name of the organisation
+	ISIL       string `json:"isil"`    // of the organisation
+	Year       int    `json:"year"`    // that it is the return of
 	AsOf       string `json:"as_of"`
-	SnapshotOn string `json:"snapshot_on"`
-	Threshold  int    `json:"threshold"` // no count of persons from 1 to threshold - 1
-	Language   string `json:"language"`  // of definitions and warnings
-	Items      []Item `json:"items"`
+	SnapshotOn string `json:"snapshot_on"` // day on which the source was read
+	Threshold  int    `json:"threshold"`   // no count of persons from 1 to threshold - 1
+	Language   string `json:"language"`    // of definitions and warnings
+	// State is provisional, where the data were read before late events had come in; final;
+	// or revised, for the correction of one that was final or sent.
+	State    string   `json:"state"`
+	Revision int      `json:"revision,omitempty"` // 2 for the first correction
+	Changes  []Change `json:"changes,omitempty"`  // of the organisation's figures, by a correction
+	// PreviousSource is published, where the year before is repeated as it was published, or
+	// counted, where no return of it was.
+	PreviousSource string `json:"previous_source"`
+	PreviousIn     string `json:"previous_in,omitempty"`    // folder in the store that it is repeated from
+	PreviousState  string `json:"previous_state,omitempty"` // what that publication says of itself
+	Items          []Item `json:"items"`
 	// StatLine are the items as CBS table 70763ned divides them.
 	StatLine []StatLine `json:"statline_70763ned"`
 	// Borrowers are the active borrowers of the year and the one before, if loans are known.
@@ -48,15 +59,15 @@ type Return struct {
 
 // Item is one item of the return.
 type Item struct {
-	Code       string `json:"code"`
-	Name       string `json:"name"`  // Dutch, as in annex I
-	Annex      bool   `json:"annex"` // false: ours, so that parts add up
-	Unit       string `json:"unit"`  // events or persons
-	Definition string `json:"definition"`
+	Code       string `json:"code"`       // Peil's own
+	Name       string `json:"name"`       // Dutch, as in annex I
+	Annex      bool   `json:"annex"`      // false: ours, so that parts add up
+	Unit       string `json:"unit"`       // events or persons
+	Definition string `json:"definition"` // what is counted, and how
 	Figure
-	Previous Figure   `json:"previous"` // the year before
-	Branches []Part   `json:"branches,omitempty"`
-	Warnings []string `json:"warnings,omitempty"`
+	Previous Figure   `json:"previous"`           // the year before
+	Branches []Part   `json:"branches,omitempty"` // that add up to the item
+	Warnings []string `json:"warnings,omitempty"` // what makes the figure doubtful
 
 	short  string
 	absent bool // these data can never answer it
@@ -64,8 +75,8 @@ type Item struct {
 
 // Figure is a value and how sure it is.
 type Figure struct {
-	Value  *int64 `json:"value"` // null where not available
-	Status Status `json:"status"`
+	Value  *int64 `json:"value"`  // null where not available
+	Status Status `json:"status"` // exact, rounded, bounded, lower_bound or not_available
 }
 
 // Status says how a value relates to the true count.
@@ -84,15 +95,36 @@ const (
 type Part struct {
 	Branch   string `json:"branch"`         // name; empty for a branch that is not known
 	ISIL     string `json:"isil,omitempty"` // if it has one
-	Value    *int64 `json:"value"`
-	Previous *int64 `json:"previous"`
+	Value    *int64 `json:"value"`          // null where not available
+	Previous *int64 `json:"previous"`       // the year before
 }
 
 // StatLine is one line of the comparison with CBS.
 type StatLine struct {
-	Name string `json:"name"`
+	Name string `json:"name"` // of the line
 	Figure
-	Previous Figure `json:"previous"`
+	Previous Figure `json:"previous"` // the year before
+}
+
+// Change is a figure of the organisation that a correction changes.
+type Change struct {
+	Code   string `json:"code"`   // of the item
+	Before *int64 `json:"before"` // null where it was not available
+	After  *int64 `json:"after"`  // null where it is not available any more
+}
+
+// Edition is what a return is among those that were published.
+type Edition struct {
+	State    string // provisional, final or revised
+	Revision int    // 2 for the first correction
+	// Corrects are the totals, as in Result, of the edition that this one corrects; nil where
+	// it corrects none.
+	Corrects map[string]int64
+	// LastYear is the return of the year before as it was published; nil where it was not.
+	LastYear   *Return
+	LastYearIn string // folder in the store
+	// Told is of the return's year and of the year before. The return follows it.
+	Told [2]Told
 }
 
 // Result is what the caller may check.
@@ -109,12 +141,17 @@ type Result struct {
 	NewMembersExact bool
 }
 
+// Told is what public editions of new-members tell of all persons of an item in a year; nil
+// where they do not.
+type Told struct{ Members, New, Lapsed *int64 }
+
 // Write stages the return of a year. The models must have run for that year.
-func Write(ctx context.Context, warehouse *engine.DB, about reports.About, year int, out reports.Sink) (Result, error) {
-	r, err := read(ctx, warehouse, about, year)
+func Write(ctx context.Context, warehouse *engine.DB, about reports.About, year int, edition Edition, out reports.Sink) (Result, error) {
+	r, err := read(ctx, warehouse, about, year, edition.Told)
 	if err != nil {
 		return Result{}, fmt.Errorf("make return of %d: %w", year, err)
 	}
+	r.setEdition(edition)
 	doc := document(r, about)
 	long := long(r)
 	for _, file := range []struct {
@@ -142,7 +179,7 @@ func (r *Return) result() Result {
 	n.StatLine, n.Totals = r.StatLine, map[string]int64{}
 	for _, item := range r.Items {
 		if item.Value != nil {
-			n.Totals[item.Code+" "+item.short] = *item.Value
+			n.Totals[item.total()] = *item.Value
 		}
 		n.Warnings += len(item.Warnings)
 		switch {
@@ -158,10 +195,13 @@ func (r *Return) result() Result {
 }
 
 // read counts the items of a year and makes the return of them.
-func read(ctx context.Context, warehouse *engine.DB, about reports.About, year int) (*Return, error) {
+func read(ctx context.Context, warehouse *engine.DB, about reports.About, year int, told [2]Told) (*Return, error) {
 	c, err := count(ctx, warehouse, year)
 	if err != nil {
 		return nil, err
+	}
+	for i := range c.years {
+		c.years[i].told = told[i]
 	}
 	r, err := newReturn(c, about, year)
 	if err != nil {

@@ -71,6 +71,9 @@ func open(t *testing.T, statements string) *engine.DB {
 	return db
 }
 
+// final is a first edition, with nothing published before it.
+var final = Edition{State: "final"}
+
 // staged keeps the files of an output in memory.
 type staged map[string][]byte
 
@@ -88,7 +91,7 @@ func TestReturnIsAsBefore(t *testing.T) {
 	}
 	db := open(t, string(library))
 	first, again := staged{}, staged{}
-	result, err := Write(t.Context(), db, about, 2024, first)
+	result, err := Write(t.Context(), db, about, 2024, final, first)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -111,7 +114,7 @@ func TestReturnIsAsBefore(t *testing.T) {
 			t.Errorf("%s (-want +got):\n%s", name, diff)
 		}
 	}
-	if _, err := Write(t.Context(), db, about, 2024, again); err != nil {
+	if _, err := Write(t.Context(), db, about, 2024, final, again); err != nil {
 		t.Fatal(err)
 	}
 	for name, b := range first {
@@ -131,7 +134,7 @@ func TestReturnIsAsBefore(t *testing.T) {
 
 	english := about
 	english.Language = "en"
-	if _, err := Write(t.Context(), db, english, 2024, again); err != nil {
+	if _, err := Write(t.Context(), db, english, 2024, final, again); err != nil {
 		t.Fatal(err)
 	}
 	for _, s := range []string{"Totaal aantal jeugdleden (leeftijd t/m 17 jaar)", "Public edition", "the library&#39;s rates", "Branch unknown"} {
@@ -139,7 +142,7 @@ func TestReturnIsAsBefore(t *testing.T) {
 			t.Errorf("the English page does not say %q", s)
 		}
 	}
-	if _, err := Write(t.Context(), db, about, 2023, again); err == nil || !strings.Contains(err.Error(), "another year") {
+	if _, err := Write(t.Context(), db, about, 2023, final, again); err == nil || !strings.Contains(err.Error(), "another year") {
 		t.Errorf("a return of another year than the models': got %v", err)
 	}
 }
@@ -166,7 +169,7 @@ func TestWhichItemALoanBelongsTo(t *testing.T) {
 		sql += fmt.Sprintf("INSERT INTO branches VALUES (%d, 'K', %s, NULL, NULL, NULL, NULL);", i+1, engine.Literal(c.loan))
 		sql += fmt.Sprintf("INSERT INTO loans_read SELECT NULL, 'anonymous', %d, NULL, '%s', '%s', '%s', '%s', DATE '2024-05-01', %s, NULL, NULL, NULL, NULL, NULL, NULL FROM range(%d);", i+1, f[1], f[2], f[3], f[0], f[4], i+1)
 	}
-	r, err := read(t.Context(), open(t, sql), about, 2024)
+	r, err := read(t.Context(), open(t, sql), about, 2024, [2]Told{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -386,12 +389,50 @@ func TestBranchesOfOneNameAreToldApart(t *testing.T) {
 		INSERT INTO stays (mk, branch_no, from_on, entry) SELECT range, 1 + range % 2, DATE '2020-01-01', 'new' FROM range(200);
 		INSERT INTO age_spans SELECT range, on_date, on_date, 30 FROM range(200), reference_dates`)
 	out := staged{}
-	if _, err := Write(t.Context(), db, about, 2024, out); err != nil {
+	if _, err := Write(t.Context(), db, about, 2024, final, out); err != nil {
 		t.Fatal(err)
 	}
 	for _, name := range []string{"De Meander (0101)", "De Meander (0201)"} {
 		if !strings.Contains(string(out["wsob.csv"]), name) {
 			t.Errorf("wsob.csv does not name %s", name)
+		}
+	}
+}
+
+// What the report on new members tells of everybody is what the return tells too.
+func TestTotalsFollowTheReportOnNewMembers(t *testing.T) {
+	for seed := range uint64(50) {
+		c := random(rand.New(rand.NewPCG(seed, 8)))
+		var exact [2]int64
+		for i := range c.years {
+			c.years[i].membersExact = true
+			for p, branches := range c.years[i].persons {
+				for _, n := range branches {
+					if p.item == "members" {
+						exact[i] += n
+					}
+				}
+			}
+		}
+		near, far := exact[0]+3, exact[1]*2+1000
+		c.years[0].told.Members, c.years[1].told.Members = &near, &far
+		r, err := newReturn(c, about, 2024)
+		if err != nil {
+			t.Fatal(err)
+		}
+		total := writer{r}.item("d0")
+		if exact[0] > 1000 && (*total.Value != near || total.Status != Rounded) {
+			t.Errorf("seed %d: %d members, %s; told %d", seed, *total.Value, total.Status, near)
+		}
+		if d := *total.Previous.Value - exact[1]; d > 100 {
+			t.Errorf("seed %d: %d members a year before, who are %d: others were told of, %d", seed, *total.Previous.Value, exact[1], far)
+		}
+		var sum int64
+		for _, p := range total.Branches {
+			sum += *p.Value
+		}
+		if sum != *total.Value {
+			t.Errorf("seed %d: the branches of %d add up to %d", seed, *total.Value, sum)
 		}
 	}
 }
