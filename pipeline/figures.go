@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"path"
 	"strings"
+	"time"
 
 	"peil/pipeline/archive"
 	"peil/pipeline/config"
@@ -152,7 +153,13 @@ func (r *run) stageWSOB(ctx context.Context, p *planned) error {
 	if edition.LastYear, edition.LastYearIn, err = r.lastReturn(ctx, p.params.WSOBYear-1); err != nil {
 		return err
 	}
-	made, err := wsob.Write(ctx, r.warehouse, r.about(), p.params.WSOBYear, edition, s)
+	year := p.params.WSOBYear
+	releases, err := r.releases(ctx, time.Date(year-1, 1, 1, 0, 0, 0, 0, time.UTC))
+	if err != nil {
+		return err
+	}
+	edition.Told = [2]wsob.Told{wsob.Told(newmembers.TellOf(releases, year)), wsob.Told(newmembers.TellOf(releases, year-1))}
+	made, err := wsob.Write(ctx, r.warehouse, r.about(), year, edition, s)
 	if err != nil {
 		return err
 	}

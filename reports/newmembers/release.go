@@ -26,6 +26,53 @@ type Site struct {
 	Branches []string `json:"branches"` // their codes
 }
 
+// Year is what all editions together tell of the organisation in a calendar year; nil where
+// they do not tell it. Members are those at its end.
+type Year struct{ Members, New, Lapsed *int64 }
+
+// TellOf adds up what was told last of each count.
+func TellOf(releases []Release, year int) Year {
+	last := map[attack.Place]int64{}
+	for _, r := range releases {
+		for _, t := range r.Cells {
+			last[t.Place] = t.Value
+		}
+	}
+	december := fmt.Sprintf("%d-12", year)
+	sums, months := map[string]int64{}, map[string]bool{}
+	var members int64
+	for p, n := range last {
+		if p.Period[:4] != december[:4] || p.By != "" && p.By != "age" {
+			continue
+		}
+		months[p.Figure+p.Period] = true
+		if sums[p.Figure] += n; p.Period != december {
+			continue
+		}
+		// Whoever moved out at one branch moved in at another.
+		switch p.Figure {
+		case "stand", "new", "re-registered":
+			members += n
+		case "lapsed":
+			members -= n
+		}
+	}
+	var y Year
+	if months["stand"+december] {
+		y.Members = &members
+	}
+	for figure, to := range map[string]**int64{"new": &y.New, "lapsed": &y.Lapsed} {
+		complete := true
+		for m := 1; m <= 12; m++ {
+			complete = complete && months[fmt.Sprintf("%s%d-%02d", figure, year, m)]
+		}
+		if n := sums[figure]; complete {
+			*to = &n
+		}
+	}
+	return y
+}
+
 // A FrozenError says that a setting differs from that of earlier public editions.
 type FrozenError struct{ Setting, Before, Now string }
 

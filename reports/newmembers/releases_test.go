@@ -496,3 +496,24 @@ func TestEditionsThatDoNotFollow(t *testing.T) {
 		t.Error("the attack finds nothing")
 	}
 }
+
+// TestTellOf: what the editions tell of a year is what the last of them shows.
+func TestTellOf(t *testing.T) {
+	town := newTown(4)
+	var releases []Release
+	var shown protected
+	for m := range 12 {
+		town.month(m, 3)
+		town.correct(m)
+		_, shown = town.publish(t, m+1, releases)
+		releases = append(releases, shown.release)
+	}
+	want := shown.sum(-1, 0, 12)
+	got := TellOf(releases, 2022)
+	if diff := cmp.Diff(Year{&want.end, &want.new, &want.lapsed}, got); diff != "" {
+		t.Errorf("of 2022 (-shown +told):\n%s", diff)
+	}
+	if got := TellOf(releases, 2023); got != (Year{}) {
+		t.Errorf("of 2023: %+v", got)
+	}
+}

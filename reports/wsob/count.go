@@ -41,6 +41,8 @@ type yearly struct {
 	persons map[persons]map[int64]int64
 	rounded map[persons]bool // some part was rounded
 
+	told Told
+
 	membersExact, changesExact                  bool
 	new, oneDay, firstUnknown, lapsed, presumed int64
 	day                                         time.Time
@@ -131,13 +133,45 @@ func add[K comparable](m map[K]map[int64]int64, key K, branch, n int64) {
 func (c *counts) protect(base int64) error {
 	for i := range c.years {
 		y := &c.years[i]
-		for _, item := range []string{"members", "new", "lapsed"} {
-			if err := y.protect(item, base); err != nil {
-				return fmt.Errorf("protect %s: %w", item, err)
+		for _, item := range []struct {
+			name string
+			told *int64
+		}{{"members", y.told.Members}, {"new", y.told.New}, {"lapsed", y.told.Lapsed}} {
+			if err := y.protect(item.name, base); err != nil {
+				return fmt.Errorf("protect %s: %w", item.name, err)
+			}
+			if item.told != nil {
+				y.follow(item.name, *item.told, base)
 			}
 		}
 	}
 	return nil
+}
+
+// follow makes the parts of an item add up to what is published of all already: two figures of
+// the same persons that are rounded apart would look like a mistake, and tell more together.
+// The difference goes with the largest part. Totals that differ by more than rounding can
+// explain are of other persons, counted on another day.
+func (y *yearly) follow(item string, told, base int64) {
+	short := told
+	var largest persons
+	var at, most int64
+	for p, branches := range y.persons {
+		if p.item != item {
+			continue
+		}
+		for no, n := range branches {
+			short -= n
+			if n > most || n == most && (p.group < largest.group || p.group == largest.group && no < at) {
+				largest, at, most = p, no, n
+			}
+		}
+	}
+	if short == 0 || max(short, -short) > max(4*base, told/100) || most+short < base {
+		return
+	}
+	y.persons[largest][at] += short
+	y.rounded[largest] = true
 }
 
 func (y *yearly) protect(item string, base int64) error {

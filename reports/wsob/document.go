@@ -27,6 +27,8 @@ func document(r *Return, about reports.About) *render.Document {
 		ReferenceDate: lastDay, Made: about.AsOf, Files: []string{"wsob.xlsx", "wsob.csv", "wsob.json"},
 		Sections: []render.Section{w.loans(), w.members(), w.perBranch(), w.statLine(), w.unanswered()},
 		Notes:    w.notes(),
+		LowerBound: w.in("ondergrens: het werkelijke aantal is even groot of groter; van personen kan het door afronden iets kleiner zijn",
+			"lower bound: the true count is the same or larger; of persons it may be a little smaller because of rounding"),
 	}
 	if s, any := w.borrowers(); any {
 		d.Sections = slices.Insert(d.Sections, 3, s)
@@ -65,8 +67,8 @@ func (w writer) notes() []string {
 	notes := []string{w.previousSource(),
 		w.in("Namen van onderdelen staan er zoals in bijlage I van de Regeling gegevenslevering openbare bibliotheekvoorzieningen. De codes zijn van Peil; een code met een nul staat niet in de bijlage, maar is nodig om de delen te laten optellen.",
 			"Names of items are those of annex I of the Regeling gegevenslevering openbare bibliotheekvoorzieningen. The codes are Peil's; a code with a zero is not in the annex but needed for the parts to add up."),
-		fmt.Sprintf(w.in("Aantallen personen van 1 tot en met %d per vestiging en leeftijdsgroep zijn afgerond op 0 of %d; elk totaal is de som van zijn delen. Aantallen uitleningen zijn exact.",
-			"Counts of 1 to %d persons per branch and age group are rounded to 0 or %d; every total is the sum of its parts. Counts of loans are exact."), w.Threshold-1, w.Threshold),
+		fmt.Sprintf(w.in("Aantallen personen van 1 tot en met %d per vestiging en leeftijdsgroep zijn afgerond op 0 of %d; elk totaal is de som van zijn delen. Waar het rapport nieuwe leden een totaal al noemt, is het dat: het grootste deel sluit erop aan. Aantallen uitleningen zijn exact.",
+			"Counts of 1 to %d persons per branch and age group are rounded to 0 or %d; every total is the sum of its parts. Where the report on new members tells a total already, it is that: the largest part makes it up. Counts of loans are exact."), w.Threshold-1, w.Threshold),
 		w.in("Een ondergrens (≥) betekent dat de bron maar een deel kent; zij telt niet mee in een verandering.",
 			"A lower bound (≥) means that the source knows only a part; it is left out of any change."),
 	}

@@ -5,8 +5,9 @@
 //
 // The edition is public. Counts of persons are rounded where a branch has 1 to
 // threshold - 1 in an age group, and every total is the sum of its rounded parts, so that
-// parts add up and no count of persons below the threshold stands anywhere. Counts of loans
-// are exact. Figures that the source can only give in part are lower bounds, and say so.
+// parts add up and no count of persons below the threshold stands anywhere. Where an edition
+// of new-members tells the total, it is that: the largest part takes up the difference. Counts
+// of loans are exact. Figures that the source can only give in part are lower bounds, and say so.
 //
 // Files: wsob.xlsx and index.html for people, wsob.csv with a row for each item and
 // branch, and wsob.json ([Return]) for filling in forms. Item codes are Peil's own: the
@@ -122,6 +123,8 @@ type Edition struct {
 	// LastYear is the return of the year before as it was published; nil where it was not.
 	LastYear   *Return
 	LastYearIn string // folder in the store
+	// Told is of the return's year and of the year before. The return follows it.
+	Told [2]Told
 }
 
 // Result is what the caller may check.
@@ -138,9 +141,13 @@ type Result struct {
 	NewMembersExact bool
 }
 
+// Told is what public editions of new-members tell of all persons of an item in a year; nil
+// where they do not.
+type Told struct{ Members, New, Lapsed *int64 }
+
 // Write stages the return of a year. The models must have run for that year.
 func Write(ctx context.Context, warehouse *engine.DB, about reports.About, year int, edition Edition, out reports.Sink) (Result, error) {
-	r, err := read(ctx, warehouse, about, year)
+	r, err := read(ctx, warehouse, about, year, edition.Told)
 	if err != nil {
 		return Result{}, fmt.Errorf("make return of %d: %w", year, err)
 	}
@@ -188,10 +195,13 @@ func (r *Return) result() Result {
 }
 
 // read counts the items of a year and makes the return of them.
-func read(ctx context.Context, warehouse *engine.DB, about reports.About, year int) (*Return, error) {
+func read(ctx context.Context, warehouse *engine.DB, about reports.About, year int, told [2]Told) (*Return, error) {
 	c, err := count(ctx, warehouse, year)
 	if err != nil {
 		return nil, err
+	}
+	for i := range c.years {
+		c.years[i].told = told[i]
 	}
 	r, err := newReturn(c, about, year)
 	if err != nil {

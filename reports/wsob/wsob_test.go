@@ -169,7 +169,7 @@ func TestWhichItemALoanBelongsTo(t *testing.T) {
 		sql += fmt.Sprintf("INSERT INTO branches VALUES (%d, 'K', %s, NULL, NULL, NULL, NULL);", i+1, engine.Literal(c.loan))
 		sql += fmt.Sprintf("INSERT INTO loans_read SELECT NULL, 'anonymous', %d, NULL, '%s', '%s', '%s', '%s', DATE '2024-05-01', %s, NULL, NULL, NULL, NULL, NULL, NULL FROM range(%d);", i+1, f[1], f[2], f[3], f[0], f[4], i+1)
 	}
-	r, err := read(t.Context(), open(t, sql), about, 2024)
+	r, err := read(t.Context(), open(t, sql), about, 2024, [2]Told{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -395,6 +395,44 @@ func TestBranchesOfOneNameAreToldApart(t *testing.T) {
 	for _, name := range []string{"De Meander (0101)", "De Meander (0201)"} {
 		if !strings.Contains(string(out["wsob.csv"]), name) {
 			t.Errorf("wsob.csv does not name %s", name)
+		}
+	}
+}
+
+// What the report on new members tells of everybody is what the return tells too.
+func TestTotalsFollowTheReportOnNewMembers(t *testing.T) {
+	for seed := range uint64(50) {
+		c := random(rand.New(rand.NewPCG(seed, 8)))
+		var exact [2]int64
+		for i := range c.years {
+			c.years[i].membersExact = true
+			for p, branches := range c.years[i].persons {
+				for _, n := range branches {
+					if p.item == "members" {
+						exact[i] += n
+					}
+				}
+			}
+		}
+		near, far := exact[0]+3, exact[1]*2+1000
+		c.years[0].told.Members, c.years[1].told.Members = &near, &far
+		r, err := newReturn(c, about, 2024)
+		if err != nil {
+			t.Fatal(err)
+		}
+		total := writer{r}.item("d0")
+		if exact[0] > 1000 && (*total.Value != near || total.Status != Rounded) {
+			t.Errorf("seed %d: %d members, %s; told %d", seed, *total.Value, total.Status, near)
+		}
+		if d := *total.Previous.Value - exact[1]; d > 100 {
+			t.Errorf("seed %d: %d members a year before, who are %d: others were told of, %d", seed, *total.Previous.Value, exact[1], far)
+		}
+		var sum int64
+		for _, p := range total.Branches {
+			sum += *p.Value
+		}
+		if sum != *total.Value {
+			t.Errorf("seed %d: the branches of %d add up to %d", seed, *total.Value, sum)
 		}
 	}
 }
