@@ -2,8 +2,6 @@ package newmembers
 
 import (
 	"slices"
-
-	"peil/transforms/disclosure/attack"
 )
 
 // smallBranch times the threshold is the number of members below which a branch is not
