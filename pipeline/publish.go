@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"peil/pipeline/archive"
-	"peil/pipeline/intake"
 	"peil/reports/quality"
 	"peil/transforms"
 )
@@ -20,7 +19,8 @@ func (r *run) publish(ctx context.Context, p *planned) error {
 	r.concludeContracts(p)
 	r.accept()
 	r.warn()
-	if err := r.hashed(ctx); err != nil {
+	var err error
+	if r.input, err = r.inputs.Hashed(); err != nil {
 		return err
 	}
 	out := Output{Name: p.Output, Period: p.Name, Status: Unchanged, StatLine: p.statLine}
@@ -54,7 +54,6 @@ func (r *run) publish(ctx context.Context, p *planned) error {
 			return err
 		}
 	}
-	var err error
 	if out.Delivery, err = r.delivered(ctx, out); err != nil {
 		return err
 	}
@@ -71,20 +70,6 @@ func (r *run) warn() {
 		}
 	}
 	r.told = len(r.findings.Checks)
-}
-
-// hashed sees to it that the hashes of input and configuration are there.
-func (r *run) hashed(ctx context.Context) (err error) {
-	if r.configuration != "" {
-		return nil
-	}
-	if r.input, err = r.inputs.Hashed(); err != nil {
-		return err
-	}
-	if r.configuration, err = intake.HashInput(ctx, r.c.S3, r.c.File()); err != nil {
-		return fmt.Errorf("hash the configuration: %w", err)
-	}
-	return nil
 }
 
 // failed says whether any check has failed so far.

@@ -13,6 +13,7 @@ import (
 	"peil/pipeline/delivery"
 	"peil/pipeline/exit"
 	"peil/pipeline/store"
+	"peil/transforms"
 )
 
 // Record is what private/runs/<run>.json says of a run: what it set out to make and what of
@@ -27,6 +28,10 @@ type Record struct {
 	Error   string    `json:"error,omitempty"`
 	Resumes string    `json:"resumes,omitempty"` // the run whose plan this one went on with
 	Planned []Planned `json:"planned"`
+	// Configuration and SQL are the hashes of the file and of the models: a run that goes on
+	// with this one must have the same.
+	Configuration string `json:"configuration_sha256"`
+	SQL           string `json:"sql_sha256"`
 	Summary
 	Ledger *delivery.Anchor `json:"ledger,omitempty"` // its state when the record was written
 }
@@ -80,6 +85,9 @@ func (r *run) resume(ctx context.Context) (err error) {
 	if r.resumed, err = ReadRecord(ctx, r.store, r.o.Resume); err != nil {
 		return err
 	}
+	if err := r.unchanged(); err != nil {
+		return err
+	}
 	if r.o.AsOf, err = time.Parse(time.DateOnly, r.resumed.AsOf); err != nil {
 		return fmt.Errorf("read the record of run %s: it is damaged: %w", r.o.Resume, err)
 	}
@@ -91,6 +99,19 @@ func (r *run) resume(ctx context.Context) (err error) {
 			return err
 		}
 		r.o.Periods = append(r.o.Periods, p)
+	}
+	return nil
+}
+
+// unchanged refuses to go on with a run that counted by another configuration or other
+// models: half of the periods would be counted by one and half by the other.
+func (r *run) unchanged() error {
+	const instead = "make all of it anew with peil run, --from and --to; what comes out the same is left as it is"
+	switch {
+	case r.resumed.SQL != transforms.Hash():
+		return exit.Usagef("run %s was made by peil %s, which counts otherwise than this one (%s): go on with that program, or %s", r.o.Resume, r.resumed.Program, r.o.Version, instead)
+	case r.resumed.Configuration != r.configuration:
+		return exit.Usagef("the configuration %s has changed since run %s began: undo the change and resume again, or %s", r.c.File(), r.o.Resume, instead)
 	}
 	return nil
 }
@@ -111,7 +132,7 @@ func (r *run) record(ctx context.Context, state string, failure error) error {
 	r.summary.Seconds = max(0, r.o.Now().Sub(r.begun).Seconds()) // a clock may be set back
 	entry := Record{
 		Version: recordVersion, Program: r.o.Version, Begun: r.begun.UTC().Format(time.RFC3339), State: state, Resumes: r.o.Resume,
-		Planned: r.plan.list(), Summary: r.summary,
+		Planned: r.plan.list(), Configuration: r.configuration, SQL: transforms.Hash(), Summary: r.summary,
 	}
 	var err error
 	if entry.Ledger, err = r.ledger.Anchor(ctx); err != nil && failure == nil {

@@ -125,6 +125,9 @@ func (r *run) prepare(ctx context.Context) (err error) {
 	if err := r.rehearse(ctx); err != nil {
 		return err
 	}
+	if r.configuration, err = intake.HashInput(ctx, r.c.S3, r.c.File()); err != nil {
+		return fmt.Errorf("hash the configuration: %w", err)
+	}
 	if err := r.resume(ctx); err != nil {
 		return err
 	}

@@ -168,6 +168,7 @@ func (in *Inputs) AddObjects(s source.Source) {
 func (in *Inputs) Hash(ctx context.Context) {
 	in.err = make(chan error, 1)
 	go func() {
+		defer close(in.err)
 		for i, p := range in.paths {
 			var err error
 			if in.files[i].SHA256, err = HashInput(ctx, in.s3, p); err != nil {
@@ -175,7 +176,6 @@ func (in *Inputs) Hash(ctx context.Context) {
 				return
 			}
 		}
-		in.err <- nil
 	}()
 }
 
