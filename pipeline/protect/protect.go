@@ -38,7 +38,7 @@ type Summary struct {
 }
 
 // Run makes one file safe to publish, and a report on the risk that is left. The
-// output folder appears complete or not at all. A [pipeline.ExitError] with ExitWithheld says that
+// output folder appears complete or not at all. An [exit.Error] with [exit.Withheld] says that
 // the file could not be made safe enough: nothing is written then.
 func Run(ctx context.Context, o Options) (*Summary, error) {
 	path, err := filepath.Abs(o.File)
