@@ -28,13 +28,14 @@ outputs: {new-members: {months: 12}}
 `
 
 type later struct {
-	t   *testing.T
-	dir string
+	t       *testing.T
+	dir     string
+	forgets int // days after which the source does not know any more whom a loan was to
 }
 
 func newLater(t *testing.T) later {
 	t.Helper()
-	l := later{t, t.TempDir()}
+	l := later{t, t.TempDir(), 125}
 	t.Setenv("XDG_RUNTIME_DIR", t.TempDir())
 	l.write("peil.yaml", laterConfig)
 	l.write("peil.key", strings.Repeat("3c", 32))

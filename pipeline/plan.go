@@ -117,6 +117,9 @@ func newPlan(o Options, s source.Source) (*plan, error) {
 		one.cover(o.Config)
 		p.periods = append(p.periods, one)
 	}
+	for _, one := range p.periods {
+		p.params.NeedTitles(one.params)
+	}
 	return p, nil
 }
 

@@ -61,7 +61,10 @@ func TestWhatCrossesHasAContract(t *testing.T) {
 		for _, column := range c.Columns {
 			want = append(want, transforms.Column{Name: column.Name, Type: column.Type, Class: transforms.Class(column.Class)})
 		}
-		got = append(got, r.Columns...)
+		for _, column := range r.Columns {
+			column.Codes = "" // how a text is stored is no promise
+			got = append(got, column)
+		}
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Errorf("%s (-contract +allow-list):\n%s", r.Name, diff)
 		}

@@ -1,6 +1,7 @@
 package transforms
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"strings"
@@ -24,6 +25,9 @@ type Column struct {
 	Name  string
 	Type  string
 	Class Class
+	// Codes is the vault's type of a text that is one of a few codes: stored as such, a row
+	// takes a byte, and neither storing nor grouping it looks at letters.
+	Codes string
 }
 
 // Relation is one table of the warehouse, filled from the vault's view
@@ -38,32 +42,32 @@ type Relation struct {
 // column that is not here stays behind, whatever the vault's views hold.
 var AllowList = []Relation{
 	{"branches", []Column{
-		{"branch_no", "SMALLINT", Public}, {"branch", "VARCHAR", Public}, {"name", "VARCHAR", Public}, {"isil", "VARCHAR", Public},
-		{"type", "VARCHAR", Public}, {"opened_on", "DATE", Public}, {"closed_on", "DATE", Public},
+		{"branch_no", "SMALLINT", Public, ""}, {"branch", "VARCHAR", Public, ""}, {"name", "VARCHAR", Public, ""}, {"isil", "VARCHAR", Public, ""},
+		{"type", "VARCHAR", Public, ""}, {"opened_on", "DATE", Public, ""}, {"closed_on", "DATE", Public, ""},
 	}},
 	{"members", []Column{
-		{"mk", "INTEGER", Pseudonymous}, {"kind", "VARCHAR", Pseudonymous}, {"sex", "VARCHAR", Pseudonymous}, {"pc4", "VARCHAR", Pseudonymous},
-		{"branch_no", "SMALLINT", Pseudonymous}, {"subscription", "VARCHAR", Pseudonymous}, {"subscription_class", "VARCHAR", Pseudonymous},
-		{"ebook", "BOOLEAN", Pseudonymous}, {"first_on", "DATE", Pseudonymous}, {"objected", "BOOLEAN", Pseudonymous},
+		{"mk", "INTEGER", Pseudonymous, ""}, {"kind", "VARCHAR", Pseudonymous, ""}, {"sex", "VARCHAR", Pseudonymous, ""}, {"pc4", "VARCHAR", Pseudonymous, ""},
+		{"branch_no", "SMALLINT", Pseudonymous, ""}, {"subscription", "VARCHAR", Pseudonymous, ""}, {"subscription_class", "VARCHAR", Pseudonymous, ""},
+		{"ebook", "BOOLEAN", Pseudonymous, ""}, {"first_on", "DATE", Pseudonymous, ""}, {"objected", "BOOLEAN", Pseudonymous, ""},
 	}},
 	{"stays", []Column{
-		{"mk", "INTEGER", Pseudonymous}, {"branch_no", "SMALLINT", Pseudonymous}, {"subscription", "VARCHAR", Pseudonymous},
-		{"from_on", "DATE", Pseudonymous}, {"to_on", "DATE", Pseudonymous}, {"entry", "VARCHAR", Pseudonymous}, {"exit", "VARCHAR", Pseudonymous},
-		{"gap_unknown", "BOOLEAN", Pseudonymous}, {"first_unknown", "BOOLEAN", Pseudonymous}, {"entry_age", "SMALLINT", Pseudonymous},
+		{"mk", "INTEGER", Pseudonymous, ""}, {"branch_no", "SMALLINT", Pseudonymous, ""}, {"subscription", "VARCHAR", Pseudonymous, ""},
+		{"from_on", "DATE", Pseudonymous, ""}, {"to_on", "DATE", Pseudonymous, ""}, {"entry", "VARCHAR", Pseudonymous, ""}, {"exit", "VARCHAR", Pseudonymous, ""},
+		{"gap_unknown", "BOOLEAN", Pseudonymous, ""}, {"first_unknown", "BOOLEAN", Pseudonymous, ""}, {"entry_age", "SMALLINT", Pseudonymous, ""},
 	}},
 	{"age_spans", []Column{
-		{"mk", "INTEGER", Pseudonymous}, {"from_on", "DATE", Pseudonymous}, {"to_on", "DATE", Pseudonymous}, {"age", "SMALLINT", Pseudonymous},
+		{"mk", "INTEGER", Pseudonymous, ""}, {"from_on", "DATE", Pseudonymous, ""}, {"to_on", "DATE", Pseudonymous, ""}, {"age", "SMALLINT", Pseudonymous, ""},
 	}},
 }
 
 // Loans is the warehouse's table of loan events, filled straight from the source by the
 // model crossing/loans_read.
 var Loans = Relation{"loans_read", []Column{
-	{"mk", "INTEGER", Pseudonymous}, {"borrower", "VARCHAR", Public}, {"branch_no", "SMALLINT", Public}, {"owner_branch_no", "SMALLINT", Public},
-	{"material", "VARCHAR", Public}, {"audience", "VARCHAR", Public}, {"genre", "VARCHAR", Public}, {"kind", "VARCHAR", Public},
-	{"loaned_on", "DATE", Pseudonymous}, {"school", "BOOLEAN", Public},
-	{"unmapped_branch", "VARCHAR", Public}, {"unmapped_material", "VARCHAR", Public}, {"unmapped_audience", "VARCHAR", Public},
-	{"unmapped_genre", "VARCHAR", Public}, {"unmapped_kind", "VARCHAR", Public}, {"title", "VARCHAR", Pseudonymous},
+	{"mk", "INTEGER", Pseudonymous, ""}, {"borrower", "VARCHAR", Public, "borrower_code"}, {"branch_no", "SMALLINT", Public, ""}, {"owner_branch_no", "SMALLINT", Public, ""},
+	{"material", "VARCHAR", Public, "material_code"}, {"audience", "VARCHAR", Public, "audience_code"}, {"genre", "VARCHAR", Public, "genre_code"}, {"kind", "VARCHAR", Public, "loan_kind_code"},
+	{"loaned_on", "DATE", Pseudonymous, ""}, {"school", "BOOLEAN", Public, ""},
+	{"unmapped_branch", "VARCHAR", Public, ""}, {"unmapped_material", "VARCHAR", Public, ""}, {"unmapped_audience", "VARCHAR", Public, ""},
+	{"unmapped_genre", "VARCHAR", Public, ""}, {"unmapped_kind", "VARCHAR", Public, ""}, {"title", "VARCHAR", Pseudonymous, ""},
 }}
 
 // statement copies a relation across.
@@ -75,7 +79,7 @@ func (r Relation) statement() string {
 func (r Relation) confine(query string) string {
 	casts := make([]string, len(r.Columns))
 	for i, c := range r.Columns {
-		casts[i] = "CAST(" + engine.Ident(c.Name) + " AS " + c.Type + ") AS " + engine.Ident(c.Name)
+		casts[i] = "CAST(" + engine.Ident(c.Name) + " AS " + cmp.Or(c.Codes, c.Type) + ") AS " + engine.Ident(c.Name)
 	}
 	return "SELECT " + strings.Join(casts, ", ") + " FROM (" + query + ")"
 }

@@ -30,6 +30,7 @@ type Parameters struct {
 	MonthsFrom, MonthsUntil time.Time // of the new-member report
 	MovesFrom               time.Time // the first month in which moves are known; zero: none
 	KBFrom, KBUntil         time.Time // the ISO week of the feeds
+	TitlesFrom, TitlesUntil time.Time // days of which any feed needs the titles; zero: none
 	WSOBYear                int
 	ClosedFrom, ClosedUntil time.Time // months whose figures are frozen, or built into a year; zero: none
 
@@ -67,6 +68,24 @@ func (p Parameters) kbMonth() time.Time {
 		return time.Time{}
 	}
 	return month.AddDate(0, -1, 0)
+}
+
+// NeedTitles widens the days of which titles are needed by those of another period: the
+// weeks of its feed, and of the month that ends in it.
+func (p *Parameters) NeedTitles(of Parameters) {
+	if of.KBFrom.IsZero() {
+		return
+	}
+	from := of.KBFrom
+	if month := of.kbMonth(); !month.IsZero() {
+		from = month.AddDate(0, 0, -(int(month.Weekday())+6)%7)
+	}
+	if p.TitlesFrom.IsZero() || from.Before(p.TitlesFrom) {
+		p.TitlesFrom = from
+	}
+	if of.KBUntil.After(p.TitlesUntil) {
+		p.TitlesUntil = of.KBUntil
+	}
 }
 
 // ReferenceDates are the days on which the figures of the period need ages.
@@ -109,6 +128,7 @@ func AddMonths(day time.Time, months int) time.Time {
 func (p Parameters) Install(ctx context.Context, db *engine.DB, more ...time.Time) error {
 	const create = `CREATE TABLE parameters AS SELECT ?::DATE AS as_of, ?::DATE AS peildatum, ?::DATE AS snapshot_on, ?::DATE AS cutoff, ?::DATE AS loans_cutoff,
 		?::INTEGER AS renewal_grace, ?::DATE AS months_from, ?::DATE AS months_until, ?::DATE AS moves_from, ?::DATE AS kb_from, ?::DATE AS kb_until, ?::DATE AS kb_month,
+		?::DATE AS titles_from, ?::DATE AS titles_until,
 		?::DATE AS closed_from, ?::DATE AS closed_until,
 		?::INTEGER AS wsob_year, ?::INTEGER AS k, ?::INTEGER AS l`
 	year := any(p.WSOBYear)
@@ -116,7 +136,8 @@ func (p Parameters) Install(ctx context.Context, db *engine.DB, more ...time.Tim
 		year = nil
 	}
 	if err := db.Exec(ctx, create, day(p.AsOf), day(p.Peildatum), day(p.SnapshotOn), day(p.Cutoff()), day(p.loansCutoff()), p.RenewalGrace,
-		day(p.MonthsFrom), day(p.MonthsUntil), day(p.MovesFrom), day(p.KBFrom), day(p.KBUntil), day(p.kbMonth()), day(p.ClosedFrom), day(p.ClosedUntil), year, p.K, p.L); err != nil {
+		day(p.MonthsFrom), day(p.MonthsUntil), day(p.MovesFrom), day(p.KBFrom), day(p.KBUntil), day(p.kbMonth()),
+		day(p.TitlesFrom), day(p.TitlesUntil), day(p.ClosedFrom), day(p.ClosedUntil), year, p.K, p.L); err != nil {
 		return fmt.Errorf("install parameters: %w", err)
 	}
 	if err := db.Exec(ctx, "CREATE TABLE reference_dates (on_date DATE); CREATE TABLE age_classes (from_age INTEGER)"); err != nil {

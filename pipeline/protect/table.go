@@ -3,6 +3,7 @@ package protect
 import (
 	"context"
 	"database/sql/driver"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -109,13 +110,23 @@ func (w *protector) round(ctx context.Context, t disclosure.Table) (*risk.Table,
 }
 
 func (w *protector) suppress(ctx context.Context, t disclosure.Table) (*risk.Table, []publishedCell, error) {
-	w.step("hide small counts, and attack what would be published")
 	asked := w.config.Table
+	t, coarser, err := disclosure.Coarsen(t)
+	if errors.Is(err, disclosure.ErrTooLarge) {
+		return nil, nil, exit.With(exit.Withheld, fmt.Errorf("%s: %w; nothing was written: leave out a column, add groups, or write method: rounding", w.given.shown, err))
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	w.step("hide small counts, and attack what would be published")
 	suppressed, audit, err := disclosure.Suppress(ctx, t, disclosure.Rule{Threshold: asked.Threshold, Zeros: asked.Zeros, Groups: asked.GroupDisclosure}, w.given.shown)
 	if err != nil {
 		return nil, nil, err
 	}
 	r := w.describe(t, audit)
+	for d, levels := range coarser {
+		r.Dimensions[d].Coarsened = levels
+	}
 	r.Cells = len(suppressed.Cells)
 	cells := make([]publishedCell, len(suppressed.Cells))
 	for i, c := range suppressed.Cells {

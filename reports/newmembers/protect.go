@@ -2,8 +2,6 @@ package newmembers
 
 import (
 	"slices"
-
-	"peil/transforms/disclosure/attack"
 )
 
 // smallBranch times the threshold is the number of members below which a branch is not
@@ -275,7 +273,6 @@ func (c circulation) plus(d circulation) circulation {
 
 // round rounds the inner cells of grouped figures and derives the rest.
 func round(g *figures, p *past) (*figures, []RoundedTable) {
-	p.told = map[attack.Place]attack.Told{}
 	r := newRounder(g, p)
 	areas := breakdown{n: [][][]int64{make([][]int64, len(g.months))}}
 	for _, o := range g.postcodes {

@@ -87,11 +87,13 @@ type past struct {
 	cells map[attack.Place]attack.Told
 	lines map[attack.Place]bool // places without class of which something was told
 	sites []Site
-	told  map[attack.Place]attack.Told // by this one
+	// routesTold are the classes of the moves that were told, by month.
+	routesTold map[string][]string
+	told       map[attack.Place]attack.Told // by this one
 }
 
 func newPast(earlier []Release, base int64, ages []int) (*past, error) {
-	p := &past{base: base, ages: ages, cells: map[attack.Place]attack.Told{}, lines: map[attack.Place]bool{}, told: map[attack.Place]attack.Told{}}
+	p := &past{base: base, ages: ages, cells: map[attack.Place]attack.Told{}, lines: map[attack.Place]bool{}, routesTold: map[string][]string{}, told: map[attack.Place]attack.Told{}}
 	for _, r := range earlier {
 		if r.Base != base {
 			return nil, &FrozenError{"protection.threshold", fmt.Sprint(r.Base), fmt.Sprint(base)}
@@ -108,6 +110,9 @@ func newPast(earlier []Release, base int64, ages []int) (*past, error) {
 }
 
 func (p *past) remember(t attack.Told) {
+	if _, again := p.cells[t.Place]; !again && t.Figure == "moved" && t.By == "route" {
+		p.routesTold[t.Period] = append(p.routesTold[t.Period], t.Class)
+	}
 	p.cells[t.Place] = t
 	p.lines[lineOf(t.Place)] = true
 }
@@ -145,6 +150,7 @@ func (p *past) release(period string, sites []Site) Release {
 		}
 	}
 	r := Release{attack.Release{Period: period, Base: p.base}, p.ages, sites}
+	r.Cells = make([]attack.Told, 0, len(p.told))
 	for place, t := range p.told {
 		if before, again := p.cells[place]; !again || before != t {
 			r.Cells = append(r.Cells, t)

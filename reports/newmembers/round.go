@@ -29,6 +29,8 @@ import (
 type rounder struct {
 	*past
 	exact     *figures
+	periods   []string       // the months as places name them
+	branchAt  map[string]int // by code
 	flows     [][]flow
 	ages      breakdown
 	off       drift // of the organisation
@@ -95,11 +97,19 @@ func (d *drift) nextMonth() {
 	clear(d.inMonth.class)
 }
 
+// newRounder begins what this edition tells anew.
 func newRounder(exact *figures, p *past) *rounder {
 	classes := len(exact.ages.keys)
-	r := &rounder{past: p, exact: exact, off: newDrift(classes), counted: map[attack.Place]int64{},
-		flows: make([][]flow, len(exact.branches)), ages: newBreakdown(exact.ages.keys, len(exact.branches), len(exact.months))}
+	// Of a branch and month: new members by age, by sex and by class, and what else happened.
+	cells := len(exact.branches) * len(exact.months) * (classes + 12)
+	p.told = make(map[attack.Place]attack.Told, cells)
+	r := &rounder{past: p, exact: exact, off: newDrift(classes), counted: make(map[attack.Place]int64, cells),
+		flows: make([][]flow, len(exact.branches)), ages: newBreakdown(exact.ages.keys, len(exact.branches), len(exact.months)), branchAt: map[string]int{}}
+	for _, m := range exact.months {
+		r.periods = append(r.periods, monthKey(m.first))
+	}
 	for b := range exact.branches {
+		r.branchAt[exact.branches[b].code] = b
 		r.flows[b] = make([]flow, len(exact.months))
 		r.branch = append(r.branch, newDrift(classes))
 	}
@@ -132,7 +142,7 @@ func (r *rounder) round() {
 }
 
 func (r *rounder) place(figure, by string, b, m int, class string) attack.Place {
-	return attack.Place{Figure: figure, By: by, Period: monthKey(r.exact.months[m].first), Site: r.exact.branches[b].code, Class: class}
+	return attack.Place{Figure: figure, By: by, Period: r.periods[m], Site: r.exact.branches[b].code, Class: class}
 }
 
 // begin is a cell where a series begins, else the end of the month before, which follows
@@ -186,24 +196,28 @@ func (r *rounder) moves(m int) {
 			to++
 		}
 	}
-	for from := range r.branch {
-		for to := range r.branch {
-			place := r.route(from, to, m)
-			n := pairs[[2]int{from, to}]
-			if _, again := r.cells[place]; n == 0 && !again {
-				continue
+	// Those told before, which may be no more, and those of now, in the order of branches.
+	for _, class := range r.routesTold[r.periods[m]] {
+		for i := range class {
+			from, known := r.branchAt[class[:i]]
+			to, knownToo := r.branchAt[class[i+1:]]
+			if class[i] == '>' && known && knownToo {
+				pairs[[2]int{from, to}] += 0
 			}
-			source, target := &r.branch[from], &r.branch[to]
-			v := r.cell(place, n, []*int64{&source.movedOut, &source.inMonth.out, &target.movedIn, &target.inMonth.in, &target.stand, &r.off.movedIn}, []*int64{&source.stand})
-			r.routes[[2]int{from, to}] = v
-			r.flows[from][m].movedOut += v
-			r.flows[to][m].movedIn += v
 		}
+	}
+	for _, pair := range slices.SortedFunc(maps.Keys(pairs), func(a, b [2]int) int { return slices.Compare(a[:], b[:]) }) {
+		from, to := pair[0], pair[1]
+		source, target := &r.branch[from], &r.branch[to]
+		v := r.cell(r.route(from, to, m), pairs[pair], []*int64{&source.movedOut, &source.inMonth.out, &target.movedIn, &target.inMonth.in, &target.stand, &r.off.movedIn}, []*int64{&source.stand})
+		r.routes[pair] = v
+		r.flows[from][m].movedOut += v
+		r.flows[to][m].movedIn += v
 	}
 }
 
 func (r *rounder) route(from, to, m int) attack.Place {
-	return attack.Place{Figure: "moved", By: "route", Period: monthKey(r.exact.months[m].first), Class: r.exact.branches[from].code + ">" + r.exact.branches[to].code}
+	return attack.Place{Figure: "moved", By: "route", Period: r.periods[m], Class: r.exact.branches[from].code + ">" + r.exact.branches[to].code}
 }
 
 // close sees to it that the stand of a branch that nobody is left at, closed for all to see,

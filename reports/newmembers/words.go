@@ -28,8 +28,8 @@ func (r *report) definitions() []render.Definition {
 	}
 	if r.lower(0, len(r.months)) {
 		d = append(d, render.Definition{Term: r.say("Ondergrens", "Lower bound"), Text: r.say(
-			"Wie langer dan zes maanden geleden vertrok, wordt niet meer gelezen. Van die maanden zijn alleen degenen bekend die bleven: elk aantal is minstens zo groot. Groei, verloop en vergelijkingen zijn dan niet beschikbaar.",
-			"Who left more than six months ago is not read any more. Of those months only those who stayed are known: every count is at least as large. Growth, lapse rates and comparisons are then not available.")})
+			"Wie langer dan zes maanden geleden vertrok, wordt niet meer gelezen. Van die maanden zijn alleen degenen bekend die bleven: elk aantal is minstens zo groot. Het daalt van editie tot editie naarmate meer van hen vertrekken: wie sindsdien vertrok, wordt niet bewaard om hier te kunnen staan. Groei, verloop en vergelijkingen zijn dan niet beschikbaar.",
+			"Who left more than six months ago is not read any more. Of those months only those who stayed are known: every count is at least as large. It falls from edition to edition as more of them leave: nobody who left since is kept to be counted here. Growth, lapse rates and comparisons are then not available.")})
 	}
 	if r.loansAll != nil {
 		d = append(d, render.Definition{Term: r.say("Uitlening", "Loan"), Text: of("loans")},

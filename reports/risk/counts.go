@@ -70,6 +70,9 @@ func (p *page) done() render.Section {
 	dims := render.Table{ID: "dimensions", Title: p.say("Indelingen", "Classifications"),
 		Columns: []render.Column{p.column("column", "Kolom", "Column", render.KindText), p.column("codes", "Codes", "Codes", render.KindCount), p.column("groups", "Tussentotalen", "Subtotals", render.KindCount)}}
 	for _, d := range t.Dimensions {
+		if d.Coarsened > 0 {
+			dims.Notes = append(dims.Notes, p.sayf("Van %s zijn de onderste indelingen weggelaten (%d): met die erbij is niet binnen een minuut te bewijzen dat de tabel veilig is.", "Of %s the lowest levels were left out (%d): with those it cannot be proven within a minute that the table is safe.", d.Column, d.Coarsened))
+		}
 		dims.Rows = append(dims.Rows, []render.Value{render.Text(d.Column), render.Int(int64(d.Codes)), render.Int(int64(d.Groups))})
 	}
 	return render.Section{ID: "done", Title: p.say("Wat er is gedaan", "What was done"), Tables: []render.Table{rules, dims}}

@@ -110,6 +110,9 @@ type Dimension struct {
 	Column string `json:"column"`
 	Codes  int    `json:"codes"`
 	Groups int    `json:"groups"` // sums below the total
+	// Coarsened is how many of its lowest levels were left out, because with them the table
+	// could not be proven safe in about a minute.
+	Coarsened int `json:"coarsened"`
 }
 
 // WriteJSON writes risk.json.

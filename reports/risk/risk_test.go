@@ -36,7 +36,7 @@ func samples() map[string]*Report {
 		"rows":        {File: "loans.csv", Output: "loans-protected.csv", Mode: "microdata", Microdata: full},
 		"plain":       {File: "f.csv", Output: "f-protected.csv", Mode: "microdata", Microdata: &Microdata{K: 2, Metric: "loss", Rows: 9, Persons: 9, Before: exposure, After: after, Scheme: full.Scheme[:1]}},
 		"all blank":   {File: "f.csv", Output: "f-protected.csv", Mode: "microdata", Microdata: &Microdata{K: 20, Metric: "loss", Rows: 9, SuppressedRows: 9, Persons: 9, Before: exposure, Scheme: full.Scheme[:1]}},
-		"rounding":    {File: "t.csv", Output: "t-protected.csv", Mode: "table", Table: &Table{Method: "rounding", Threshold: 5, Cells: 120, SmallCells: 20, Changed: 30, LargestDeviation: 8, MeanDeviation: 1.25, Attacked: 20, Safe: 20, Narrowest: &narrowest, Dimensions: []Dimension{{"geo", 10, 2}}}},
+		"rounding":    {File: "t.csv", Output: "t-protected.csv", Mode: "table", Table: &Table{Method: "rounding", Threshold: 5, Cells: 120, SmallCells: 20, Changed: 30, LargestDeviation: 8, MeanDeviation: 1.25, Attacked: 20, Safe: 20, Narrowest: &narrowest, Dimensions: []Dimension{{"geo", 10, 2, 0}}}},
 		"suppression": {File: "t.csv", Output: "t-protected.csv", Mode: "table", Table: &Table{Method: "suppression", Threshold: 5, Zeros: true, Cells: 120, SmallCells: 20, Primary: 20, Secondary: 31, Attacked: 20, Safe: 20}},
 	}
 }

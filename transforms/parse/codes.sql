@@ -26,9 +26,12 @@ CREATE OR REPLACE TEMP MACRO sex_code(v) AS
 
 -- parse_bool(v) → BOOLEAN.
 CREATE OR REPLACE TEMP MACRO parse_bool(v) AS
-  list_transform([lower(strip_space(v))], lambda word: CASE
-    WHEN word IN ('true', 't', 'yes', 'y', 'ja', 'j', 'waar', '1', '1.0') THEN true
-    WHEN word IN ('false', 'f', 'no', 'n', 'nee', 'neen', 'onwaar', '0', '0.0') THEN false END)[1];
+  CASE WHEN v = 'false' THEN false
+       WHEN v = 'true' THEN true
+       WHEN v IS NULL OR v = '' THEN NULL
+       ELSE list_transform([lower(strip_space(v))], lambda word: CASE
+         WHEN word IN ('true', 't', 'yes', 'y', 'ja', 'j', 'waar', '1', '1.0') THEN true
+         WHEN word IN ('false', 'f', 'no', 'n', 'nee', 'neen', 'onwaar', '0', '0.0') THEN false END)[1] END;
 
 -- parse_id(v) → VARCHAR: an identifier as text, so that leading zeros stay. A whole
 -- number that a spreadsheet wrote as 123.0 loses its fraction. One that it wrote as
@@ -44,7 +47,8 @@ CREATE OR REPLACE TEMP MACRO parse_id(v) AS
 -- member_ref(v) → VARCHAR: parse_id, but NULL where the loan is anonymised: zero or a
 -- negative number.
 CREATE OR REPLACE TEMP MACRO member_ref(v) AS
-  CASE WHEN v IS NULL OR v = '' THEN NULL
+  CASE WHEN regexp_full_match(v, '[1-9][0-9A-Za-z]*') THEN v
+       WHEN v IS NULL OR v = '' THEN NULL
        ELSE list_transform([parse_id(v)], lambda id: CASE WHEN NOT regexp_full_match(id, '0+|-[0-9]+') THEN id END)[1] END;
 
 -- isil_code(v): the structure of a Dutch public library's ISIL: NL-, type 08 (public

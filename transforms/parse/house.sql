@@ -80,10 +80,10 @@ CREATE OR REPLACE TEMP MACRO house_join(split, nothing, letter, addition) AS
        ELSE house(split.number, coalesce(letter, split.letter), split.addition, split.code) END;
 
 -- parse_house(number, letter, addition) → STRUCT(number INTEGER, letter VARCHAR,
--- addition VARCHAR, code VARCHAR). First the columns of a source that keeps them apart,
--- then a number with letters behind it (48A, 12 hs), then everything else.
+-- addition VARCHAR, code VARCHAR). First the columns of a source that keeps them apart, the
+-- number perhaps filled up with blanks, then a number with letters behind it (48A, 12 hs), then everything else.
 CREATE OR REPLACE TEMP MACRO parse_house(number, letter, addition) AS CASE
-  WHEN regexp_full_match(number, '[1-9][0-9]{0,4}') AND regexp_full_match(coalesce(letter, ''), '[A-Z]?')
+  WHEN regexp_full_match(number, ' *[1-9][0-9]{0,4} *') AND regexp_full_match(coalesce(letter, ''), '[A-Z]?')
        AND regexp_full_match(coalesce(addition, ''), '[A-Z0-9]{0,4}')
     THEN house(number, nullif(letter, ''), nullif(addition, ''), 'ok')
   WHEN coalesce(number, '') = '' AND coalesce(letter, '') = '' AND coalesce(addition, '') = '' THEN house_none('empty')

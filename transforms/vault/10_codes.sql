@@ -1,5 +1,6 @@
 -- Types of columns that hold one of a few codes: a byte a row instead of a text.
 CREATE TYPE sex_type AS ENUM ('M', 'F', 'X');
+CREATE TYPE borrower_code AS ENUM ('anonymous', 'institution', 'person', 'unknown');
 CREATE TYPE code_type AS ENUM ('ok', 'empty', 'placeholder', 'year-only', 'invalid', 'pc4-only', 'foreign', 'forbidden-letters', 'no-number', 'ambiguous', 'addition-too-long');
 
 -- code_map: what a source's own codes mean. Key: list, code. Class: public.

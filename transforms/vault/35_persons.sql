@@ -3,11 +3,11 @@
 -- Class: identifying.
 CREATE TABLE twins AS
 WITH ids AS (
-    SELECT member_id, min(person_id) AS person_id FROM records
+    SELECT member_id, min(person_id) AS person_id FROM record_rows
     WHERE member_id IS NOT NULL GROUP BY member_id HAVING count(*) > 1 OR min(person_id) IS NOT NULL
 ), keyed AS (
-    SELECT r.record AS record, coalesce(i.person_id, r.member_id) AS person_key
-    FROM records r JOIN ids i USING (member_id)
+    SELECT r.rowid::INTEGER AS record, coalesce(i.person_id, r.member_id) AS person_key
+    FROM record_rows r JOIN ids i USING (member_id)
 )
 SELECT * FROM keyed
 WHERE person_key IN (SELECT person_key FROM keyed GROUP BY person_key HAVING count(*) > 1);
@@ -27,10 +27,10 @@ SELECT t.record, l.record AS lead FROM twins t JOIN leads l USING (person_key) W
 
 -- person_keys: what names each person in the source. Key: mk. Class: identifying.
 CREATE VIEW person_keys AS
-SELECT r.record AS mk, coalesce(l.person_key, r.person_id, r.member_id) AS person_key
-FROM records r
-LEFT JOIN leads l ON l.record = r.record
-WHERE r.member_id IS NOT NULL AND r.record NOT IN (SELECT record FROM followers);
+SELECT r.rowid::INTEGER AS mk, coalesce(l.person_key, r.person_id, r.member_id) AS person_key
+FROM record_rows r
+LEFT JOIN leads l ON l.record = r.rowid
+WHERE r.member_id IS NOT NULL AND r.rowid NOT IN (SELECT record FROM followers);
 
 -- pids: the keyed pseudonym of each person, as Peil's own state knows them. Key: mk.
 -- Class: pseudonymous.
@@ -41,11 +41,10 @@ SELECT mk, pseudonym(person_key) AS pid FROM person_keys;
 -- on the day of the first snapshot that shows it. Key: mk.
 CREATE TABLE snapshot_ends AS
 SELECT i.mk, coalesce(s.deleted_on, p.snapshot_on) AS end_on
-FROM records r
-JOIN pids i ON i.mk = r.record
+FROM pids i
+JOIN (SELECT rowid FROM record_rows WHERE deleted) r ON r.rowid = i.mk
 CROSS JOIN parameters p
-LEFT JOIN prior_members s ON s.pid = i.pid
-WHERE r.deleted;
+LEFT JOIN prior_members s ON s.pid = i.pid;
 
 -- persons: one row a person or institution. An unknown first registration stays unknown;
 -- one after the last registration cannot be the first. Key: mk. Class: identifying.
@@ -59,11 +58,13 @@ LEFT JOIN leads l ON l.record = r.record
 LEFT JOIN snapshot_ends d ON d.mk = r.record
 WHERE r.member_id IS NOT NULL AND r.record NOT IN (SELECT record FROM followers);
 
--- member_keys: the person behind each member id. Key: member_id. Class: identifying.
+-- member_keys: the person behind each member id. Of the records of one id all but one are
+-- followers, so that only these can tell the same twice. Key: member_id. Class: identifying.
 CREATE TABLE member_keys AS
-SELECT r.member_id, coalesce(f.lead, r.record) AS mk, any_value(lead.kind) AS kind
-FROM records r
-LEFT JOIN followers f ON f.record = r.record
-JOIN records lead ON lead.record = coalesce(f.lead, r.record)
-WHERE r.member_id IS NOT NULL
-GROUP BY ALL;
+SELECT member_id, record AS mk, kind FROM records
+WHERE member_id IS NOT NULL AND record NOT IN (SELECT record FROM followers)
+UNION ALL
+SELECT DISTINCT o.member_id, o.lead, l.kind
+FROM records l
+JOIN (SELECT r.member_id, f.lead FROM record_rows r JOIN followers f ON f.record = r.rowid) o ON o.lead = l.record
+WHERE o.member_id <> l.member_id;

@@ -7,8 +7,8 @@ WITH seen AS (
     SELECT m.mk, r.snapshot_on, s.branch
     FROM members m
     CROSS JOIN parameters r
-    JOIN pids i ON i.mk = m.mk
-    JOIN prior_members s ON s.pid = i.pid
+    -- the first run knows nothing of anybody: then there is nobody to look at
+    JOIN (SELECT i.mk, p.branch, p.snapshot_on FROM pids i JOIN prior_members p ON p.pid = i.pid) s ON s.mk = m.mk
     JOIN branches b ON b.branch_no = m.branch_no
     WHERE m.kind = 'person' AND s.branch <> b.branch
         AND (m.final_on IS NULL OR m.final_on >= r.snapshot_on) AND (m.start_on IS NULL OR m.start_on <= s.snapshot_on)

@@ -16,24 +16,32 @@ FROM stays s JOIN members m ON m.mk = s.mk;
 
 -- age_spans: the first and the last of the run's reference dates on which each person has
 -- an age, so that many dates take few rows. Only reference dates cross: the birth date
--- stays. Key: mk, age.
+-- stays. Who was born on one day has the same age on every day: worked out once. Key: mk, age.
 CREATE VIEW outgoing_age_spans AS
-WITH dates AS (
-    SELECT list(on_date ORDER BY on_date) AS days FROM reference_dates
+WITH born AS (
+    SELECT DISTINCT birth_date FROM members WHERE kind = 'person'
 ), lived AS (
-    SELECT m.mk, m.birth_date, d.days, unnest(range(coalesce(completed_years(m.birth_date, d.days[1]), 0), completed_years(m.birth_date, d.days[-1]) + 1)) AS age
-    FROM members m CROSS JOIN dates d
-    WHERE m.kind = 'person'
-), aged AS (
-    SELECT mk, age, list_filter(days, lambda day: completed_years(birth_date, day) = age) AS days FROM lived
+    SELECT b.birth_date, d.on_date, completed_years(b.birth_date, d.on_date) AS age FROM born b CROSS JOIN reference_dates d
+), spans AS (
+    SELECT birth_date, age, min(on_date) AS from_on, max(on_date) AS to_on FROM lived WHERE age IS NOT NULL GROUP BY birth_date, age
 )
-SELECT mk, days[1] AS from_on, days[-1] AS to_on, age FROM aged WHERE len(days) > 0;
+SELECT m.mk, s.from_on, s.to_on, s.age FROM members m JOIN spans s ON s.birth_date = m.birth_date WHERE m.kind = 'person';
 
 -- borrowers: the member ids that loans refer to, as long as retention lets us know whose
 -- they were. Key: member_id. Class: identifying.
 CREATE TABLE borrowers AS
-SELECT k.member_id, k.mk, k.kind
+SELECT k.member_id, k.mk, k.kind::borrower_code AS kind
 FROM member_keys k
 JOIN retained r ON r.mk = k.mk
 CROSS JOIN parameters p
 WHERE r.final_on IS NULL OR r.final_on >= p.loans_cutoff;
+
+-- Types of the loans' codes: what a mapped code can be, in the order of the alphabet, so that
+-- sorting by a code is sorting by its text.
+CREATE TYPE material_code AS ENUM (SELECT value FROM (SELECT value FROM code_map WHERE list = 'material' UNION SELECT 'other') ORDER BY value);
+CREATE TYPE audience_code AS ENUM (SELECT value FROM (SELECT value FROM code_map WHERE list = 'audience' UNION SELECT 'unknown') ORDER BY value);
+CREATE TYPE genre_code AS ENUM (SELECT value FROM (SELECT value FROM code_map WHERE list = 'genre' UNION SELECT 'unknown') ORDER BY value);
+CREATE TYPE loan_kind_code AS ENUM (SELECT value FROM (SELECT value FROM code_map WHERE list = 'loan_kind' UNION SELECT 'unknown') ORDER BY value);
+
+-- bare_title(v): the number of a title without what people write between its digits.
+CREATE MACRO bare_title(v) AS upper(replace(replace(v, '-', ''), ' ', ''));

@@ -6,7 +6,7 @@ CREATE VIEW population_file AS
 WITH age AS (
     -- of a thousand inhabitants of a town with young families
     SELECT unnest(range(20)) AS class,
-        unnest([58, 62, 62, 61, 58, 60, 64, 64, 63, 66, 70, 68, 61, 54, 49, 37, 24, 13, 5, 1]) AS permille
+        unnest([58, 62, 62, 61, 58, 60, 64, 64, 63, 66, 70, 68, 61, 54, 49, 37, 24, 13, 5, 0.5]) AS permille
 ), lives AS (
     SELECT pc4_home, least(19, date_sub('year', born_on, getvariable('as_of')) // 5) AS class, rare(p, 71, 5600) AS woman, count(*) AS members
     FROM members_typed WHERE NOT institution GROUP BY ALL
@@ -16,8 +16,8 @@ WITH age AS (
 ), counted AS (
     SELECT pc4_home, class, woman, year,
         -- CBS rounds to fives
-        5 * ceil(greatest(members, people * permille / 1000 * CASE WHEN woman THEN 0.5 + class / 400 ELSE 0.5 - class / 400 END
-            * (0.92 + 0.16 * u(pc4_home * 64 + class * 2 + woman::INT, 141)) * (1 - 0.006 * (year(getvariable('as_of')) - year))) / 5)::BIGINT AS n
+        5 * greatest(ceil(members / 5), round(people * permille / 1000 * CASE WHEN woman THEN 0.5 + class / 400 ELSE 0.5 - class / 400 END
+            * (0.92 + 0.16 * u(pc4_home * 64 + class * 2 + woman::INT, 141)) * (1 - 0.006 * (year(getvariable('as_of')) - year)) / 5))::BIGINT AS n
     FROM place CROSS JOIN age CROSS JOIN (VALUES (true), (false)) w(woman)
     CROSS JOIN (SELECT unnest(range(year(getvariable('as_of')) - 3, year(getvariable('as_of')) + 1)) AS year)
     LEFT JOIN lives USING (pc4_home, class, woman)
