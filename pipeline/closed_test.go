@@ -290,8 +290,9 @@ func TestALateLoanMakesANumberedCorrection(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := archive.Change{Figure: "uitlening", Before: 30, After: 50}
-	if len(m.Changes) == 0 || m.Changes[0] != want || m.Revision != 2 || m.Replaces == nil || m.Replaces.Folder != "public/kb/2024-W40" {
+	before30, after50 := int64(30), int64(50)
+	want := archive.Change{Figure: "uitlening", Before: &before30, After: &after50}
+	if len(m.Changes) == 0 || !cmp.Equal(m.Changes[0], want) || m.Revision != 2 || m.Replaces == nil || m.Replaces.Folder != "public/kb/2024-W40" {
 		t.Errorf("correction: %+v", m)
 	}
 	if after, err := os.ReadFile(filepath.Join(week, "manifest.json")); err != nil || string(after) != string(before) {
