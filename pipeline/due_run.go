@@ -9,6 +9,8 @@ import (
 	"peil/pipeline/dispatch"
 	"peil/pipeline/exit"
 	"peil/pipeline/intake"
+	"peil/pipeline/store"
+	"peil/pipeline/workdir"
 )
 
 // DueSummary is what a run of what was due did.
@@ -50,6 +52,12 @@ func RunDue(ctx context.Context, o Options) (*DueSummary, error) {
 		return d, err
 	}
 	d.Due, d.Upcoming = append(d.Due, due...), append(d.Upcoming, next...)
+	if o.rehearsal == nil {
+		workdir.Sweep(o.Env)
+		if len(due) == 0 {
+			return d, repair(ctx, o)
+		}
+	}
 	var errs []error
 	var periods []archive.Period
 	for _, due := range d.Due {
@@ -76,6 +84,25 @@ func RunDue(ctx context.Context, o Options) (*DueSummary, error) {
 		errs = append(errs, d.run(ctx, o, o.AsOf, nil, periods))
 	}
 	return d, gravest(errs)
+}
+
+// repair takes the store and gives it back, for a run that died once all was done: whoever
+// takes the store removes what such a run left in it.
+func repair(ctx context.Context, o Options) error {
+	id, err := archive.NewName(o.Now(), o.Random)
+	if err != nil {
+		return err
+	}
+	s, err := o.openStore(ctx)
+	if err != nil {
+		return err
+	}
+	defer s.Close()
+	err = archive.Locked(ctx, s, id, o.Now(), func(context.Context) error { return nil })
+	if errors.Is(err, store.ErrHeld) {
+		return nil
+	}
+	return err
 }
 
 func (d *DueSummary) run(ctx context.Context, o Options, asOf time.Time, outputs []string, periods []archive.Period) error {

@@ -47,6 +47,26 @@ func TestKilledRuns(t *testing.T) {
 	t.Logf("%d runs were killed over %s of due days; every period is there once and was delivered once", landed, day.Sub(time.Date(2024, 3, 4, 0, 0, 0, 0, time.UTC)))
 }
 
+// What a run left that died once all was done goes, though nothing is due that would need
+// another run.
+func TestNothingIsDueAndNothingIsLeft(t *testing.T) {
+	l := makeScheduled(t)
+	day := time.Date(2024, 3, 4, 0, 0, 0, 0, time.UTC)
+	l.live(t, day)
+	for _, dir := range []string{filepath.Join(l.runtime, "peil-run-1"), filepath.Join(l.dir, "out", ".staging", "dead")} {
+		if err := os.MkdirAll(dir, 0o700); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(dir, "warehouse.duckdb"), []byte("left"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if status, out := l.run(t, "run", "--due", "--as-of", day.Format(time.DateOnly)); status != 0 || !strings.Contains(out, "nothing is due") {
+		t.Fatalf("status %d\n%s", status, out)
+	}
+	l.wantOrder(t, "with nothing due")
+}
+
 func makeScheduled(t *testing.T) markedLibrary {
 	t.Helper()
 	root := t.TempDir()

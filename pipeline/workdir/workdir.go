@@ -22,12 +22,17 @@ type Dir struct {
 	lock *os.File
 }
 
-// New sweeps what dead runs left behind and makes a folder of its own, in memory
-// where there is room for the given number of bytes.
-func New(need int64, env func(string) (string, bool)) (*Dir, error) {
+// Sweep removes what dead runs left behind.
+func Sweep(env func(string) (string, bool)) {
 	for _, root := range roots(env) {
 		sweep(root)
 	}
+}
+
+// New sweeps, and makes a folder of its own, in memory where there is room for the given
+// number of bytes.
+func New(need int64, env func(string) (string, bool)) (*Dir, error) {
+	Sweep(env)
 	var root string
 	for _, root = range roots(env) {
 		if Room(root) > need {

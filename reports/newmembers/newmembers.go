@@ -29,6 +29,16 @@
 //	active-borrowers        branch, month                     internal, where there are loans
 //	loans                   branch, month                     public, where there are loans
 //	survival                month of registration             internal, where it can be known
+//	reach                   postcode area                     internal
+//	reach-age               age class of CBS                  internal, where population is given
+//	reach-postcode-age-sex  postcode area, age class, sex     internal, where population is given
+//	area-NAME               area of a table that is given     internal
+//
+// How many members live in an area stays internal. It is a stand and no sum of what is
+// rounded: moves of members between areas are not known, so that no public count could be
+// made to follow from another, as the stand of a branch does; and of two successive exact or
+// independently rounded stands the difference is a few persons, whose age and sex the table
+// tells. New members per area are public, for those are rounded with the rest.
 package newmembers
 
 import (

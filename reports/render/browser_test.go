@@ -150,8 +150,10 @@ func TestBrowserLarge(t *testing.T) {
 		t.Skip("36,000 rows")
 	}
 	b := rendertest.NewBrowser(t)
-	open(t, b, sampleReport(Dutch, Internal, 1000, 36))
-	t.Logf("ready after %s ms", b.Text(t, `String(Math.round(performance.getEntriesByType('navigation')[0].loadEventEnd))`))
+	for _, branches := range []int{20, 1000} {
+		open(t, b, sampleReport(Dutch, Internal, branches, 36))
+		t.Logf("%d branches: ready after %s ms", branches, b.Text(t, `String(Math.round(performance.getEntriesByType('navigation')[0].loadEventEnd))`))
+	}
 	b.Run(t, chromedp.SendKeys(chromedp.CSS(`#branches input[type=search]`), "Vestiging 999"))
 	if got := b.Text(t, `document.querySelector('#branches [role=status]').textContent`); got != "1–25 van 36 rijen" {
 		t.Errorf("status: %q", got)
@@ -159,13 +161,32 @@ func TestBrowserLarge(t *testing.T) {
 	b.Quiet(t)
 }
 
-// Every chart and mark there is, in light and dark.
+// On a phone the words of a chart can be read, and nothing but tables and charts scrolls sideways.
+func TestBrowserPhone(t *testing.T) {
+	b := rendertest.NewBrowser(t)
+	b.Width(t, 390)
+	open(t, b, sampleReport(Dutch, Internal, 20, 36))
+	small := b.Text(t, `[...document.querySelectorAll('svg.chart text')].filter(e => e.getBoundingClientRect().height > 0 && e.getBoundingClientRect().height < 10).map(e => e.textContent).join()`)
+	if small != "" {
+		t.Errorf("words less than 10 pixels high: %s", small)
+	}
+	if got := b.Text(t, `String(document.documentElement.scrollWidth)`); got != "390" {
+		t.Errorf("the page is %s pixels wide, want 390", got)
+	}
+	b.Quiet(t)
+}
+
+// Every chart and mark there is, in light and dark and on a phone.
 func TestAxe(t *testing.T) {
 	axe := rendertest.NewAxe(t)
 	b := rendertest.NewBrowser(t)
-	for _, scheme := range []string{"light", "dark"} {
-		t.Run(scheme, func(t *testing.T) {
-			b.Scheme(t, scheme)
+	for _, c := range []struct {
+		name, scheme string
+		width        int64
+	}{{"light", "light", 1280}, {"dark", "dark", 1280}, {"phone", "light", 390}} {
+		t.Run(c.name, func(t *testing.T) {
+			b.Scheme(t, c.scheme)
+			b.Width(t, c.width)
 			open(t, b, sampleReport(Dutch, Internal, 20, 36))
 			axe.Check(t, b)
 		})

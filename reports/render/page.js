@@ -189,7 +189,16 @@
     });
   }
 
+  // A drawing that is wider than the screen is scrolled with the keyboard too.
+  function reachable() {
+    for (const d of document.querySelectorAll('.drawn')) {
+      d.scrollWidth > d.clientWidth ? d.setAttribute('tabindex', '0') : d.removeAttribute('tabindex');
+    }
+  }
+
   document.documentElement.classList.add('js');
+  addEventListener('resize', reachable);
+  reachable();
   document.querySelectorAll('.tablebox').forEach(table);
   document.querySelectorAll('.panelbox').forEach(panels);
 })();

@@ -90,6 +90,18 @@ func (b *Browser) Scheme(t *testing.T, scheme string) {
 	}
 }
 
+// Width is that of every page from now on, in pixels.
+func (b *Browser) Width(t *testing.T, width int64) {
+	t.Helper()
+	_, err := chromedp.Run(b, func(ctx context.Context, target *chromedp.Target) (cdp.Empty, error) {
+		return cdp.Call(ctx, target, emulation.SetDeviceMetricsOverride, emulation.SetDeviceMetricsOverrideParams{
+			Width: width, Height: 900, DeviceScaleFactor: 1})
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
 // Run does one action after the other.
 func (b *Browser) Run(t *testing.T, actions ...chromedp.Action[chromedp.Void]) {
 	t.Helper()

@@ -83,22 +83,76 @@ type Exposure struct {
 // follows what was told before. Each time that a figure's cells of a period are told, their
 // counts are unknown anew, as the library may have corrected them.
 func Releases(ctx context.Context, releases []Release, exact []Exact) (*Learnt, error) {
-	h := history{last: map[line]map[Place]told{}}
-	for i, r := range releases {
-		h.add(i, r)
-	}
 	l := &Learnt{Narrowest: Unbounded}
-	for _, e := range exact {
-		if h.link(e) {
+	linked := make([]bool, len(exact))
+	for _, g := range groups(releases, exact) {
+		h := history{last: map[line]map[Place]told{}}
+		for i, r := range releases {
+			part := Release{Base: r.Base, Cells: make([]Told, len(g.cells[i]))}
+			for k, cell := range g.cells[i] {
+				part.Cells[k] = r.Cells[cell]
+			}
+			h.add(i, part)
+		}
+		for _, e := range g.exact {
+			linked[e] = h.link(exact[e])
+		}
+		report, err := Audit(ctx, h.problem)
+		if err != nil {
+			return nil, err
+		}
+		h.judge(report, l)
+	}
+	for i, e := range exact {
+		if linked[i] {
 			l.Linked = append(l.Linked, e.Where)
 		}
 	}
-	report, err := Audit(ctx, h.problem)
-	if err != nil {
-		return nil, err
-	}
-	h.judge(report, l)
+	slices.SortStableFunc(l.Exposed, func(a, b Exposure) int { return a.Release - b.Release })
 	return l, nil
+}
+
+// group is what must be looked at together: a line, or the lines that an exact count holds.
+// One after the other they take little memory; a whole country's months do not.
+type group struct {
+	cells [][]int32 // release → its cells
+	exact []int
+}
+
+func groups(releases []Release, exact []Exact) []*group {
+	of := map[line]*group{}
+	for i, e := range exact {
+		g := &group{exact: []int{i}}
+		for _, period := range e.Periods {
+			if other := of[line{e.Figure, period}]; other != nil && other != g {
+				g.exact = append(other.exact, g.exact...)
+				for l := range of {
+					if of[l] == other {
+						of[l] = g
+					}
+				}
+			}
+			of[line{e.Figure, period}] = g
+		}
+		slices.Sort(g.exact)
+	}
+	var all []*group
+	for i, r := range releases {
+		for k, t := range r.Cells {
+			l := line{t.Figure, t.Period}
+			g := of[l]
+			if g == nil {
+				g = &group{}
+				of[l] = g
+			}
+			if g.cells == nil {
+				g.cells = make([][]int32, len(releases))
+				all = append(all, g)
+			}
+			g.cells[i] = append(g.cells[i], int32(k))
+		}
+	}
+	return all
 }
 
 // told is the latest that was told of a place.
