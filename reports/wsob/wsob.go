@@ -134,9 +134,10 @@ type Result struct {
 	Warnings   int
 	NewMembers int64 // of the year, as returned
 	// StatLine are the figures as CBS table 70763ned divides them; Totals all items that have
-	// a figure, by code and name.
+	// a figure, by code and name; Bounds those of them that are lower bounds.
 	StatLine []StatLine
 	Totals   map[string]int64
+	Bounds   []string
 	// NewMembersExact says that no part of NewMembers was rounded.
 	NewMembersExact bool
 }
@@ -180,6 +181,9 @@ func (r *Return) result() Result {
 	for _, item := range r.Items {
 		if item.Value != nil {
 			n.Totals[item.total()] = *item.Value
+			if item.Status == LowerBound {
+				n.Bounds = append(n.Bounds, item.total())
+			}
 		}
 		n.Warnings += len(item.Warnings)
 		switch {

@@ -95,7 +95,7 @@ func TestReturnIsAsBefore(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	result.StatLine, result.Totals = nil, nil // in the page, and in the manifest
+	result.StatLine, result.Totals, result.Bounds = nil, nil, nil // in the page, and in the manifest
 	if want := (Result{Answered: 20, Unanswered: 3, Warnings: 19}); !cmp.Equal(result, want) {
 		t.Errorf("got %+v, want %+v", result, want)
 	}
