@@ -224,7 +224,7 @@ func (p *queryPart) Read(ctx context.Context, db *engine.DB, statement func(rela
 		err := sandbox.CopyTo(ctx, dir, selected, `FORMAT csv, HEADER false, DELIMITER ',', QUOTE '"', ESCAPE '"', NULLSTR ''`, w)
 		return p.failed(err)
 	}
-	err = db.FeedFrom(ctx, p.o.RunDir, fill, func(pipe string) string { return statement(relation(pipe)) })
+	err = db.FeedGroups(ctx, p.o.RunDir, fill, func(pipes string) string { return statement(relation(pipes)) })
 	if err != nil {
 		return nil, err
 	}
@@ -280,9 +280,9 @@ func (p *queryPart) prepare(ctx context.Context, db *engine.DB, dir string) ([]s
 	return all, p.failed(db.Exec(ctx, "CREATE VIEW files.result AS "+p.query))
 }
 
-// canonical returns the SELECT that the sandbox writes into the pipe, and the FROM
+// canonical returns the SELECT that the sandbox writes into the pipes, and the FROM
 // item that reads it there.
-func (p *queryPart) canonical() (relation func(pipe string) string, selected string) {
+func (p *queryPart) canonical() (relation func(pipes string) string, selected string) {
 	var present, values []string
 	for _, c := range source.Columns[p.table] {
 		if i := p.index[c.Name]; i >= 0 {
@@ -290,7 +290,7 @@ func (p *queryPart) canonical() (relation func(pipe string) string, selected str
 			values = append(values, fmt.Sprintf("CAST(%s AS VARCHAR)", engine.Ident(p.result[i])))
 		}
 	}
-	return func(pipe string) string { return source.FromPipe(p.table, present, pipe) },
+	return func(pipes string) string { return source.FromPipes(p.table, present, pipes) },
 		"SELECT " + strings.Join(values, ", ") + " FROM files.result"
 }
 

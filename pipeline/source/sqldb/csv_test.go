@@ -24,7 +24,7 @@ func FuzzCSV(f *testing.F) {
 	defer db.Close()
 	present := []string{"branch", "name"}
 	f.Fuzz(func(t *testing.T, a, b []byte) {
-		err := db.FeedFrom(t.Context(), dir, func(w io.Writer) error {
+		err := db.FeedGroups(t.Context(), dir, func(w io.Writer) error {
 			c := newCSVWriter(w)
 			for _, row := range [][2][]byte{{a, b}, {[]byte("end"), []byte("of rows")}} {
 				c.value(row[0])
@@ -32,8 +32,8 @@ func FuzzCSV(f *testing.F) {
 				c.endRow()
 			}
 			return c.flush()
-		}, func(pipe string) string {
-			return "CREATE OR REPLACE TABLE t AS SELECT coalesce(branch, '') AS a, coalesce(name, '') AS b FROM " + source.FromPipe(source.Branches, present, pipe)
+		}, func(pipes string) string {
+			return "CREATE OR REPLACE TABLE t AS SELECT coalesce(branch, '') AS a, coalesce(name, '') AS b FROM " + source.FromPipes(source.Branches, present, pipes)
 		})
 		if err != nil {
 			t.Fatal(err)

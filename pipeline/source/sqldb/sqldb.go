@@ -3,8 +3,8 @@
 //
 // Everything is read in one transaction, read only, that sees one moment: a member who
 // registers while the loans are read is in neither. A read-only account suffices. Rows
-// stream from the server as CSV through a pipe into the vault, so that Go never holds
-// more than a buffer and a slow vault slows the server down. Failing to connect is
+// stream from the server as CSV through pipes into the vault, so that Go never holds
+// more than some groups of rows and a slow vault slows the server down. Failing to connect is
 // retried where waiting helps; once rows have flowed nothing is, since another
 // transaction would see another moment.
 //

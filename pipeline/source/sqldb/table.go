@@ -123,8 +123,8 @@ func (p *part) Read(ctx context.Context, db *engine.DB, statement func(relation 
 		}
 		return p.stream(ctx, p.SQL, p.columns, w)
 	}
-	return nil, db.FeedFrom(ctx, p.db.o.RunDir, fill, func(pipe string) string {
-		return statement(source.FromPipe(p.table, p.columns, pipe))
+	return nil, db.FeedGroups(ctx, p.db.o.RunDir, fill, func(pipes string) string {
+		return statement(source.FromPipes(p.table, p.columns, pipes))
 	})
 }
 
