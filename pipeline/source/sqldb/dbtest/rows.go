@@ -37,8 +37,11 @@ func TryRows(ctx context.Context, dir string, table source.Table) (all []string,
 	}
 	for i, p := range table.Parts {
 		into := engine.Ident(fmt.Sprintf("part %d", i))
+		if err := db.Exec(ctx, "CREATE TABLE "+into+" (row VARCHAR)"); err != nil {
+			return nil, err
+		}
 		_, err := p.Read(ctx, db, func(relation string) string {
-			return "CREATE TABLE " + into + " AS SELECT concat(" + strings.Join(shown, ", ") + ")[2:] AS row FROM " + relation
+			return "INSERT INTO " + into + " SELECT concat(" + strings.Join(shown, ", ") + ")[2:] AS row FROM " + relation
 		})
 		if err != nil {
 			return nil, err
