@@ -39,12 +39,18 @@ func (r *run) knownByReturns(ctx context.Context) ([]returned, error) {
 //
 // Who was under 18 when registering and is not on 31 December counts as an adult in a return.
 // So of new members no more are youth there than were when they registered, no fewer adult.
+// Where youth follows what is told of them, it does by whole steps of the base.
 func (ret returned) exact(edition newmembers.Release) []attack.Exact {
 	type place struct {
 		year       int
 		item, site string
 	}
-	groups := map[place]map[string]attack.Part{}
+	type group struct {
+		attack.Part
+		value   int64
+		follows bool
+	}
+	groups := map[place]map[string]group{}
 	var places []place
 	for _, k := range ret.known {
 		if k.Item == "members" {
@@ -52,12 +58,12 @@ func (ret returned) exact(edition newmembers.Release) []attack.Exact {
 		}
 		at := place{k.Year, k.Item, edition.SiteOf(k.Branch)}
 		if groups[at] == nil {
-			groups[at] = map[string]attack.Part{}
+			groups[at] = map[string]group{}
 			places = append(places, at)
 		}
-		part := groups[at][k.Group]
-		part.Low, part.High = add(part.Low, k.Low), add(part.High, k.High)
-		groups[at][k.Group] = part
+		g := groups[at][k.Group]
+		g.Low, g.High, g.value, g.follows = add(g.Low, k.Low), add(g.High, k.High), g.value+k.Value, g.follows || k.Follows
+		groups[at][k.Group] = g
 	}
 	var all []attack.Exact
 	for _, at := range places {
@@ -65,11 +71,17 @@ func (ret returned) exact(edition newmembers.Release) []attack.Exact {
 		for m := time.January; m <= time.December; m++ {
 			e.Periods = append(e.Periods, time.Date(at.year, m, 1, 0, 0, 0, 0, time.UTC).Format("2006-01"))
 		}
+		if youth := groups[at]["youth"]; at.item == "new" && youth.follows {
+			if youth.High = youth.value + edition.Base - 1; youth.value >= 2*edition.Base { // the last step to 0 is never taken
+				youth.Low = max(youth.Low, youth.value-edition.Base+1)
+			}
+			groups[at]["youth"] = youth
+		}
 		for _, part := range groups[at] {
 			e.Low, e.High = add(e.Low, part.Low), add(e.High, part.High)
 		}
 		if at.item == "new" {
-			youth, adult, unknown := groups[at]["youth"], groups[at]["adult"], groups[at]["unknown"]
+			youth, adult, unknown := groups[at]["youth"].Part, groups[at]["adult"].Part, groups[at]["unknown"].Part
 			youth.High, adult.Low, unknown.Classes = attack.Unbounded, 0, []string{newmembers.UnknownAge}
 			for _, age := range edition.AgeClasses {
 				to := &youth

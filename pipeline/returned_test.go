@@ -28,9 +28,10 @@ func TestReturnsAreAttackedByBranch(t *testing.T) {
 	known := func(branch, group string, n int64) wsob.Known {
 		return wsob.Known{Year: 2024, Item: "new", Group: group, Branch: branch, Low: n, High: n}
 	}
-	loose := func(branch, group string) wsob.Known {
-		return wsob.Known{Year: 2024, Item: "new", Group: group, Branch: branch, High: attack.Unbounded}
+	follows := func(branch, group string, n int64) wsob.Known {
+		return wsob.Known{Year: 2024, Item: "new", Group: group, Branch: branch, Value: n, Follows: true, High: attack.Unbounded}
 	}
+	loose := func(branch, group string) wsob.Known { return follows(branch, group, 360) }
 	for _, c := range []struct {
 		name    string
 		known   []wsob.Known
@@ -40,7 +41,9 @@ func TestReturnsAreAttackedByBranch(t *testing.T) {
 		{"all parts exact", []wsob.Known{known("A", "youth", 222), known("A", "adult", 362)}, 1},
 		{"the largest follows, nobody came of age", []wsob.Known{known("A", "youth", 224), loose("A", "adult")}, 1},
 		{"the largest follows, four came of age", []wsob.Known{known("A", "youth", 220), loose("A", "adult")}, 0},
-		{"as many adults as there can be", []wsob.Known{loose("A", "youth"), known("A", "adult", 360)}, 0},
+		{"as many adults as there can be", []wsob.Known{follows("A", "youth", 220), known("A", "adult", 360)}, 0},
+		{"youth follows what is told", []wsob.Known{follows("A", "youth", 220), loose("A", "adult"), loose("A", "unknown")}, 0},
+		{"youth follows, a step above what is told", []wsob.Known{follows("A", "youth", 225), loose("A", "adult"), loose("A", "unknown")}, 1},
 		{"one of two branches that are rounded together", []wsob.Known{known("B", "youth", 216), loose("B", "adult"), loose("C", "youth")}, 0},
 		{"both", []wsob.Known{known("B", "youth", 200), known("C", "youth", 24), loose("B", "adult")}, 1},
 		{"others, counted on another day", []wsob.Known{known("A", "youth", 300), known("A", "adult", 500)}, 0},

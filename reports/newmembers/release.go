@@ -3,6 +3,7 @@ package newmembers
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"time"
 
 	"peil/transforms/disclosure"
@@ -45,6 +46,8 @@ const UnknownAge = "-1"
 type Year struct {
 	Branches             []string // of the site
 	Members, New, Lapsed *int64
+	// By age when registering, of New. There is none where there is no New.
+	NewYouth, NewAdult int64
 }
 
 // TellOf adds up what was told last of each count, by site.
@@ -65,6 +68,7 @@ func TellOf(releases []Release, year int) []Year {
 	}
 	december := fmt.Sprintf("%d-12", year)
 	months := map[string]bool{}
+	youth, adult := make([]int64, len(sites)), make([]int64, len(sites))
 	members, sums := make([]int64, len(sites)), map[string][]int64{"new": make([]int64, len(sites)), "lapsed": make([]int64, len(sites))}
 	for p, n := range last {
 		if p.Period[:4] != december[:4] || p.By != "" && p.By != "age" && p.By != "route" {
@@ -74,6 +78,13 @@ func TellOf(releases []Release, year int) []Year {
 		site, known := at[p.Site]
 		if of := sums[p.Figure]; of != nil && known {
 			of[site] += n
+			switch age, err := strconv.Atoi(p.Class); {
+			case err != nil || p.Class == UnknownAge:
+			case age < 18:
+				youth[site] += n
+			default:
+				adult[site] += n
+			}
 		}
 		switch {
 		case p.Period != december:
@@ -104,7 +115,7 @@ func TellOf(releases []Release, year int) []Year {
 			years[i].Members = &members[i]
 		}
 		if complete("new") {
-			years[i].New = &sums["new"][i]
+			years[i].New, years[i].NewYouth, years[i].NewAdult = &sums["new"][i], youth[i], adult[i]
 		}
 		if complete("lapsed") {
 			years[i].Lapsed = &sums["lapsed"][i]

@@ -5,6 +5,7 @@ import (
 	"context"
 	"embed"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -136,19 +137,26 @@ func (c *counts) protect(base int64) error {
 	for i := range c.years {
 		y := &c.years[i]
 		for _, item := range []string{"members", "new", "lapsed"} {
+			counted := map[persons]map[int64]int64{}
+			for p, branches := range y.persons {
+				counted[p] = maps.Clone(branches)
+			}
 			if err := y.protect(item, base); err != nil {
 				return fmt.Errorf("protect %s: %w", item, err)
 			}
 			for _, t := range y.told {
-				told := map[string]*int64{"members": t.Members, "new": t.New, "lapsed": t.Lapsed}[item]
-				if told == nil {
-					continue
-				}
 				site := map[int64]bool{}
 				for _, b := range c.branches {
 					site[b.no] = slices.Contains(t.Branches, b.code)
 				}
-				y.follow(item, site, *told, base)
+				switch {
+				case item == "members" && t.Members != nil:
+					y.follow(y.placesAt(item, site), *t.Members, base)
+				case item == "lapsed" && t.Lapsed != nil:
+					y.follow(y.placesAt(item, site), *t.Lapsed, base)
+				case item == "new" && t.New != nil:
+					y.followAges(y.placesAt(item, site), counted[persons{"new", "youth"}], t, base)
+				}
 			}
 		}
 	}
@@ -177,41 +185,88 @@ func (y *yearly) places(item string) []place {
 	return all
 }
 
+// placesAt are those of an item at a site.
+func (y *yearly) placesAt(item string, site map[int64]bool) []place {
+	return slices.DeleteFunc(y.places(item), func(at place) bool { return !site[at.branch] })
+}
+
+// sum adds up parts.
+func (y *yearly) sum(parts []place) (n int64) {
+	for _, at := range parts {
+		n += y.persons[at.persons][at.branch]
+	}
+	return n
+}
+
+// near says that what is told of parts can be of the same persons. Sums that differ by more
+// than rounding can explain are of others, counted on another day.
+func (y *yearly) near(parts []place, told, base int64) bool {
+	short := told - y.sum(parts)
+	return max(short, -short) <= max(4*base, told/100)
+}
+
 // follow makes the parts of an item at a site add up to what is published of it already: two
 // figures of the same persons that are rounded apart would look like a mistake, and tell more
 // together: an exact sum over a year tells the one small month in it. The difference goes with
 // the largest part, and where that is too small everything does. That the sum was right
-// already stays unsaid too. Sums that differ by more than rounding can explain are of other
-// persons, counted on another day.
-func (y *yearly) follow(item string, site map[int64]bool, told, base int64) {
-	short := told
-	var parts []place
-	var largest place
+// already stays unsaid too.
+func (y *yearly) follow(parts []place, told, base int64) {
+	if len(parts) == 0 || !y.near(parts, told, base) || !publishable(told, base) {
+		return
+	}
+	largest := parts[0]
 	most := int64(-1)
-	for _, at := range y.places(item) {
-		if !site[at.branch] {
-			continue
-		}
-		n := y.persons[at.persons][at.branch]
-		parts, short = append(parts, at), short-n
-		if n > most {
+	for _, at := range parts {
+		if n := y.persons[at.persons][at.branch]; n > most {
 			largest, most = at, n
 		}
 	}
-	if len(parts) == 0 || max(short, -short) > max(4*base, told/100) || told < 0 || told > 0 && told < base {
-		return
-	}
-	if n := most + short; n < 0 || n > 0 && n < base {
+	n := most + told - y.sum(parts)
+	if !publishable(n, base) {
 		for _, at := range parts {
 			y.set(at, 0)
 		}
-		short, most = told, 0
+		n = told
 	}
-	y.set(largest, most+short)
+	y.set(largest, n)
+}
+
+func publishable(n, base int64) bool { return n == 0 || n >= base }
+
+// followAges does so with new members, of whom what is published tells the age when they
+// registered. Some have come of age since: youth follows what is told of youth as one edition
+// follows another, by whole steps of the base, so that how many have stays uncertain too.
+func (y *yearly) followAges(parts []place, counted map[int64]int64, told Told, base int64) {
+	of := map[string][]place{}
+	var youth int64
+	for _, at := range parts {
+		if of[at.group] = append(of[at.group], at); at.group == "youth" {
+			youth += counted[at.branch]
+		}
+	}
+	youth = disclosure.Following(told.NewYouth, youth, base)
+	want := map[string]int64{"youth": youth, "adult": told.NewYouth + told.NewAdult - youth, "unknown": *told.New - told.NewYouth - told.NewAdult}
+	if len(parts) == 0 || !y.near(parts, *told.New, base) {
+		return
+	}
+	for group, n := range want {
+		if !publishable(n, base) || !y.near(of[group], n, base) {
+			return
+		}
+		if of[group] == nil { // nobody, but some are told of
+			of[group] = []place{{persons{"new", group}, parts[0].branch}}
+		}
+	}
+	for group, n := range want {
+		y.follow(of[group], n, base)
+	}
 }
 
 // set is what a part is to be for the sake of what is told already.
 func (y *yearly) set(at place, n int64) {
+	if y.persons[at.persons] == nil {
+		y.persons[at.persons] = map[int64]int64{}
+	}
 	y.persons[at.persons][at.branch] = n
 	y.rounded[at.persons] = true
 	if y.follows[at.persons] == nil {

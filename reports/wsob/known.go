@@ -12,7 +12,10 @@ type Known struct {
 	Year        int
 	Item, Group string // new or lapsed, or members on 31 December; youth, adult or unknown
 	Branch      string // its code
-	Low, High   int64
+	Value       int64  // as published
+	// Follows says that nothing is known of the count but by what the value follows.
+	Follows   bool
+	Low, High int64
 }
 
 // Known lists what a reader learns of persons from this return, and from no earlier one.
@@ -38,7 +41,7 @@ func (r *Return) know(all *[]Known, of persons, year int, branch string, n *int6
 	if n == nil {
 		return
 	}
-	k := Known{year, of.item, of.group, branch, *n, *n}
+	k := Known{year, of.item, of.group, branch, *n, follows, *n, *n}
 	switch {
 	case follows:
 		k.Low, k.High = 0, attack.Unbounded

@@ -98,10 +98,8 @@ type Part struct {
 	ISIL     string `json:"isil,omitempty"` // if it has one
 	Value    *int64 `json:"value"`          // null where not available
 	Previous *int64 `json:"previous"`       // the year before
-	// Follows says that the value makes the branch add up to what new-members tells of it: the
-	// count lies near it. PreviousFollows says that of the year before.
-	Follows         bool `json:"follows,omitempty"`
-	PreviousFollows bool `json:"previous_follows,omitempty"`
+	Follows         bool `json:"follows,omitempty"`          // the value makes the branch add up to what new-members tells of it; the count lies near
+	PreviousFollows bool `json:"previous_follows,omitempty"` // the year before does
 }
 
 // StatLine is one line of the comparison with CBS.
@@ -150,6 +148,7 @@ type Result struct {
 type Told struct {
 	Branches             []string // their codes
 	Members, New, Lapsed *int64
+	NewYouth, NewAdult   int64 // of New, by age when registering
 }
 
 // Write stages the return of a year. The models must have run for that year.
