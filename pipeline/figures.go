@@ -117,7 +117,7 @@ func (r *run) stageKB(ctx context.Context, p *planned) error {
 	if err != nil {
 		return err
 	}
-	if err := s.tell(found.Totals); err != nil {
+	if err := s.tell(found.Totals, nil); err != nil {
 		return err
 	}
 	small := int64(0)
@@ -146,9 +146,11 @@ func (r *run) stageWSOB(ctx context.Context, p *planned) error {
 	}
 	edition := wsob.Edition{State: s.manifest.Status, Revision: s.manifest.Revision}
 	if s.replaced != nil {
-		if edition.Corrects, err = s.replaced.Totals(); err != nil {
+		before, err := s.replaced.Totals()
+		if err != nil {
 			return err
 		}
+		edition.Corrects = before.Values
 	}
 	if edition.LastYear, edition.LastYearIn, err = r.lastReturn(ctx, p.params.WSOBYear-1); err != nil {
 		return err
@@ -167,7 +169,7 @@ func (r *run) stageWSOB(ctx context.Context, p *planned) error {
 	if err != nil {
 		return err
 	}
-	if err := s.tell(made.Totals); err != nil {
+	if err := s.tell(made.Totals, made.Bounds); err != nil {
 		return err
 	}
 	p.statLine = made.StatLine

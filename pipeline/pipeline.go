@@ -71,7 +71,8 @@ type Event struct {
 	Text string
 	// Done and Total are bytes of the source read so far and in all; 0 where unknown.
 	Done, Total int64
-	// Reading is how far the reading of a database's table has come; only of its kind.
+	// Reading is how far the reading of a part has come; only of its kind. Of a file it is
+	// known once it has been read.
 	Reading sqldb.Reading
 	// Made and NotMade are periods, "OUTPUT PERIOD" each, and Next the command that goes on;
 	// only of a failure.

@@ -40,10 +40,13 @@ func (r *run) stageRevision(ctx context.Context, p *planned, contract string) (*
 	return s, nil
 }
 
-// tell puts the totals of a staged period into its manifest, and of a correction what they
-// change.
-func (s *staged) tell(totals map[string]int64) error {
+// tell puts the totals of a staged period, and which of them are lower bounds, into its
+// manifest, and of a correction what they change.
+func (s *staged) tell(totals map[string]int64, bounds []string) error {
 	s.manifest.Facts = map[string]any{archive.FactTotals: totals}
+	if len(bounds) > 0 {
+		s.manifest.Facts[archive.FactBounds] = bounds
+	}
 	if s.replaced == nil {
 		return nil
 	}
@@ -51,6 +54,6 @@ func (s *staged) tell(totals map[string]int64) error {
 	if err != nil {
 		return err
 	}
-	s.manifest.Changes = archive.Changes(before, totals, false)
+	s.manifest.Changes = archive.Changes(before, archive.Totals{Of: s.manifest.Output, Values: totals, Bounds: bounds}, false)
 	return nil
 }

@@ -45,10 +45,11 @@ type run struct {
 	register   *rights.Register
 	erased     map[string]bool // pseudonyms that an earlier state still holds
 
-	store  store.Store
-	work   *workdir.Dir
-	source source.Source
-	inputs *intake.Inputs
+	store   store.Store
+	work    *workdir.Dir
+	source  source.Source
+	reading time.Time // when the part that is being read was begun
+	inputs  *intake.Inputs
 
 	vault, warehouse *engine.DB
 
@@ -225,6 +226,13 @@ func (r *run) close() error {
 }
 
 func (r *run) step(s transforms.Step) {
+	if s.Ended {
+		if !r.c.Source.Database() { // which tells more itself
+			r.o.Events(Event{Kind: ReadRows, Name: s.Part, Text: "reading " + s.Part, Reading: sqldb.Reading{Part: s.Part, Rows: s.Rows, Elapsed: r.o.Now().Sub(r.reading), Ended: true}})
+		}
+		return
+	}
+	r.reading = r.o.Now()
 	e := Event{Kind: StepBegun, Name: s.Model, Text: s.Model, Total: r.inputs.Bytes}
 	if s.Part != "" {
 		e.Text = "read " + s.Part

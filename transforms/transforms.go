@@ -93,6 +93,8 @@ type Step struct {
 	Model string
 	Part  string // empty for a model that reads no part
 	Size  int64  // of the part in bytes, 0 where unknown
+	Ended bool   // the part has been read
+	Rows  int64  // that arrived from it; known when it has ended
 }
 
 // Read is what became of one part of a table of the source.
@@ -107,7 +109,7 @@ type Read struct {
 }
 
 // Run runs models in order, reading the source's tables on the way. before is called
-// with each step.
+// with each step, and with that of a part again when it has ended.
 func Run(ctx context.Context, db *engine.DB, ms []Model, tables []source.Table, before func(Step)) ([]Read, error) {
 	var done []Read
 	for _, m := range ms {
@@ -160,6 +162,7 @@ func (m Model) read(ctx context.Context, db *engine.DB, prefix string, t source.
 			return done, err
 		}
 		done = append(done, Read{Table: t.Name, Part: p, Rows: rows - offset, Offset: offset, Rejects: rejects})
+		before(Step{Model: m.Name, Part: p.Name(), Size: p.Size(), Ended: true, Rows: rows - offset})
 		offset = rows
 	}
 	return done, nil

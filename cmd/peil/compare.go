@@ -72,14 +72,29 @@ func (a *app) compareFigures(ctx context.Context, s store.Store, output string, 
 	}
 	a.printf("%-48s %14s %14s\n", "", found.Before+star(found.BeforeIs), found.After+star(found.AfterIs))
 	for _, d := range found.Differences {
-		if d.Before != d.After || all {
-			a.printf("%-48s %14s %14s %+d\n", d.Figure, thousands(d.Before), thousands(d.After), d.After-d.Before)
+		switch whole := d.Before != nil && d.After != nil; {
+		case whole && *d.Before == *d.After && !all:
+		case whole && !d.BeforeAtLeast && !d.AfterAtLeast:
+			a.printf("%-48s %14s %14s %+d\n", d.Figure, thousands(*d.Before), thousands(*d.After), *d.After-*d.Before)
+		default: // no difference of what is known in part
+			a.printf("%-48s %14s %14s\n", d.Figure, knownAs(d.Before, d.BeforeAtLeast), knownAs(d.After, d.AfterAtLeast))
 		}
 	}
 	if found.SameFigures {
 		a.printf("the figures are equal\n")
 	}
 	return nil
+}
+
+// knownAs is a figure, perhaps a lower bound, perhaps not there.
+func knownAs(n *int64, atLeast bool) string {
+	switch {
+	case n == nil:
+		return "not available"
+	case atLeast:
+		return "≥ " + thousands(*n)
+	}
+	return thousands(*n)
 }
 
 // star marks figures that are provisional.

@@ -193,15 +193,7 @@ func (a *app) statLine(lines []wsob.StatLine) {
 	if len(lines) == 0 {
 		return
 	}
-	cell := func(f wsob.Figure) string {
-		switch {
-		case f.Value == nil:
-			return "not available"
-		case f.Status == wsob.LowerBound:
-			return "≥ " + thousands(*f.Value)
-		}
-		return thousands(*f.Value)
-	}
+	cell := func(f wsob.Figure) string { return knownAs(f.Value, f.Status == wsob.LowerBound) }
 	a.printf("    %-46s %14s %14s\n", "as CBS StatLine 70763ned divides it", "year", "year before")
 	for _, line := range lines {
 		a.printf("    %-46s %14s %14s\n", line.Name, cell(line.Figure), cell(line.Previous))

@@ -76,7 +76,7 @@ type ComparedFigures struct {
 // alone is its last correction; 2024-W52/r1 is the first edition.
 func CompareFigures(ctx context.Context, s store.Store, output, before, after string) (*ComparedFigures, error) {
 	var editions [2]*Manifest
-	var totals [2]map[string]int64
+	var totals [2]Totals
 	for i, period := range []string{before, after} {
 		m, err := findEdition(ctx, s, path.Join("public", output), period)
 		if err != nil {

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"path"
 	"reflect"
 	"slices"
@@ -213,42 +214,61 @@ func (m *Manifest) SameMembers(o *Manifest) bool {
 	return slices.Equal(contents(m), contents(o))
 }
 
-// Change is one total that a correction changes.
+// Change is one total that a correction changes, or that two periods are compared by.
 type Change struct {
 	Figure string `json:"figure"` // name of the total
-	Before int64  `json:"before"` // in the earlier one
-	After  int64  `json:"after"`  // in the later one
+	Before *int64 `json:"before"` // null where it was not available
+	After  *int64 `json:"after"`  // null where it is not available
+	// BeforeAtLeast and AfterAtLeast mark lower bounds: what lies between them is no growth.
+	BeforeAtLeast bool `json:"before_at_least,omitempty"`
+	AfterAtLeast  bool `json:"after_at_least,omitempty"` // see BeforeAtLeast
+}
+
+// Totals are the totals of a period by name, and which of them are lower bounds. Of a weekly
+// feed, what is not among them did not happen; of a yearly return it is not available.
+type Totals struct {
+	Of     string // output
+	Values map[string]int64
+	Bounds []string
 }
 
 // Totals reads the totals of a published period.
-func (m *Manifest) Totals() (map[string]int64, error) {
+func (m *Manifest) Totals() (Totals, error) {
+	t := Totals{Of: m.Output, Values: map[string]int64{}}
 	facts, _ := m.Facts[FactTotals].(map[string]any)
-	totals := map[string]int64{}
 	for figure, n := range facts {
 		v, ok := n.(float64)
 		if !ok {
-			return nil, fmt.Errorf("read totals of %s %s: %q is no number", m.Output, m.Period, figure)
+			return t, fmt.Errorf("read totals of %s %s: %q is no number", m.Output, m.Period, figure)
 		}
-		totals[figure] = int64(v)
+		t.Values[figure] = int64(v)
 	}
-	return totals, nil
+	bounds, _ := m.Facts[FactBounds].([]any)
+	for _, figure := range bounds {
+		t.Bounds = append(t.Bounds, fmt.Sprint(figure))
+	}
+	return t, nil
+}
+
+func (t Totals) value(figure string) *int64 {
+	n, known := t.Values[figure]
+	if !known && t.Of == "wsob" {
+		return nil
+	}
+	return &n
 }
 
 // Changes sets totals side by side, in order of their names; all also those that are equal.
-func Changes(before, after map[string]int64, all bool) []Change {
-	figures := map[string]bool{}
-	for _, totals := range []map[string]int64{before, after} {
-		for figure := range totals {
-			figures[figure] = true
-		}
-	}
+func Changes(before, after Totals, all bool) []Change {
+	figures := maps.Clone(before.Values)
+	maps.Copy(figures, after.Values)
 	var found []Change
-	for figure := range figures {
-		if c := (Change{figure, before[figure], after[figure]}); all || c.Before != c.After {
+	for _, figure := range slices.Sorted(maps.Keys(figures)) {
+		c := Change{figure, before.value(figure), after.value(figure), slices.Contains(before.Bounds, figure), slices.Contains(after.Bounds, figure)}
+		if all || !reflect.DeepEqual(c.Before, c.After) {
 			found = append(found, c)
 		}
 	}
-	slices.SortFunc(found, func(a, b Change) int { return cmp.Compare(a.Figure, b.Figure) })
 	return found
 }
 
@@ -264,7 +284,8 @@ func (m *Manifest) SameFigures(o *Manifest) bool {
 		}
 		return all
 	}
-	return slices.Equal(contents(m), contents(o)) && reflect.DeepEqual(plainFacts(m.Facts), plainFacts(o.Facts))
+	totals := func(m *Manifest) any { return plainFacts(map[string]any{FactTotals: m.Facts[FactTotals]}) }
+	return slices.Equal(contents(m), contents(o)) && reflect.DeepEqual(totals(m), totals(o))
 }
 
 // What a period's figures are, in its manifest. Provisional ones (marked * for people) are
@@ -283,8 +304,11 @@ const (
 	FactFields = "fields" // of each person
 )
 
-// FactTotals are the totals of an output that corrections and comparisons are told by.
-const FactTotals = "totals"
+// Facts of kb and wsob that corrections and comparisons are told by.
+const (
+	FactTotals = "totals"
+	FactBounds = "lower_bounds" // names of the totals that are
+)
 
 // Later says whether m is of a later period, or a later revision, than another that may be nil.
 func Later(m, than *Manifest) bool {

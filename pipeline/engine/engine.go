@@ -85,7 +85,7 @@ func (db *DB) configure(ctx context.Context) error {
 		set = append(set, "SET memory_limit = "+Literal(o.Memory))
 	}
 	if o.Threads > 0 {
-		set = append(set, fmt.Sprintf("SET threads = %d", o.Threads))
+		set = append(set, setThreads(o.Threads))
 	}
 	if o.Path == "" {
 		// the database that is there from the start cannot be compressed
@@ -102,11 +102,19 @@ func (db *DB) configure(ctx context.Context) error {
 	return nil
 }
 
+func setThreads(n int) string {
+	if n == 0 {
+		return "RESET threads"
+	}
+	return fmt.Sprintf("SET threads = %d", n)
+}
+
 // Lock confines the instance to the paths of its options, for good.
 func (db *DB) Lock(ctx context.Context) error {
 	for _, s := range []string{
 		"SET allowed_directories = " + list(db.opts.Dirs),
 		"SET allowed_paths = " + list(db.opts.ReadPaths),
+		"SET allowed_configs = ['threads']", // FeedFrom changes it
 		"SET enable_external_access = false",
 		"SET lock_configuration = true",
 	} {

@@ -2,6 +2,7 @@ package engine_test
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -103,6 +104,37 @@ func TestFeedFrom(t *testing.T) {
 	}
 }
 
+// One thread reads a pipe; afterwards the instance has as many as it was opened with, also
+// when it is locked, and whatever came of the feed.
+func TestFeedFromReadsWithOneThread(t *testing.T) {
+	dir := t.TempDir()
+	for _, threads := range []int{0, 3} {
+		db := open(t, engine.Options{Dirs: []string{dir}, Threads: threads})
+		const now = "SELECT current_setting('threads')"
+		before, err := db.Count(t.Context(), now)
+		if err := errors.Join(err, db.Lock(t.Context()), db.Exec(t.Context(), "CREATE TABLE t AS SELECT 0 AS threads")); err != nil {
+			t.Fatal(err)
+		}
+		read := func(path string) string {
+			return "INSERT INTO t SELECT current_setting('threads') FROM read_csv(" + engine.Literal(path) + ", columns={'a':'VARCHAR'}, auto_detect=false, header=false)"
+		}
+		if err := db.FeedFrom(t.Context(), dir, func(w io.Writer) error { _, err := io.WriteString(w, "a\n"); return err }, read); err != nil {
+			t.Fatal(err)
+		}
+		if n, err := db.Count(t.Context(), "SELECT max(threads) FROM t"); n != 1 || err != nil {
+			t.Errorf("a pipe is read with %d threads, %v", n, err)
+		}
+		ctx, cancel := context.WithCancel(t.Context())
+		err = db.FeedFrom(ctx, dir, func(io.Writer) error { cancel(); return ctx.Err() }, read)
+		if !errors.Is(err, context.Canceled) {
+			t.Errorf("got error %v, want that the context was cancelled", err)
+		}
+		if after, err := db.Count(t.Context(), now); after != before || err != nil {
+			t.Errorf("%d threads before a feed and %d after it, %v", before, after, err)
+		}
+	}
+}
+
 func TestErrorsHoldNoValue(t *testing.T) {
 	db := open(t, engine.Options{})
 	err := db.Exec(t.Context(), "SELECT CAST('MARK-Jansen' AS DATE)")
@@ -130,7 +162,7 @@ func TestLockConfinesTheInstance(t *testing.T) {
 		"COPY (SELECT 1) TO " + engine.Literal(outside),
 		"ATTACH " + engine.Literal(outside+".db"),
 		"INSTALL httpfs", "LOAD httpfs",
-		"SET memory_limit = '1GB'",
+		"SET memory_limit = '1GB'", "SET allowed_configs = ['memory_limit']", "SET lock_configuration = false",
 		"SELECT * FROM read_csv('https://127.0.0.1:1/x.csv')",
 	} {
 		if err := db.Exec(t.Context(), q); err == nil {

@@ -19,7 +19,21 @@ const pieceSize = 64 << 20
 // statement, such as an INSERT, runs for one piece of it after the other. Each piece ends
 // with a record. Where fill writes nothing the statement runs once, over no rows. dir must
 // be one of the instance's Dirs.
-func (db *DB) FeedFrom(ctx context.Context, dir string, fill func(io.Writer) error, statement func(path string) string) error {
+//
+// Meanwhile the instance has one thread. A pipe is read by one, and the thread that waits
+// for the statement polls without rest while another reads: it would take as much of the
+// processor as the reading itself, away from whoever fills the pipe.
+func (db *DB) FeedFrom(ctx context.Context, dir string, fill func(io.Writer) error, statement func(path string) string) (err error) {
+	if err := db.Exec(ctx, setThreads(1)); err != nil {
+		return err
+	}
+	defer func() {
+		err = errors.Join(err, db.Exec(context.WithoutCancel(ctx), setThreads(db.opts.Threads)))
+	}()
+	return db.feed(ctx, dir, fill, statement)
+}
+
+func (db *DB) feed(ctx context.Context, dir string, fill func(io.Writer) error, statement func(path string) string) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	w := &pieceWriter{db: db, ctx: ctx, dir: dir, statement: statement, limit: pieceSize}

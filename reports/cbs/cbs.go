@@ -56,10 +56,10 @@ func (d Delivery) WriteMembers(ctx context.Context, vault *engine.DB, dir string
 
 // Query is the SELECT, over the vault's population, of every line of the member file, in
 // any order.
-func (d Delivery) Query() string { return d.query("") }
+func (d Delivery) Query() string { return query(d.columnsSQL(), "") }
 
-func (d Delivery) query(order string) string {
-	return strings.NewReplacer("{{columns}}", d.columnsSQL(), "{{order}}", order).Replace(personsSQL)
+func query(columns, order string) string {
+	return strings.NewReplacer("{{columns}}", columns, "{{order}}", order).Replace(personsSQL)
 }
 
 // writePart writes one file, from a row on, counted from 0.
@@ -68,16 +68,16 @@ func (d Delivery) writePart(ctx context.Context, vault *engine.DB, dir string, o
 	if d.Layout.RowsPerFile > 0 {
 		limit = fmt.Sprintf("LIMIT %d OFFSET %d", d.Layout.RowsPerFile, from)
 	}
-	query := d.query("ORDER BY ALL " + limit)
+	lines := query(d.lineSQL(), "ORDER BY ALL "+limit)
 	err = out.File(ctx, d.FileName(part), func(w io.Writer) (int64, error) {
-		lines := &lineWriter{w: w, layout: d.Layout}
-		if err := lines.begin(); err != nil {
+		to := &lineWriter{w: w, layout: d.Layout}
+		if err := to.begin(); err != nil {
 			return 0, err
 		}
-		if err := vault.CopyTo(ctx, dir, query, d.Layout.copyFormat(), lines); err != nil {
+		if err := vault.CopyTo(ctx, dir, lines, d.Layout.copyFormat(), to); err != nil {
 			return 0, err
 		}
-		rows = lines.lines
+		rows = to.lines
 		if d.Layout.Heading {
 			rows = max(rows-1, 0)
 		}

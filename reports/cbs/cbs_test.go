@@ -192,6 +192,8 @@ func TestWriteMembers(t *testing.T) {
 			"19700101;m\x80;\n19800229;vrouw;A\n19901231;m\x80;BIS\n20150601;?;\n;m\x80;\n"}},
 		{"a character that ISO 8859-1 lacks", "encoding: iso-8859-1\nlacking: \"~\"\nheading: false\nline_end: lf\n" + strings.ReplaceAll(short, "man", "m€"), map[string]string{"test-1_NL-0823450000_20250101.csv": "19550304;vrouw;\n" +
 			"19700101;m~;\n19800229;vrouw;A\n19901231;m~;BIS\n20150601;?;\n;m~;\n"}},
+		{"quoted where needed", "heading: true\nline_end: lf\naddition_joined_by: \";\"\nempty: \"\"\n" + strings.ReplaceAll(strings.ReplaceAll(short, "M: man", `M: "m;n"`), "F: vrouw", `F: 'v"'`), map[string]string{"test-1_NL-0823450000_20250101.csv": "Geboren;Geslacht;Toevoeging\n" +
+			"19550304;\"v\"\"\";\n19700101;\"m;n\";\n19800229;\"v\"\"\";A\n19901231;\"m;n\";BIS\n20150601;?;\n;\"m;n\";\n"}},
 		{"byte order mark", "encoding: utf-8-bom\nline_end: lf\nlayout: test/1\nfields: [{name: peil datum, value: peildatum}]", map[string]string{
 			"test-1_NL-0823450000_20250101.csv": "\ufeffpeil datum\n" + strings.Repeat("20250101\n", 6)}},
 	} {

@@ -1,4 +1,4 @@
--- One row a person of the population, in the fields of the layout. Sorted by all that a
+-- One row a person of the population, in the fields of the layout or as one line. Sorted by all that a
 -- field can hold, so that equal input gives equal bytes: persons who cannot be told apart
 -- give equal lines. Sorted before the values become text, which takes half the time.
 SELECT

@@ -36,14 +36,50 @@ func (f Field) codesSQL(column string) string {
 		column, literal(f.Codes["M"]), literal(f.Codes["F"]), literal(f.Codes["X"]))
 }
 
-// copyFormat are the options of DuckDB's COPY.
-func (l *Layout) copyFormat() string {
-	quote, force := `'"'`, ""
-	switch l.Quoting {
-	case "never":
-		quote = "''"
-	case "always":
-		force = ", FORCE_QUOTE *"
+// lineSQL is the whole line as one text: DuckDB looks at every letter of every field that it
+// writes, and what comes from the data is digits, capitals and hyphens.
+func (d Delivery) lineSQL() string {
+	l := d.Layout
+	var parts []string
+	for i, f := range l.Fields {
+		v := "coalesce(" + values[f.Value](d, f) + ", " + literal(l.empty(f)) + ")"
+		quoted := `'"', replace(` + v + `, '"', '""'), '"'`
+		if i > 0 {
+			parts = append(parts, literal(l.Separator))
+		}
+		switch {
+		case l.Quoting == "always":
+			v = quoted
+		case l.Quoting == "needed" && l.special(f):
+			v = "CASE WHEN contains(" + v + ", " + literal(l.Separator) + ") OR contains(" + v + `, '"') THEN concat(` + quoted + ") ELSE " + v + " END"
+		}
+		parts = append(parts, v)
 	}
-	return fmt.Sprintf("FORMAT csv, HEADER %t, DELIMITER %s, NULLSTR '', QUOTE %s, ESCAPE %s%s", l.Heading, literal(l.Separator), quote, quote, force)
+	return "concat(" + strings.Join(parts, ", ") + ") AS " + engine.Ident(l.heading())
+}
+
+// special says whether a text of the layout that may stand in the field could need quotes.
+func (l *Layout) special(f Field) bool {
+	texts := l.empty(f) + l.AdditionJoinedBy
+	for _, c := range f.Codes {
+		texts += c
+	}
+	return strings.ContainsAny(texts, l.Separator+`"`)
+}
+
+// heading is the line of the names.
+func (l *Layout) heading() string {
+	names := make([]string, len(l.Fields))
+	for i, f := range l.Fields {
+		names[i] = f.Name
+		if l.Quoting == "always" || l.Quoting == "needed" && strings.ContainsAny(f.Name, l.Separator+`"`) {
+			names[i] = `"` + strings.ReplaceAll(f.Name, `"`, `""`) + `"`
+		}
+	}
+	return strings.Join(names, l.Separator)
+}
+
+// copyFormat are the options of DuckDB's COPY for whole lines.
+func (l *Layout) copyFormat() string {
+	return fmt.Sprintf("FORMAT csv, HEADER %t, DELIMITER %s, NULLSTR '', QUOTE '', ESCAPE ''", l.Heading, literal(l.Separator))
 }

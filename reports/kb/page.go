@@ -33,6 +33,7 @@ func (r *Risk) document(about reports.About) *render.Document {
 			figure("Leden in geen enkele groep", "Members in no group", render.Float(r.Members.SuppressedShare), render.KindPercent, ""),
 		},
 	}
+	totals := r.totalsTable(say)
 	chances := render.Table{ID: "chances", Title: say("De kans dat iemand wordt gevonden", "The chance that somebody is found"),
 		Columns: []render.Column{column("who", "Wie zoekt", "Who searches", render.KindText), column("members", "In kb-leden", "In kb-leden", render.KindPercent), column("loans", "In kb-uitleningen", "In kb-uitleningen", render.KindPercent),
 			column("meaning", "Wat het betekent", "What it means", render.KindText)},
@@ -89,6 +90,9 @@ func (r *Risk) document(about reports.About) *render.Document {
 			{render.Text(say("nauwste ruimte van een verandering tussen twee weken", "narrowest room of a change between two weeks")), render.Int(r.Attack.NarrowestChange)},
 		}}
 	d.Sections = []render.Section{
+		{ID: "totals-section", Title: say("Wat er is en wat de bestanden tellen", "What there is and what the feeds count"), Tables: []render.Table{totals},
+			Intro: say("De totalen van de organisatie zijn exact. Wat de bestanden anders optellen is afronding en wat in geen groep past, en niets anders.",
+				"The totals of the organisation are exact. What the feeds add up to otherwise is rounding and what fits no group, and nothing else.")},
 		{ID: "recognition", Title: say("Herkenbaarheid", "Recognition"), Tables: []render.Table{chances, alone, sizes},
 			Intro: sayf("Een groep zijn minstens %d personen waarvan de bestanden hetzelfde zeggen. Klassen van leners die te weinig verschillende dingen lenen (minder dan %d): %d.",
 				"A group is at least %d persons of whom the feeds say the same. Classes of borrowers who borrow too few different things (fewer than %d): %d.", r.K, r.L, r.Loans.Homogeneous)},
@@ -109,4 +113,23 @@ func (r *Risk) document(about reports.About) *render.Document {
 			"Whoever knows from elsewhere what all others in a group borrowed can tell it of the last one. There are no member numbers, pseudonyms or dates: weeks cannot be linked by person."),
 	}
 	return d
+}
+
+// totalsTable accounts for the members and the events of each kind: total = in the weeks + in
+// this feed + rest.
+func (r *Risk) totalsTable(say func(dutch, english string) string) render.Table {
+	count := func(key, dutch, english string) render.Column {
+		return render.Column{Key: key, Title: say(dutch, english), Kind: render.KindCount}
+	}
+	t := render.Table{ID: "totals", Title: say("Totalen en rest", "Totals and residual"),
+		Definition: say("Totaal = in weekrijen + in dit bestand + rest. De rest van een week kan nog komen in de rijen van haar maand.", "Total = in rows of weeks + in this feed + residual. The residual of a week may still come in the rows of its month."),
+		Columns: []render.Column{{Key: "what", Title: say("Wat", "What")}, {Key: "period", Title: say("Periode", "Period")}, count("total", "Totaal", "Total"),
+			count("without_person", "Waarvan zonder bekende persoon", "Of which without a known person"), count("in_weeks", "In weekrijen", "In rows of weeks"), count("in_feed", "In dit bestand", "In this feed"), count("residual", "Rest", "Residual")}}
+	t.Rows = append(t.Rows, []render.Value{render.Text(say("leden", "members")), render.Text(say("week", "week")), render.Int(r.Members.Total), render.Int(0), render.Int(0),
+		render.Int(r.Members.InFeed), render.Int(r.Members.Residual)})
+	for _, l := range r.Loans.Totals {
+		period := map[string]string{"week": say("week", "week"), "month": say("maand", "month")}[l.Period]
+		t.Rows = append(t.Rows, []render.Value{render.Text(l.Kind), render.Text(period), render.Int(l.Events), render.Int(l.WithoutPerson), render.Int(l.InWeeks), render.Int(l.InFeed), render.Int(l.Residual)})
+	}
+	return t
 }

@@ -64,7 +64,7 @@ func (w writer) before(f Figure) string {
 }
 
 func (w writer) notes() []string {
-	notes := []string{w.previousSource(),
+	notes := []string{
 		w.in("Namen van onderdelen staan er zoals in bijlage I van de Regeling gegevenslevering openbare bibliotheekvoorzieningen. De codes zijn van Peil; een code met een nul staat niet in de bijlage, maar is nodig om de delen te laten optellen.",
 			"Names of items are those of annex I of the Regeling gegevenslevering openbare bibliotheekvoorzieningen. The codes are Peil's; a code with a zero is not in the annex but needed for the parts to add up."),
 		fmt.Sprintf(w.in("Aantallen personen van 1 tot en met %d per vestiging en leeftijdsgroep zijn afgerond op 0 of %d; elk totaal is de som van zijn delen. Waar het rapport nieuwe leden een totaal al noemt, is het dat: het grootste deel sluit erop aan. Aantallen uitleningen zijn exact.",
@@ -163,7 +163,7 @@ func (w writer) loans() render.Section {
 	requests := w.table("requests", w.in("Reserveringen en interbibliothecair leenverkeer", "Reservations and interlibrary loans"),
 		w.in("Eén rij per onderdeel.", "One row an item."), []string{"c8", "c9", "c10"}, "")
 	requests.Short = w.in("Reserveringen en IBL", "Reservations and ILL")
-	return render.Section{ID: "c", Title: w.in("Uitleningen (categorie c)", "Loans (category c)"),
+	return render.Section{ID: "c", Title: w.in("Uitleningen (categorie c)", "Loans (category c)"), Intro: w.previousSource(),
 		Charts: []render.Chart{w.bars("loans-chart", t.Title, "loans", w.in("Elk onderdeel in het jaar en het jaar ervoor.", "Each item in the year and the year before."))},
 		Tables: []render.Table{t, requests}}
 }
@@ -173,7 +173,7 @@ func (w writer) members() render.Section {
 	changes := w.table("changes", w.in("Nieuwe en vervallen leden", "New and lapsed members"),
 		w.in("Eén rij per onderdeel. Begin plus nieuw min vervallen is niet het eind: wie terugkomt is niet nieuw en staat niet in bijlage I.",
 			"One row an item. Begin plus new minus lapsed is not the end: those who come back are not new and not in annex I."), []string{"d3", "d4", "d0b", "d5", "d6", "d0c"}, "")
-	return render.Section{ID: "d", Title: w.in("Lidmaatschap (categorie d)", "Membership (category d)"),
+	return render.Section{ID: "d", Title: w.in("Lidmaatschap (categorie d)", "Membership (category d)"), Intro: w.previousSource(),
 		Charts: []render.Chart{
 			w.bars("members-chart", t.Title, "members", w.in("Leden naar leeftijdsgroep.", "Members by age group.")),
 			w.bars("changes-chart", changes.Title, "changes", w.in("Wie erbij kwam en wie vertrok.", "Who came and who left.")),

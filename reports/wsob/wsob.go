@@ -93,13 +93,13 @@ const (
 
 // Part is the value of an item at one branch; all parts add up to the item.
 type Part struct {
-	Branch   string `json:"branch"`         // name; empty for a branch that is not known
-	Code     string `json:"branch_code"`    // in the source
-	ISIL     string `json:"isil,omitempty"` // if it has one
-	Value    *int64 `json:"value"`          // null where not available
-	Previous *int64 `json:"previous"`       // the year before
-	Follows         bool `json:"follows,omitempty"`          // the value makes the branch add up to what new-members tells of it; the count lies near
-	PreviousFollows bool `json:"previous_follows,omitempty"` // the year before does
+	Branch          string `json:"branch"`                     // name; empty for a branch that is not known
+	Code            string `json:"branch_code"`                // in the source
+	ISIL            string `json:"isil,omitempty"`             // if it has one
+	Value           *int64 `json:"value"`                      // null where not available
+	Previous        *int64 `json:"previous"`                   // the year before
+	Follows         bool   `json:"follows,omitempty"`          // the value makes the branch add up to what new-members tells of it; the count lies near
+	PreviousFollows bool   `json:"previous_follows,omitempty"` // the year before does
 }
 
 // StatLine is one line of the comparison with CBS.
@@ -136,9 +136,10 @@ type Result struct {
 	Unanswered int // items of the annex without
 	Warnings   int
 	// StatLine are the figures as CBS table 70763ned divides them; Totals all items that have
-	// a figure, by code and name.
+	// a figure, by code and name; Bounds those of them that are lower bounds.
 	StatLine []StatLine
 	Totals   map[string]int64
+	Bounds   []string
 	// Known is what the return tells of persons.
 	Known []Known
 }
@@ -186,6 +187,9 @@ func (r *Return) result() Result {
 	for _, item := range r.Items {
 		if item.Value != nil {
 			n.Totals[item.total()] = *item.Value
+			if item.Status == LowerBound {
+				n.Bounds = append(n.Bounds, item.total())
+			}
 		}
 		n.Warnings += len(item.Warnings)
 		switch {

@@ -97,7 +97,7 @@ func TestReturnIsAsBefore(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	result.StatLine, result.Totals, result.Known = nil, nil, nil // in the files, and in the manifest
+	result.StatLine, result.Totals, result.Bounds, result.Known = nil, nil, nil, nil // in the files, and in the manifest
 	if want := (Result{Answered: 20, Unanswered: 3, Warnings: 19}); !cmp.Equal(result, want) {
 		t.Errorf("got %+v, want %+v", result, want)
 	}

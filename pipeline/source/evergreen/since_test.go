@@ -19,6 +19,7 @@ var changes = []string{
 	"UPDATE actor.usr SET home_ou = 1, profile = 2, deleted = true, dob = date_trunc('year', dob) WHERE id = %[2]d", // purge
 	"UPDATE action.circulation SET usr = %[3]d WHERE usr = %[2]d; DELETE FROM actor.usr WHERE id = %[2]d",           // merge
 	"UPDATE actor.org_unit SET shortname = 'BR%[1]d' WHERE id = 4",
+	"UPDATE actor.org_unit_type SET can_have_users = NOT can_have_users WHERE id = 1",
 	"UPDATE permission.grp_tree SET name = 'Group %[1]d' WHERE id = 2",
 	"INSERT INTO action.circulation SELECT max(id) + 1, %[2]d, '2025-02-01 10:00:00+00', %[3]d, 4, NULL, %[1]d FROM action.circulation",
 	"INSERT INTO action.aged_circulation SELECT id, 'x', 1900, xact_start, target_copy, circ_lib, checkin_time, parent_circ, 4, 7 FROM action.circulation WHERE usr = %[2]d; DELETE FROM action.circulation WHERE usr = %[2]d", // ageing

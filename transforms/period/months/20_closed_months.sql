@@ -14,19 +14,35 @@ FROM parameters p, generate_series(p.closed_from, p.closed_until - INTERVAL 1 DA
 -- lapsed in it, youth to 17 and adults from 18 on 31 December of its year. Key: all columns
 -- but persons. Class: small counts.
 CREATE TABLE month_members AS
-WITH items AS (
-    SELECT c.month, c.year_end, s.mk, s.branch_no, 'members' AS item
-    FROM closed_months c JOIN stays s ON (s.from_on IS NULL OR s.from_on <= c.last_on) AND (s.to_on IS NULL OR s.to_on >= c.last_on)
-    UNION ALL
-    SELECT c.month, c.year_end, s.mk, s.branch_no, s.entry
+WITH years AS (
+    SELECT year_end, min(month) AS from_month, CAST(max(month) + INTERVAL 1 MONTH AS DATE) AS until_month FROM closed_months GROUP BY year_end
+), present AS (
+    -- at the end of each month from that in which the stay began until that in which it ended
+    SELECT y.year_end, s.mk, s.branch_no,
+        greatest(y.from_month, CAST(date_trunc('month', s.from_on) AS DATE)) AS from_month,
+        least(y.until_month, CAST(date_trunc('month', s.to_on + 1) AS DATE)) AS until_month
+    FROM stays s CROSS JOIN years y
+), spans AS (
+    -- counted before the months are told apart: a row a stay and year, not one a month
+    SELECT p.year_end, p.from_month, p.until_month, p.branch_no,
+        CASE WHEN a.age IS NULL THEN 'unknown' WHEN a.age < 18 THEN 'youth' ELSE 'adult' END AS age_group, count(*) AS persons
+    FROM present p
+    LEFT JOIN ages a ON a.mk = p.mk AND a.on_date = p.year_end
+    WHERE p.from_month < p.until_month
+    GROUP BY ALL
+), changes AS (
+    SELECT c.month, c.year_end, s.mk, s.branch_no, s.entry AS item
     FROM closed_months c JOIN stays s ON c.month = date_trunc('month', s.from_on) WHERE s.entry IN ('new', 're_registered')
     UNION ALL
     SELECT c.month, c.year_end, s.mk, s.branch_no, 'lapsed'
     FROM closed_months c JOIN stays s ON c.month = date_trunc('month', s.to_on + 1) WHERE s.exit = 'lapsed'
 )
-SELECT i.month, i.branch_no, i.item,
-    CASE WHEN a.age IS NULL THEN 'unknown' WHEN a.age < 18 THEN 'youth' ELSE 'adult' END AS age_group, count(*) AS persons
-FROM items i
+SELECT c.month, s.branch_no, 'members' AS item, s.age_group, CAST(sum(s.persons) AS BIGINT) AS persons
+FROM spans s JOIN closed_months c ON c.year_end = s.year_end AND c.month >= s.from_month AND c.month < s.until_month
+GROUP BY ALL
+UNION ALL
+SELECT i.month, i.branch_no, i.item, CASE WHEN a.age IS NULL THEN 'unknown' WHEN a.age < 18 THEN 'youth' ELSE 'adult' END, count(*)
+FROM changes i
 LEFT JOIN ages a ON a.mk = i.mk AND a.on_date = i.year_end
 GROUP BY ALL;
 

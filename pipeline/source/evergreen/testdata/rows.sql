@@ -1,5 +1,7 @@
 INSERT INTO permission.grp_tree VALUES (1, 'Users', NULL), (2, 'Patrons', 1), (3, 'Staff', 1), (4, 'Catalogers', 3), (5, 'Data Review', 4);
-INSERT INTO actor.org_unit VALUES (1, NULL, 1, 'CONS', 'Consortium', 'MARK'), (4, 1, 3, 'BR1', 'Branch "1", north', 'MARK');
+INSERT INTO actor.org_unit VALUES (1, NULL, 1, 'CONS', 'Consortium', 'MARK'), (2, 1, 2, 'SYS', 'System', 'MARK'), (4, 2, 3, 'BR1', 'Branch "1", north', 'MARK'),
+  (5, 4, 5, 'BKM', 'Bookmobile', 'MARK'), (6, 4, 4, 'LOC', 'Local history', 'MARK'), (7, 2, 6, 'DEPOT', 'Depot', 'MARK');
+INSERT INTO actor.org_unit_type VALUES (6, 'Storage', 'MARK', 2, 2, true, false);
 INSERT INTO actor.usr_address VALUES (1, 10, '1e Jan Steenstraat 5 bis', 'MARK', 'Nederland', '2711 EC'), (2, 11, '12 Highway 20', 'MARK', 'USA', '30303'), (3, 11, 'MARK', 'MARK', 'MARK', 'MARK');
 INSERT INTO actor.usr VALUES
   (10, 2, 'MARK', 'MARK', 'MARK', NULL, 1, 4, '1980-02-29', false, false, '2020-01-01 00:30:00+01', '2026-01-01 00:00:00+01', NULL),

@@ -9,7 +9,9 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"syscall"
 	"testing"
+	"time"
 
 	"peil/pipeline/engine"
 	"peil/pipeline/source"
@@ -36,16 +38,18 @@ func BenchRows(b *testing.B) int64 {
 // the database that the part is of.
 func (s *Server) Compare(b *testing.B, database, query string, part source.Part, rows int64, dir string) {
 	b.Run("drained", func(b *testing.B) {
+		before := processorTime(b)
 		for b.Loop() {
 			s.drain(b, database, query)
 		}
-		report(b, rows)
+		report(b, rows, before)
 	})
 	b.Run("stored", func(b *testing.B) {
+		before := processorTime(b)
 		for b.Loop() {
 			Store(b, part, rows, dir)
 		}
-		report(b, rows)
+		report(b, rows, before)
 	})
 }
 
@@ -70,9 +74,22 @@ func Store(b *testing.B, part source.Part, rows int64, dir string) {
 	}
 }
 
-// report adds rows a second and the peak of memory of this process so far.
-func report(b *testing.B, rows int64) {
-	b.ReportMetric(float64(b.N)*float64(rows)/b.Elapsed().Seconds(), "rows/s")
+// processorTime is what all threads of this process, the server's apart, have used so far.
+func processorTime(b *testing.B) time.Duration {
+	b.Helper()
+	var u syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
+		b.Fatal(err)
+	}
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
+}
+
+// report adds rows a second, rows a second of processor time since before, which a busy
+// machine changes less, and the peak of memory of this process so far.
+func report(b *testing.B, rows int64, before time.Duration) {
+	read := float64(b.N) * float64(rows)
+	b.ReportMetric(read/b.Elapsed().Seconds(), "rows/s")
+	b.ReportMetric(read/(processorTime(b)-before).Seconds(), "rows/cpu-s")
 	status, err := os.ReadFile(filepath.Join("/proc", "self", "status"))
 	if err != nil {
 		return // only Linux tells
