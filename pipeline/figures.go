@@ -160,7 +160,11 @@ func (r *run) stageWSOB(ctx context.Context, p *planned) error {
 	if err != nil {
 		return err
 	}
-	edition.Told = [2]wsob.Told{wsob.Told(newmembers.TellOf(releases, year)), wsob.Told(newmembers.TellOf(releases, year-1))}
+	for i := range edition.Told {
+		for _, told := range newmembers.TellOf(releases, year-i) {
+			edition.Told[i] = append(edition.Told[i], wsob.Told(told))
+		}
+	}
 	made, err := wsob.Write(ctx, r.warehouse, r.about(), year, edition, s)
 	if err != nil {
 		return err
@@ -169,7 +173,7 @@ func (r *run) stageWSOB(ctx context.Context, p *planned) error {
 		return err
 	}
 	p.statLine = made.StatLine
-	return r.attackReturn(ctx, p, made)
+	return r.attackReturn(ctx, p, releases, made)
 }
 
 // lastReturn is the return of a year as it was published last, and where; nil if it was not.
