@@ -158,7 +158,7 @@ func (r *run) attackEdition(ctx context.Context, p *planned, earlier []newmember
 		}
 	}
 	r.checkLearnt(p, withReturns)
-	r.addTo(p, quality.Require("new-members.releases", unknown, []string{"new-members"},
+	r.protects(p, quality.Require("new-members.releases", unknown, []string{"new-members"},
 		"Eerdere publieke edities waarvan niet bekend is hoe zij zijn afgerond: %d.", "Earlier public editions of which is not known how they were rounded: %d."))
 	found := &risk.Editions{
 		Threshold: int64(r.c.Protection.Threshold), LargestDeviation: made.Deviation, Together: made.GroupedBranches, Branches: made.Branches,
@@ -236,7 +236,7 @@ func (r *run) checkLearnt(p *planned, learnt *attack.Learnt) {
 	if tables := exposedTables(learnt); len(tables) > 0 {
 		name = " (" + strings.Join(tables, ", ") + ")"
 	}
-	r.addTo(p, quality.Require(p.Output+".attack", int64(len(learnt.Exposed)), []string{p.Output},
+	r.protects(p, quality.Require(p.Output+".attack", int64(len(learnt.Exposed)), []string{p.Output},
 		"Aantallen die niet bewezen veilig zijn als alles wat openbaar is naast elkaar ligt"+name+": %d.", "Counts that are not proven safe once everything public is laid side by side"+name+": %d."))
 }
 
