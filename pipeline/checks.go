@@ -85,6 +85,14 @@ func (r *run) addTo(p *planned, checks ...quality.Check) {
 	r.add(checks...)
 }
 
+// protects adds checks of what a period would tell of persons.
+func (r *run) protects(p *planned, checks ...quality.Check) {
+	for i := range checks {
+		checks[i].Protects = true
+	}
+	r.addTo(p, checks...)
+}
+
 // codeColumn is a column that keeps the codes that no code list knows.
 type codeColumn struct{ list, table, column, nl, en string }
 

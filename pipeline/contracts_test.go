@@ -22,16 +22,16 @@ func TestEveryPublishedTableHasAContract(t *testing.T) {
 	l.write("peil.yaml", strings.NewReplacer("months: 12}", "months: 12, population: {file: people.csv, on: 2024-01-01}, service_area: [2711]}, kb: {}, wsob: {}, quality: {}",
 		"branches.csv}", "branches.csv, loans: loans.csv}").Replace(laterConfig))
 	l.write("people.csv", "postcode;leeftijd;inwoners;inwoners_man;inwoners_vrouw\n2711;0-17;100;50;50\n2711;18+;400;190;210\n")
-	loans := "branch,owner_branch,material,kind,loaned_at,member_id\nA,A,boek,uitlening,2024-11-20,1\nB,A,boek,uitlening,2024-12-10,13\n"
+	loans := "branch,owner_branch,material,kind,loaned_at,member_id\nA,A,boek,uitlening,2024-11-20,1\nB,A,boek,uitlening,2024-12-10,41\n"
 	for month := range 12 { // to the first run a year of which something is known in every month
 		loans += fmt.Sprintf("A,B,boek,uitlening,%s-05,\n", time.Date(2023, time.Month(11+month), 1, 0, 0, 0, 0, time.UTC).Format("2006-01"))
 	}
 	l.write("loans.csv", loans)
-	members := func(first string) string { // twice enough for a group of k persons; the first of them moves
+	members := func(first string) string { // two groups, large enough for rounding to hide a change of either; the first of them moves
 		var b strings.Builder
-		for i := range 24 {
-			branch := []string{first, "A", "B"}[min(i, 1)+i/12]
-			fmt.Fprintf(&b, "%d,%s,2024-08-%02d,2024-08-%02d,,\n", i+1, branch, i+1, i+1)
+		for i := range 80 {
+			branch := []string{first, "A", "B"}[min(i, 1)+i/40]
+			fmt.Fprintf(&b, "%d,%s,2024-08-%02d,2024-08-%02d,,\n", i+1, branch, i%28+1, i%28+1)
 		}
 		return b.String()
 	}

@@ -103,7 +103,7 @@ func (r *run) stageNewMembers(ctx context.Context, p *planned) error {
 	public.before = func(ctx context.Context) error { return r.keepRelease(ctx, earlier, made.Release) }
 	public.manifest.Facts = map[string]any{"rounding_base": r.c.Protection.Threshold, "largest_deviation": made.Deviation, "branches_published_together": made.GroupedBranches, "attack": attacked}
 	internal.manifest.Facts = map[string]any{"new_members": made.NewMembers, "members": made.Members, "months_lower_bound": made.LowerBound, "breaks_in_series": made.Breaks}
-	r.addTo(p, quality.Require("new-members.threshold", made.Unsafe, []string{"new-members"},
+	r.protects(p, quality.Require("new-members.threshold", made.Unsafe, []string{"new-members"},
 		"Aantallen personen onder de drempel in de publieke editie: %d.", "Counts of persons below the threshold in the public edition: %d."))
 	return nil
 }
@@ -129,7 +129,7 @@ func (r *run) stageKB(ctx context.Context, p *planned) error {
 	if suppressed.Result != quality.OK {
 		suppressed.Withholds = []string{"kb"}
 	}
-	r.addTo(p, suppressed, quality.Require("kb.groups", small, []string{"kb"},
+	r.protects(p, suppressed, quality.Require("kb.groups", small, []string{"kb"},
 		"Personen die de kleinste groep in de weekbestanden te weinig telt: %d.", "Persons that the smallest group in the weekly files lacks: %d."),
 		quality.Require("kb.attack", found.Exposed, []string{"kb"},
 			"Aantallen in de weekbestanden waarvan niet bewezen is dat een verandering onzeker blijft: %d.", "Counts in the weekly files of which it is not proven that a change stays uncertain: %d."))
@@ -160,7 +160,11 @@ func (r *run) stageWSOB(ctx context.Context, p *planned) error {
 	if err != nil {
 		return err
 	}
-	edition.Told = [2]wsob.Told{wsob.Told(newmembers.TellOf(releases, year)), wsob.Told(newmembers.TellOf(releases, year-1))}
+	for i := range edition.Told {
+		for _, told := range newmembers.TellOf(releases, year-i) {
+			edition.Told[i] = append(edition.Told[i], wsob.Told(told))
+		}
+	}
 	made, err := wsob.Write(ctx, r.warehouse, r.about(), year, edition, s)
 	if err != nil {
 		return err
@@ -169,7 +173,7 @@ func (r *run) stageWSOB(ctx context.Context, p *planned) error {
 		return err
 	}
 	p.statLine = made.StatLine
-	return r.attackReturn(ctx, p, made)
+	return r.attackReturn(ctx, p, releases, made)
 }
 
 // lastReturn is the return of a year as it was published last, and where; nil if it was not.

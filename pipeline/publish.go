@@ -72,9 +72,10 @@ func (r *run) warn() {
 	r.told = len(r.findings.Checks)
 }
 
-// failed says whether any check has failed so far.
+// failed says whether any check has failed so far that speaks against the data: then nothing of
+// them is kept for later runs.
 func (r *run) failed() bool {
-	return slices.ContainsFunc(r.findings.Checks, func(c quality.Check) bool { return c.Result == quality.Failed })
+	return slices.ContainsFunc(r.findings.Checks, func(c quality.Check) bool { return c.Result == quality.Failed && !c.Protects })
 }
 
 // publishOne puts one folder in place, unless it is there already with the same content.

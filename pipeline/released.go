@@ -140,7 +140,7 @@ func (r *run) attackEdition(ctx context.Context, p *planned, earlier []newmember
 	if err != nil {
 		return nil, err
 	}
-	returns, err := r.newInReturns(ctx)
+	returns, err := r.knownByReturns(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -158,7 +158,7 @@ func (r *run) attackEdition(ctx context.Context, p *planned, earlier []newmember
 		}
 	}
 	r.checkLearnt(p, withReturns)
-	r.addTo(p, quality.Require("new-members.releases", unknown, []string{"new-members"},
+	r.protects(p, quality.Require("new-members.releases", unknown, []string{"new-members"},
 		"Eerdere publieke edities waarvan niet bekend is hoe zij zijn afgerond: %d.", "Earlier public editions of which is not known how they were rounded: %d."))
 	found := &risk.Editions{
 		Threshold: int64(r.c.Protection.Threshold), LargestDeviation: made.Deviation, Together: made.GroupedBranches, Branches: made.Branches,
@@ -193,14 +193,18 @@ func exposedTables(l *attack.Learnt) []string {
 	return tables
 }
 
-// attackReturn has the attacker hold the new members of a return against the editions of
-// new-members that hold its months.
-func (r *run) attackReturn(ctx context.Context, p *planned, made wsob.Result) error {
-	releases, err := r.releases(ctx, p.From)
-	if err != nil || len(releases) == 0 || !made.NewMembersExact {
+// attackReturn has the attacker hold the persons of a return, and those of all returns before
+// it, against the editions of new-members that hold their months.
+func (r *run) attackReturn(ctx context.Context, p *planned, releases []newmembers.Release, made wsob.Result) error {
+	if len(releases) == 0 {
+		return nil
+	}
+	known, err := r.knownByReturns(ctx)
+	if err != nil {
 		return err
 	}
-	learnt, err := attackEditions(ctx, releases, []attack.Exact{newInYear(p.params.WSOBYear, made.NewMembers)})
+	known = append(known, returned{p.folders[0], made.Known})
+	learnt, err := attackEditions(ctx, releases, known)
 	if err != nil {
 		return err
 	}
@@ -208,10 +212,16 @@ func (r *run) attackReturn(ctx context.Context, p *planned, made wsob.Result) er
 	return nil
 }
 
-func attackEditions(ctx context.Context, editions []newmembers.Release, exact []attack.Exact) (*attack.Learnt, error) {
+func attackEditions(ctx context.Context, editions []newmembers.Release, returns []returned) (*attack.Learnt, error) {
 	var told []attack.Release
 	for _, e := range editions {
 		told = append(told, e.Release)
+	}
+	var exact []attack.Exact
+	if len(editions) > 0 {
+		for _, ret := range returns {
+			exact = append(exact, ret.exact(editions[len(editions)-1])...)
+		}
 	}
 	learnt, err := attack.Releases(ctx, told, exact)
 	if err != nil {
@@ -226,7 +236,7 @@ func (r *run) checkLearnt(p *planned, learnt *attack.Learnt) {
 	if tables := exposedTables(learnt); len(tables) > 0 {
 		name = " (" + strings.Join(tables, ", ") + ")"
 	}
-	r.addTo(p, quality.Require(p.Output+".attack", int64(len(learnt.Exposed)), []string{p.Output},
+	r.protects(p, quality.Require(p.Output+".attack", int64(len(learnt.Exposed)), []string{p.Output},
 		"Aantallen die niet bewezen veilig zijn als alles wat openbaar is naast elkaar ligt"+name+": %d.", "Counts that are not proven safe once everything public is laid side by side"+name+": %d."))
 }
 
@@ -256,32 +266,4 @@ func (r *run) unrecorded(ctx context.Context, from time.Time, releases []newmemb
 		}
 	}
 	return n, nil
-}
-
-// newInReturns are the new members of the years whose return is public, where that has them
-// exactly.
-func (r *run) newInReturns(ctx context.Context) ([]attack.Exact, error) {
-	folders, _, err := archive.Publications(ctx, r.store, "public/wsob")
-	if err != nil {
-		return nil, err
-	}
-	var all []attack.Exact
-	for _, folder := range folders {
-		made, err := r.readReturn(ctx, folder)
-		if err != nil {
-			return nil, err
-		}
-		if n, exact := made.NewMembers(); exact {
-			all = append(all, newInYear(made.Year, n))
-		}
-	}
-	return all, nil
-}
-
-func newInYear(year int, n int64) attack.Exact {
-	e := attack.Exact{Where: fmt.Sprint("wsob/", year), Figure: "new", Count: n}
-	for m := time.January; m <= time.December; m++ {
-		e.Periods = append(e.Periods, time.Date(year, m, 1, 0, 0, 0, 0, time.UTC).Format("2006-01"))
-	}
-	return e
 }

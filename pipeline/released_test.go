@@ -19,6 +19,7 @@ import (
 	"peil/pipeline"
 	"peil/pipeline/config"
 	"peil/pipeline/exit"
+	"peil/reports/wsob"
 )
 
 const releasedConfig = `version: 1
@@ -171,6 +172,38 @@ func TestEditionsFollowEachOther(t *testing.T) {
 	}
 	if got := m.status("2025-01-05")["new-members"]; got != "withheld new-members.releases" {
 		t.Errorf("without the releases: %s", got)
+	}
+}
+
+// What the yearly return tells of a branch is what editions of new-members tell of it: an exact
+// count over the year would tell the small months in it.
+func TestReturnsTellOfNoBranchMoreThanEditions(t *testing.T) {
+	m := newMonths(t)
+	m.register(time.Date(2024, 12, 31, 0, 0, 0, 0, time.UTC), 60)
+	if diff := cmp.Diff(map[string]string{"new-members": "published", "wsob": "published"}, m.status("2025-01-05")); diff != "" {
+		t.Fatal(diff)
+	}
+	told, rounded := map[string]int64{}, map[string]int64{}
+	for place, n := range m.balances("2024-12") {
+		told[place[:1]] += int64(n)
+	}
+	ret := &wsob.Return{}
+	text, err := os.ReadFile(filepath.Join(m.dir, "out", "public", "wsob", "2024", "wsob.json"))
+	if err == nil {
+		err = json.Unmarshal(text, ret)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, item := range ret.Items {
+		for _, p := range item.Branches {
+			if item.Code == "d3" || item.Code == "d4" || item.Code == "d0b" {
+				rounded[p.Branch[:1]] += *p.Value
+			}
+		}
+	}
+	if diff := cmp.Diff(told, rounded); diff != "" || len(told) != 2 {
+		t.Errorf("new members by branch (-told +returned):\n%s", diff)
 	}
 }
 

@@ -43,7 +43,7 @@ func read(ctx context.Context, db *engine.DB, o Options, unknownBranch string) (
 		ageKeys[i] = strconv.Itoa(a)
 	}
 	var err error
-	if r.ages, err = r.breakdown(ctx, "new_by_age", append(ageKeys, "-1")); err != nil {
+	if r.ages, err = r.breakdown(ctx, "new_by_age", append(ageKeys, UnknownAge)); err != nil {
 		return nil, err
 	}
 	sexes, err := r.breakdown(ctx, "new_by_sex", []string{"F", "M", "X", "?"})

@@ -3,6 +3,7 @@ package newmembers
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"time"
 
 	"peil/transforms/disclosure"
@@ -26,12 +27,39 @@ type Site struct {
 	Branches []string `json:"branches"` // their codes
 }
 
-// Year is what all editions together tell of the organisation in a calendar year; nil where
-// they do not tell it. Members are those at its end.
-type Year struct{ Members, New, Lapsed *int64 }
+// SiteOf is the code of the site that counts of a branch were rounded in: its own where it was
+// in none.
+func (r Release) SiteOf(branch string) string {
+	for _, s := range r.Sites {
+		if slices.Contains(s.Branches, branch) {
+			return s.Code
+		}
+	}
+	return branch
+}
 
-// TellOf adds up what was told last of each count.
-func TellOf(releases []Release, year int) Year {
+// UnknownAge is the class of new members whose age is not known.
+const UnknownAge = "-1"
+
+// Year is what all editions together tell of a site in a calendar year; nil where they do not
+// tell it. Members are those at its end.
+type Year struct {
+	Branches             []string // of the site
+	Members, New, Lapsed *int64
+	// By age when registering, of New. There is none where there is no New.
+	NewYouth, NewAdult int64
+}
+
+// TellOf adds up what was told last of each count, by site.
+func TellOf(releases []Release, year int) []Year {
+	if len(releases) == 0 {
+		return nil
+	}
+	sites := releases[len(releases)-1].Sites
+	at := map[string]int{}
+	for i, s := range sites {
+		at[s.Code] = i
+	}
 	last := map[attack.Place]int64{}
 	for _, r := range releases {
 		for _, t := range r.Cells {
@@ -39,38 +67,75 @@ func TellOf(releases []Release, year int) Year {
 		}
 	}
 	december := fmt.Sprintf("%d-12", year)
-	sums, months := map[string]int64{}, map[string]bool{}
-	var members int64
+	months := map[string]bool{}
+	youth, adult := make([]int64, len(sites)), make([]int64, len(sites))
+	members, sums := make([]int64, len(sites)), map[string][]int64{"new": make([]int64, len(sites)), "lapsed": make([]int64, len(sites))}
 	for p, n := range last {
-		if p.Period[:4] != december[:4] || p.By != "" && p.By != "age" {
+		if p.Period[:4] != december[:4] || p.By != "" && p.By != "age" && p.By != "route" {
 			continue
 		}
 		months[p.Figure+p.Period] = true
-		if sums[p.Figure] += n; p.Period != december {
+		site, known := at[p.Site]
+		if of := sums[p.Figure]; of != nil && known {
+			of[site] += n
+			switch age, err := strconv.Atoi(p.Class); {
+			case err != nil || p.Class == UnknownAge:
+			case age < 18:
+				youth[site] += n
+			default:
+				adult[site] += n
+			}
+		}
+		switch {
+		case p.Period != december:
+		case p.Figure == "moved":
+			if from, to, known := ends(p.Class, at); known {
+				members[from] -= n
+				members[to] += n
+			}
+		case !known:
+		case p.Figure == "lapsed":
+			members[site] -= n
+		default: // stand, new, re-registered
+			members[site] += n
+		}
+	}
+	complete := func(figure string) bool {
+		for m := 1; m <= 12; m++ {
+			if !months[fmt.Sprintf("%s%d-%02d", figure, year, m)] {
+				return false
+			}
+		}
+		return true
+	}
+	years := make([]Year, len(sites))
+	for i, s := range sites {
+		years[i].Branches = s.Branches
+		if months["stand"+december] {
+			years[i].Members = &members[i]
+		}
+		if complete("new") {
+			years[i].New, years[i].NewYouth, years[i].NewAdult = &sums["new"][i], youth[i], adult[i]
+		}
+		if complete("lapsed") {
+			years[i].Lapsed = &sums["lapsed"][i]
+		}
+	}
+	return years
+}
+
+// ends are the sites that members moved between, by the class of a route.
+func ends(class string, at map[string]int) (from, to int, known bool) {
+	for i := range class {
+		if class[i] != '>' {
 			continue
 		}
-		// Whoever moved out at one branch moved in at another.
-		switch p.Figure {
-		case "stand", "new", "re-registered":
-			members += n
-		case "lapsed":
-			members -= n
+		from, known = at[class[:i]]
+		if to, also := at[class[i+1:]]; known && also {
+			return from, to, true
 		}
 	}
-	var y Year
-	if months["stand"+december] {
-		y.Members = &members
-	}
-	for figure, to := range map[string]**int64{"new": &y.New, "lapsed": &y.Lapsed} {
-		complete := true
-		for m := 1; m <= 12; m++ {
-			complete = complete && months[fmt.Sprintf("%s%d-%02d", figure, year, m)]
-		}
-		if n := sums[figure]; complete {
-			*to = &n
-		}
-	}
-	return y
+	return 0, 0, false
 }
 
 // A FrozenError says that a setting differs from that of earlier public editions.

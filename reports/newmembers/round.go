@@ -198,12 +198,8 @@ func (r *rounder) moves(m int) {
 	}
 	// Those told before, which may be no more, and those of now, in the order of branches.
 	for _, class := range r.routesTold[r.periods[m]] {
-		for i := range class {
-			from, known := r.branchAt[class[:i]]
-			to, knownToo := r.branchAt[class[i+1:]]
-			if class[i] == '>' && known && knownToo {
-				pairs[[2]int{from, to}] += 0
-			}
+		if from, to, known := ends(class, r.branchAt); known {
+			pairs[[2]int{from, to}] += 0
 		}
 	}
 	for _, pair := range slices.SortedFunc(maps.Keys(pairs), func(a, b [2]int) int { return slices.Compare(a[:], b[:]) }) {

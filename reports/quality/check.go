@@ -23,6 +23,9 @@ type Check struct {
 	Period string `json:"period,omitempty"`
 	// Accepted is the reason for which somebody accepted a check that had failed.
 	Accepted string `json:"accepted,omitempty"`
+	// Protects says that the check is of what an output would tell of persons: that it failed
+	// says nothing against the data.
+	Protects bool `json:"-"`
 }
 
 // Results of a check.

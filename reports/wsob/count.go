@@ -5,6 +5,7 @@ import (
 	"context"
 	"embed"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -31,17 +32,18 @@ type counts struct {
 }
 
 type branch struct {
-	no         int64
-	name, isil string
+	no               int64
+	code, name, isil string
 }
 
 // yearly is what was counted in one year, by code and branch number.
 type yearly struct {
 	events  map[string]map[int64]int64
 	persons map[persons]map[int64]int64
-	rounded map[persons]bool // some part was rounded
+	rounded map[persons]bool           // some part was rounded
+	follows map[persons]map[int64]bool // parts that make up what those of their site lack of told
 
-	told Told
+	told []Told
 
 	membersExact, changesExact                  bool
 	new, oneDay, firstUnknown, lapsed, presumed int64
@@ -62,7 +64,8 @@ func count(ctx context.Context, db *engine.DB, year int) (*counts, error) {
 		if n != year-seen {
 			return fmt.Errorf("the models have run for another year")
 		}
-		y.events, y.persons, y.rounded = map[string]map[int64]int64{}, map[persons]map[int64]int64{}, map[persons]bool{}
+		y.events, y.persons = map[string]map[int64]int64{}, map[persons]map[int64]int64{}
+		y.rounded, y.follows = map[persons]bool{}, map[persons]map[int64]bool{}
 		c.years[seen] = y
 		seen++
 		return nil
@@ -76,7 +79,7 @@ func count(ctx context.Context, db *engine.DB, year int) (*counts, error) {
 	err = each(ctx, db, "branches.sql", func(scan func(...any) error) error {
 		var b branch
 		defer func() { c.branches = append(c.branches, b) }()
-		return scan(&b.no, &b.name, &b.isil)
+		return scan(&b.no, &b.code, &b.name, &b.isil)
 	})
 	if err != nil {
 		return nil, err
@@ -133,45 +136,143 @@ func add[K comparable](m map[K]map[int64]int64, key K, branch, n int64) {
 func (c *counts) protect(base int64) error {
 	for i := range c.years {
 		y := &c.years[i]
-		for _, item := range []struct {
-			name string
-			told *int64
-		}{{"members", y.told.Members}, {"new", y.told.New}, {"lapsed", y.told.Lapsed}} {
-			if err := y.protect(item.name, base); err != nil {
-				return fmt.Errorf("protect %s: %w", item.name, err)
+		for _, item := range []string{"members", "new", "lapsed"} {
+			counted := map[persons]map[int64]int64{}
+			for p, branches := range y.persons {
+				counted[p] = maps.Clone(branches)
 			}
-			if item.told != nil {
-				y.follow(item.name, *item.told, base)
+			if err := y.protect(item, base); err != nil {
+				return fmt.Errorf("protect %s: %w", item, err)
+			}
+			for _, t := range y.told {
+				site := map[int64]bool{}
+				for _, b := range c.branches {
+					site[b.no] = slices.Contains(t.Branches, b.code)
+				}
+				switch {
+				case item == "members" && t.Members != nil:
+					y.follow(y.placesAt(item, site), *t.Members, base)
+				case item == "lapsed" && t.Lapsed != nil:
+					y.follow(y.placesAt(item, site), *t.Lapsed, base)
+				case item == "new" && t.New != nil:
+					y.followAges(y.placesAt(item, site), counted[persons{"new", "youth"}], t, base)
+				}
 			}
 		}
 	}
 	return nil
 }
 
-// follow makes the parts of an item add up to what is published of all already: two figures of
-// the same persons that are rounded apart would look like a mistake, and tell more together.
-// The difference goes with the largest part. Totals that differ by more than rounding can
-// explain are of other persons, counted on another day.
-func (y *yearly) follow(item string, told, base int64) {
-	short := told
-	var largest persons
-	var at, most int64
+// place is where persons of an item and group are counted.
+type place struct {
+	persons
+	branch int64
+}
+
+// places are those of an item, in order.
+func (y *yearly) places(item string) []place {
+	var all []place
 	for p, branches := range y.persons {
-		if p.item != item {
-			continue
-		}
-		for no, n := range branches {
-			short -= n
-			if n > most || n == most && (p.group < largest.group || p.group == largest.group && no < at) {
-				largest, at, most = p, no, n
+		if p.item == item {
+			for no := range branches {
+				all = append(all, place{p, no})
 			}
 		}
 	}
-	if short == 0 || max(short, -short) > max(4*base, told/100) || most+short < base {
+	slices.SortFunc(all, func(a, b place) int {
+		return cmp.Or(cmp.Compare(a.branch, b.branch), cmp.Compare(a.group, b.group))
+	})
+	return all
+}
+
+// placesAt are those of an item at a site.
+func (y *yearly) placesAt(item string, site map[int64]bool) []place {
+	return slices.DeleteFunc(y.places(item), func(at place) bool { return !site[at.branch] })
+}
+
+// sum adds up parts.
+func (y *yearly) sum(parts []place) (n int64) {
+	for _, at := range parts {
+		n += y.persons[at.persons][at.branch]
+	}
+	return n
+}
+
+// near says that what is told of parts can be of the same persons. Sums that differ by more
+// than rounding can explain are of others, counted on another day.
+func (y *yearly) near(parts []place, told, base int64) bool {
+	short := told - y.sum(parts)
+	return max(short, -short) <= max(4*base, told/100)
+}
+
+// follow makes the parts of an item at a site add up to what is published of it already: two
+// figures of the same persons that are rounded apart would look like a mistake, and tell more
+// together: an exact sum over a year tells the one small month in it. The difference goes with
+// the largest part, and where that is too small everything does. That the sum was right
+// already stays unsaid too.
+func (y *yearly) follow(parts []place, told, base int64) {
+	if len(parts) == 0 || !y.near(parts, told, base) || !publishable(told, base) {
 		return
 	}
-	y.persons[largest][at] += short
-	y.rounded[largest] = true
+	largest := parts[0]
+	most := int64(-1)
+	for _, at := range parts {
+		if n := y.persons[at.persons][at.branch]; n > most {
+			largest, most = at, n
+		}
+	}
+	n := most + told - y.sum(parts)
+	if !publishable(n, base) {
+		for _, at := range parts {
+			y.set(at, 0)
+		}
+		n = told
+	}
+	y.set(largest, n)
+}
+
+func publishable(n, base int64) bool { return n == 0 || n >= base }
+
+// followAges does so with new members, of whom what is published tells the age when they
+// registered. Some have come of age since: youth follows what is told of youth as one edition
+// follows another, by whole steps of the base, so that how many have stays uncertain too.
+func (y *yearly) followAges(parts []place, counted map[int64]int64, told Told, base int64) {
+	of := map[string][]place{}
+	var youth int64
+	for _, at := range parts {
+		if of[at.group] = append(of[at.group], at); at.group == "youth" {
+			youth += counted[at.branch]
+		}
+	}
+	youth = disclosure.Following(told.NewYouth, youth, base)
+	want := map[string]int64{"youth": youth, "adult": told.NewYouth + told.NewAdult - youth, "unknown": *told.New - told.NewYouth - told.NewAdult}
+	if len(parts) == 0 || !y.near(parts, *told.New, base) {
+		return
+	}
+	for group, n := range want {
+		if !publishable(n, base) || !y.near(of[group], n, base) {
+			return
+		}
+		if of[group] == nil { // nobody, but some are told of
+			of[group] = []place{{persons{"new", group}, parts[0].branch}}
+		}
+	}
+	for group, n := range want {
+		y.follow(of[group], n, base)
+	}
+}
+
+// set is what a part is to be for the sake of what is told already.
+func (y *yearly) set(at place, n int64) {
+	if y.persons[at.persons] == nil {
+		y.persons[at.persons] = map[int64]int64{}
+	}
+	y.persons[at.persons][at.branch] = n
+	y.rounded[at.persons] = true
+	if y.follows[at.persons] == nil {
+		y.follows[at.persons] = map[int64]bool{}
+	}
+	y.follows[at.persons][at.branch] = true
 }
 
 func (y *yearly) protect(item string, base int64) error {
@@ -179,32 +280,18 @@ func (y *yearly) protect(item string, base int64) error {
 		Dimensions: []disclosure.Dimension{{Name: "branch", Total: "all"}, {Name: "age", Total: "all"}},
 		Views:      [][]string{{"branch", "age"}, {"age"}, {}},
 	}
-	type place struct {
-		p      persons
-		branch int64
-	}
-	var places []place
-	for p, branches := range y.persons {
-		if p.item == item {
-			for no := range branches {
-				places = append(places, place{p, no})
-			}
-		}
-	}
-	slices.SortFunc(places, func(a, b place) int {
-		return cmp.Or(cmp.Compare(a.branch, b.branch), cmp.Compare(a.p.group, b.p.group))
-	})
+	places := y.places(item)
 	for _, at := range places {
-		t.Cells = append(t.Cells, disclosure.Cell{Codes: []string{fmt.Sprint(at.branch), at.p.group}, Count: y.persons[at.p][at.branch]})
+		t.Cells = append(t.Cells, disclosure.Cell{Codes: []string{fmt.Sprint(at.branch), at.group}, Count: y.persons[at.persons][at.branch]})
 	}
 	rounded, err := disclosure.Round(t, base)
 	if err != nil {
 		return err
 	}
 	for i, at := range places {
-		if n := rounded.Inner[i]; n != y.persons[at.p][at.branch] {
-			y.persons[at.p][at.branch] = n
-			y.rounded[at.p] = true
+		if n := rounded.Inner[i]; n != y.persons[at.persons][at.branch] {
+			y.persons[at.persons][at.branch] = n
+			y.rounded[at.persons] = true
 		}
 	}
 	return nil
@@ -223,7 +310,10 @@ func (c *counts) item(s spec, language string) Item {
 		return it
 	}
 	for _, b := range c.branches {
-		part := Part{Branch: b.name, ISIL: b.isil}
+		part := Part{Branch: b.name, Code: b.code, ISIL: b.isil}
+		if s.persons != nil {
+			part.Follows, part.PreviousFollows = c.years[0].follows[*s.persons][b.no], c.years[1].follows[*s.persons][b.no]
+		}
 		for i, to := range []**int64{&part.Value, &part.Previous} {
 			if figure := [...]Figure{it.Figure, it.Previous}[i]; figure.Status != NotAvailable {
 				n := c.at(s, i, b.no)

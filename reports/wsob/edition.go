@@ -133,7 +133,7 @@ func (r *Return) placesWith(last *Return) places {
 	for _, items := range [][]Item{r.Items, last.Items} {
 		for _, item := range items {
 			for _, p := range item.Branches {
-				p = Part{Branch: p.Branch, ISIL: p.ISIL}
+				p = Part{Branch: p.Branch, Code: p.Code, ISIL: p.ISIL}
 				switch {
 				case p.Branch == "":
 					unknown = []Part{p}
@@ -166,10 +166,11 @@ func (all places) parts(now, before []Part, figure, previous Figure) []Part {
 	parts := slices.Clone([]Part(all))
 	for i := range parts {
 		for _, y := range []struct {
-			to   **int64
-			of   Figure
-			from []Part
-		}{{&parts[i].Value, figure, now}, {&parts[i].Previous, previous, before}} {
+			to      **int64
+			follows *bool
+			of      Figure
+			from    []Part
+		}{{&parts[i].Value, &parts[i].Follows, figure, now}, {&parts[i].Previous, &parts[i].PreviousFollows, previous, before}} {
 			if y.of.Value == nil {
 				continue
 			}
@@ -177,6 +178,7 @@ func (all places) parts(now, before []Part, figure, previous Figure) []Part {
 			for _, p := range y.from {
 				if p.Value != nil && all.find(p) == i {
 					n += *p.Value
+					*y.follows = *y.follows || p.Follows
 				}
 			}
 			*y.to = &n

@@ -93,10 +93,13 @@ const (
 
 // Part is the value of an item at one branch; all parts add up to the item.
 type Part struct {
-	Branch   string `json:"branch"`         // name; empty for a branch that is not known
-	ISIL     string `json:"isil,omitempty"` // if it has one
-	Value    *int64 `json:"value"`          // null where not available
-	Previous *int64 `json:"previous"`       // the year before
+	Branch          string `json:"branch"`                     // name; empty for a branch that is not known
+	Code            string `json:"branch_code"`                // in the source
+	ISIL            string `json:"isil,omitempty"`             // if it has one
+	Value           *int64 `json:"value"`                      // null where not available
+	Previous        *int64 `json:"previous"`                   // the year before
+	Follows         bool   `json:"follows,omitempty"`          // the value makes the branch add up to what new-members tells of it; the count lies near
+	PreviousFollows bool   `json:"previous_follows,omitempty"` // the year before does
 }
 
 // StatLine is one line of the comparison with CBS.
@@ -123,8 +126,8 @@ type Edition struct {
 	// LastYear is the return of the year before as it was published; nil where it was not.
 	LastYear   *Return
 	LastYearIn string // folder in the store
-	// Told is of the return's year and of the year before. The return follows it.
-	Told [2]Told
+	// Told is of the return's year and of the year before, by site. The return follows it.
+	Told [2][]Told
 }
 
 // Result is what the caller may check.
@@ -132,19 +135,22 @@ type Result struct {
 	Answered   int // items of the annex with a figure for the year
 	Unanswered int // items of the annex without
 	Warnings   int
-	NewMembers int64 // of the year, as returned
 	// StatLine are the figures as CBS table 70763ned divides them; Totals all items that have
 	// a figure, by code and name; Bounds those of them that are lower bounds.
 	StatLine []StatLine
 	Totals   map[string]int64
 	Bounds   []string
-	// NewMembersExact says that no part of NewMembers was rounded.
-	NewMembersExact bool
+	// Known is what the return tells of persons.
+	Known []Known
 }
 
-// Told is what public editions of new-members tell of all persons of an item in a year; nil
-// where they do not.
-type Told struct{ Members, New, Lapsed *int64 }
+// Told is what public editions of new-members tell of the persons of an item in a year at a
+// branch, or at several that they were rounded together for; nil where they do not.
+type Told struct {
+	Branches             []string // their codes
+	Members, New, Lapsed *int64
+	NewYouth, NewAdult   int64 // of New, by age when registering
+}
 
 // Write stages the return of a year. The models must have run for that year.
 func Write(ctx context.Context, warehouse *engine.DB, about reports.About, year int, edition Edition, out reports.Sink) (Result, error) {
@@ -194,12 +200,12 @@ func (r *Return) result() Result {
 			n.Answered++
 		}
 	}
-	n.NewMembers, n.NewMembersExact = r.NewMembers()
+	n.Known = r.Known()
 	return n
 }
 
 // read counts the items of a year and makes the return of them.
-func read(ctx context.Context, warehouse *engine.DB, about reports.About, year int, told [2]Told) (*Return, error) {
+func read(ctx context.Context, warehouse *engine.DB, about reports.About, year int, told [2][]Told) (*Return, error) {
 	c, err := count(ctx, warehouse, year)
 	if err != nil {
 		return nil, err
@@ -233,19 +239,4 @@ func newReturn(c *counts, about reports.About, year int) (*Return, error) {
 	}
 	r.warn(c, about)
 	return r, nil
-}
-
-// NewMembers is the number of new members of the year, of any age; false where it is not
-// exact.
-func (r *Return) NewMembers() (n int64, exact bool) {
-	for _, item := range r.Items {
-		switch item.Code {
-		case "d3", "d4", "d0b":
-			if item.Status != Exact || item.Value == nil {
-				return 0, false
-			}
-			n += *item.Value
-		}
-	}
-	return n, true
 }

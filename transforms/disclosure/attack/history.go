@@ -3,6 +3,7 @@ package attack
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -48,12 +49,23 @@ func (p Place) Table() string {
 	return p.Figure + " by " + p.By
 }
 
-// Exact is a count that is published elsewhere, of a figure over some periods.
+// Exact is a count that is published elsewhere, of a figure over some periods: of all sites or
+// of one.
 type Exact struct {
-	Where   string // it stands, such as wsob/2024
-	Figure  string
-	Periods []string
-	Count   int64
+	Where     string // it stands, such as wsob/2024
+	Figure    string
+	Site      string // empty for all
+	Periods   []string
+	Low, High int64 // equal where it is known exactly
+	// Parts are what is known of some classes of the first table of the figure beside that.
+	// No class is in two of them.
+	Parts []Part
+}
+
+// Part is what is known of some classes of an exact count together.
+type Part struct {
+	Classes   []string
+	Low, High int64
 }
 
 // Learnt is what a reader of all releases can know.
@@ -84,7 +96,7 @@ type Exposure struct {
 // counts are unknown anew, as the library may have corrected them.
 func Releases(ctx context.Context, releases []Release, exact []Exact) (*Learnt, error) {
 	l := &Learnt{Narrowest: Unbounded}
-	linked := make([]bool, len(exact))
+	linked := map[int]bool{}
 	for _, g := range groups(releases, exact) {
 		h := history{last: map[line]map[Place]told{}}
 		for i, r := range releases {
@@ -94,8 +106,8 @@ func Releases(ctx context.Context, releases []Release, exact []Exact) (*Learnt, 
 			}
 			h.add(i, part)
 		}
-		for _, e := range g.exact {
-			linked[e] = h.link(exact[e])
+		if err := h.hold(exact, g.exact, linked); err != nil {
+			return nil, err
 		}
 		report, err := Audit(ctx, h.problem)
 		if err != nil {
@@ -297,46 +309,108 @@ func sortedKeys[V any](m map[string]V) []string {
 	return keys
 }
 
+// hold links exact counts of which some may be of other persons, as the releases were counted
+// on another day: together those contradict what was told. It leaves out as few as it finds by
+// halving.
+func (h *history) hold(exact []Exact, batch []int, linked map[int]bool) error {
+	cells, equations := len(h.problem.Cells), len(h.problem.Equations)
+	any := false
+	for _, e := range batch {
+		if h.link(exact[e]) {
+			linked[e], any = true, true
+		}
+	}
+	if !any {
+		return nil
+	}
+	err := feasible(h.problem)
+	if !errors.Is(err, ErrContradiction) {
+		return err
+	}
+	h.problem.Cells, h.problem.Equations = h.problem.Cells[:cells], h.problem.Equations[:equations]
+	for _, e := range batch {
+		delete(linked, e)
+	}
+	if len(batch) == 1 {
+		return nil
+	}
+	half := len(batch) / 2
+	if err := h.hold(exact, batch[:half], linked); err != nil {
+		return err
+	}
+	return h.hold(exact, batch[half:], linked)
+}
+
 // link holds an exact count against the latest cells of its figure. It reports false if it
 // cannot be of the same persons: a period is missing, or the releases were counted on
 // another day.
 func (h *history) link(e Exact) bool {
-	held := map[string]bool{}
-	by := ""
-	found := false
-	equation := Equation{Sum: e.Count}
-	var low, high int64
 	var places []Place
 	for _, period := range e.Periods {
-		for p := range h.last[line{e.Figure, period}] {
-			if p.Site != "" {
+		last := h.last[line{e.Figure, period}]
+		if len(last) == 0 {
+			return false
+		}
+		for p := range last {
+			if p.Site != "" && (e.Site == "" || p.Site == e.Site) {
 				places = append(places, p)
 			}
 		}
 	}
-	slices.SortFunc(places, Place.Compare)
-	for _, p := range places {
-		if !found {
-			by, found = p.By, true
-		}
-		if p.By != by {
-			continue
-		}
-		held[p.Period] = true
-		cell := h.last[line{p.Figure, p.Period}][p].cell
-		equation.Terms = append(equation.Terms, Term{cell, 1})
-		low += h.problem.Cells[cell].Low
-		if c := h.problem.Cells[cell]; c.High == Unbounded || high == Unbounded {
-			high = Unbounded
-		} else {
-			high += c.High
-		}
-	}
-	if len(held) < len(e.Periods) || e.Count < low || e.Count > high {
+	if len(places) == 0 {
 		return false
 	}
-	h.problem.Equations = append(h.problem.Equations, equation)
+	slices.SortFunc(places, Place.Compare)
+	parts := make([]sum, len(e.Parts))
+	var whole sum
+	for _, p := range places {
+		if p.By != places[0].By {
+			break
+		}
+		to := &whole
+		if i := slices.IndexFunc(e.Parts, func(part Part) bool { return slices.Contains(part.Classes, p.Class) }); i >= 0 {
+			to = &parts[i]
+		}
+		to.add(h.last[line{p.Figure, p.Period}][p].cell, h.problem.Cells)
+	}
+	// What is known of a part is an unknown of its own, and the whole is a sum of those: a cell
+	// stands in one equation more, and what was a network stays one.
+	cells, equations := h.problem.Cells, h.problem.Equations
+	known := func(s sum, low, high int64) bool {
+		if s.low > high || s.high < low {
+			return false
+		}
+		cells = append(cells, Cell{Name: e.Where + ", " + e.Site, Low: low, High: high})
+		equations = append(equations, Equation{Terms: append(s.terms, Term{len(cells) - 1, -1})})
+		return true
+	}
+	for i, p := range parts {
+		if !known(p, e.Parts[i].Low, e.Parts[i].High) {
+			return false
+		}
+		whole.add(len(cells)-1, cells)
+	}
+	if !known(whole, e.Low, e.High) {
+		return false
+	}
+	h.problem.Cells, h.problem.Equations = cells, equations
 	return true
+}
+
+// sum is of cells, with the least and the most that they can add up to.
+type sum struct {
+	terms     []Term
+	low, high int64
+}
+
+func (s *sum) add(cell int, cells []Cell) {
+	s.terms = append(s.terms, Term{cell, 1})
+	s.low += cells[cell].Low
+	if high := cells[cell].High; high == Unbounded || s.high == Unbounded {
+		s.high = Unbounded
+	} else {
+		s.high += high
+	}
 }
 
 // judge says of each cell and each change whether it is safe. Between releases only the
@@ -347,8 +421,8 @@ func (h *history) judge(report *Report, l *Learnt) {
 	for _, f := range report.Findings {
 		findings[f.Cell] = f
 	}
-	for i, f := range findings {
-		c, known := h.problem.Cells[i], h.cells[i]
+	for i, known := range h.cells {
+		f, c := findings[i], h.problem.Cells[i]
 		width := known.base - 1
 		if c.Low < c.High {
 			l.Cells++

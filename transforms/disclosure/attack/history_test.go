@@ -34,13 +34,27 @@ func TestReleases(t *testing.T) {
 			[]Release{release(at("age", "A", "0", 20), loose(at("sex", "A", "F", 15)), at("sex", "A", "M", 5))}, nil, nil},
 		{"another table of all sites", []Release{release(at("age", "A", "0", 20), at("age", "B", "0", 8), at("pc4", "", "2711", 24), at("pc4", "", "2712", 5))}, nil,
 			[]string{"new by pc4, release 0: count 4 to 4, unsafe"}},
-		{"an exact sum elsewhere", []Release{release(at("age", "A", "0", 20), at("age", "A", "18", 0))}, []Exact{{"wsob/2024", "new", []string{"2024-01"}, 22}},
+		{"an exact sum elsewhere", []Release{release(at("age", "A", "0", 20), at("age", "A", "18", 0))}, []Exact{{Where: "wsob/2024", Figure: "new", Periods: []string{"2024-01"}, Low: 22, High: 22}},
 			[]string{"new by age, release 0: count 2 to 2, unsafe"}},
 		{"an exact sum elsewhere that leaves room", []Release{release(at("age", "A", "0", 0), at("age", "A", "18", 0), at("age", "B", "18", 0), at("age", "B", "0", 0))},
-			[]Exact{{"wsob/2024", "new", []string{"2024-01"}, 8}}, nil},
-		{"an exact sum of another day", []Release{release(at("age", "A", "0", 20), at("age", "A", "18", 0))}, []Exact{{"wsob/2024", "new", []string{"2024-01"}, 30}}, nil},
-		{"an exact sum of more months", []Release{release(at("age", "A", "0", 20), at("age", "A", "18", 0))}, []Exact{{"wsob/2024", "new", []string{"2024-01", "2024-02"}, 22}}, nil},
-		{"nobody there is no harm", []Release{release(at("age", "A", "0", 20), at("age", "A", "18", 0))}, []Exact{{"wsob/2024", "new", []string{"2024-01"}, 20}}, nil},
+			[]Exact{{Where: "wsob/2024", Figure: "new", Periods: []string{"2024-01"}, Low: 8, High: 8}}, nil},
+		{"an exact sum of another day", []Release{release(at("age", "A", "0", 20), at("age", "A", "18", 0))}, []Exact{{Where: "wsob/2024", Figure: "new", Periods: []string{"2024-01"}, Low: 30, High: 30}}, nil},
+		{"an exact sum of more months", []Release{release(at("age", "A", "0", 20), at("age", "A", "18", 0))}, []Exact{{Where: "wsob/2024", Figure: "new", Periods: []string{"2024-01", "2024-02"}, Low: 22, High: 22}}, nil},
+		{"an exact sum of one site", []Release{release(at("age", "A", "0", 20), at("age", "A", "18", 0), at("age", "B", "0", 0), at("age", "B", "18", 0))},
+			[]Exact{{Where: "wsob/2024", Figure: "new", Site: "A", Periods: []string{"2024-01"}, Low: 22, High: 22}},
+			[]string{"new by age, release 0: count 2 to 2, unsafe"}},
+		{"a sum of one site with bounds", []Release{release(at("age", "A", "0", 20), at("age", "A", "18", 0))},
+			[]Exact{{Where: "wsob/2024", Figure: "new", Site: "A", Periods: []string{"2024-01"}, Low: 20, High: 24}}, nil},
+		{"a sum of one site with bounds that leave too little", []Release{release(at("age", "A", "0", 20), at("age", "A", "18", 0))},
+			[]Exact{{Where: "wsob/2024", Figure: "new", Site: "A", Periods: []string{"2024-01"}, Low: 22, High: Unbounded}},
+			[]string{"new by age, release 0: count 2 to 4, unsafe"}},
+		{"a part of one site", []Release{release(at("age", "A", "0", 0), at("age", "A", "13", 20), at("age", "A", "18", 0), at("age", "A", "65", 0))},
+			[]Exact{{Where: "wsob/2024", Figure: "new", Site: "A", Periods: []string{"2024-01"}, High: Unbounded, Parts: []Part{{[]string{"0", "13"}, 23, Unbounded}, {[]string{"18", "65"}, 0, Unbounded}}}},
+			[]string{"new by age, release 0: count 3 to 4, unsafe"}},
+		{"of two sites one of another day, whatever another table says", []Release{release(at("age", "A", "0", 0), at("age", "A", "18", 0), at("age", "B", "0", 0), at("age", "B", "18", 0), at("pc4", "", "2711", 0), at("pc4", "", "2712", 0))},
+			[]Exact{{Where: "wsob/2024", Figure: "new", Site: "A", Periods: []string{"2024-01"}, Low: 8, High: 8}, {Where: "wsob/2024", Figure: "new", Site: "B", Periods: []string{"2024-01"}, Low: 8, High: 8}},
+			[]string{"new by age, release 0: count 4 to 4, unsafe", "new by age, release 0: count 4 to 4, unsafe", "new by pc4, release 0: count 4 to 4, unsafe", "new by pc4, release 0: count 4 to 4, unsafe"}},
+		{"nobody there is no harm", []Release{release(at("age", "A", "0", 20), at("age", "A", "18", 0))}, []Exact{{Where: "wsob/2024", Figure: "new", Periods: []string{"2024-01"}, Low: 20, High: 20}}, nil},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			l, err := Releases(t.Context(), tt.releases, tt.exact)
@@ -63,20 +77,21 @@ func TestReleases(t *testing.T) {
 }
 
 // randomHistory is of successive releases of three tables at some sites and one of all,
-// and of an exact sum over their months.
+// and of what is published elsewhere of each site over their months.
 func randomHistory(rng *rand.Rand, sites, months int) history {
 	h := history{last: map[line]map[Place]told{}}
 	counts, before := map[Place]int64{}, map[Place]int64{}
 	for release := range 2 {
 		r := Release{Period: fmt.Sprint("edition ", release), Base: 5}
-		sum := Exact{Where: "elsewhere", Figure: "new"}
+		all := make([]Exact, sites)
 		for m := range months {
 			month := fmt.Sprintf("2024-%02d", m+1)
-			sum.Periods = append(sum.Periods, month)
 			areas := make([]int64, 3)
 			for site := range sites {
 				total := int64(rng.IntN(30))
-				sum.Count += total
+				at := &all[site]
+				at.Figure, at.Site, at.Periods = "new", fmt.Sprint("site ", site), append(at.Periods, month)
+				at.Low, at.High = at.Low+total, at.High+total
 				for _, by := range []string{"age", "class", "sex"} {
 					left := total
 					for class := range 3 {
@@ -86,6 +101,12 @@ func randomHistory(rng *rand.Rand, sites, months int) history {
 						}
 						left -= n
 						counts[Place{"new", by, month, fmt.Sprint("site ", site), fmt.Sprint(class)}] = n
+						if by == "age" && m == 0 {
+							at.Parts = append(at.Parts, Part{[]string{fmt.Sprint(class)}, 0, Unbounded})
+						}
+						if by == "age" && class == 0 {
+							at.Parts[0].Low += max(0, n-1) // some were told of in another class
+						}
 					}
 				}
 				areas[rng.IntN(len(areas))] += total
@@ -107,7 +128,9 @@ func randomHistory(rng *rand.Rand, sites, months int) history {
 		}
 		h.add(release, r)
 		if release == 1 {
-			h.link(sum)
+			for _, e := range all {
+				h.link(e)
+			}
 		}
 	}
 	return h

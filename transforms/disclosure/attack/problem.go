@@ -122,6 +122,21 @@ func Audit(ctx context.Context, p Problem) (*Report, error) {
 	return report, nil
 }
 
+// feasible is [ErrContradiction] if the search for a flow finds that no counts fit all that is
+// published. It says nothing of parts that are no networks.
+func feasible(p Problem) error {
+	parts, _, err := divide(p)
+	if err != nil {
+		return err
+	}
+	for _, c := range parts {
+		if g := c.network(); g != nil && !g.start() {
+			return ErrContradiction
+		}
+	}
+	return nil
+}
+
 // distance is high − low, −1 if there is no interval.
 func distance(low, high int64) int64 {
 	switch {
