@@ -20,7 +20,8 @@ const pieceSize = 64 << 20
 // with a record. Where fill writes nothing the statement runs once, over no rows. dir must
 // be one of the instance's Dirs.
 //
-// Many rows go quicker through [DB.FeedGroups]. Here the instance has one thread meanwhile. A pipe is read by one, and the thread that waits
+// Many rows go quicker through [DB.FeedGroups]. Meanwhile the instance has one thread: a pipe is
+// read by one, and the thread that waits
 // for the statement polls without rest while another reads: it would take as much of the
 // processor as the reading itself, away from whoever fills the pipe.
 func (db *DB) FeedFrom(ctx context.Context, dir string, fill func(io.Writer) error, statement func(path string) string) (err error) {
