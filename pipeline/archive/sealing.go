@@ -29,8 +29,24 @@ func Folders(ctx context.Context, s store.Store, prefix string) ([]string, error
 	return folders, nil
 }
 
-// Unseal streams a sealed CSV into a statement; %s in query stands for its path.
+// Unseal streams a sealed CSV into a statement; %s in query stands for its path. It may run
+// for one piece of a large one after the other, so that it is an INSERT.
 func Unseal(ctx context.Context, s store.Store, db *engine.DB, dir string, key pseudonym.Key, name, query string) error {
+	return unseal(ctx, s, db, dir, key, name, func(path string) string { return fmt.Sprintf(query, engine.Literal(path)) })
+}
+
+// UnsealTable makes a table of a sealed CSV, in place of one that there is; %s in read, an
+// SQL FROM item, stands for its path.
+func UnsealTable(ctx context.Context, s store.Store, db *engine.DB, dir string, key pseudonym.Key, name, table, read string) error {
+	into := "CREATE OR REPLACE TABLE " + table + " AS"
+	return unseal(ctx, s, db, dir, key, name, func(path string) string {
+		statement := into + " SELECT * FROM " + fmt.Sprintf(read, engine.Literal(path))
+		into = "INSERT INTO " + table
+		return statement
+	})
+}
+
+func unseal(ctx context.Context, s store.Store, db *engine.DB, dir string, key pseudonym.Key, name string, statement func(path string) string) error {
 	r, err := s.Open(ctx, name)
 	if err != nil {
 		return fmt.Errorf("read %s: %w", name, err)
@@ -45,7 +61,7 @@ func Unseal(ctx context.Context, s store.Store, db *engine.DB, dir string, key p
 	}
 	err = db.FeedFrom(ctx, dir,
 		func(w io.Writer) error { _, err := io.Copy(w, plain); return err },
-		func(path string) string { return fmt.Sprintf(query, engine.Literal(path)) })
+		statement)
 	if err != nil {
 		return fmt.Errorf("read %s: %w", name, err)
 	}

@@ -129,7 +129,7 @@ func (r *rotation) renameFile(ctx context.Context, vault *engine.DB, set store.S
 		}
 		return r.copySealed(ctx, path.Join(folder, name), w, pseudonym.Sealing)
 	}
-	if err := archive.Unseal(ctx, r.store, vault, r.work.Path, r.old, path.Join(folder, name), "CREATE OR REPLACE TABLE before AS SELECT * FROM "+read); err != nil {
+	if err := archive.UnsealTable(ctx, r.store, vault, r.work.Path, r.old, path.Join(folder, name), "before", read); err != nil {
 		return err
 	}
 	const query = "SELECT n.next AS pid, b.* EXCLUDE (pid) FROM before b JOIN renamed n USING (pid) ORDER BY ALL"

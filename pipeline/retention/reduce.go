@@ -44,11 +44,11 @@ func (p *Purger) reduce(ctx context.Context, h Holding, on string) (Reduced, err
 // reduceState drops the rows of members who left too long ago. Of one that the source calls
 // deleted, a mark without a branch stays.
 func (p *Purger) reduceState(ctx context.Context, db *engine.DB, r Reduced, manifest []byte, on string) (Reduced, error) {
-	for name, create := range map[string]string{
-		archive.StateMembers: "CREATE TABLE members AS SELECT * FROM " + archive.StateMembersRead,
-		archive.StateMoves:   "CREATE TABLE moves AS SELECT * FROM " + archive.StateMovesRead,
+	for name, t := range map[string]struct{ table, read string }{
+		archive.StateMembers: {"members", archive.StateMembersRead},
+		archive.StateMoves:   {"moves", archive.StateMovesRead},
 	} {
-		if err := archive.Unseal(ctx, p.Store, db, p.dir, p.Key, path.Join(r.Name, name), create); err != nil {
+		if err := archive.UnsealTable(ctx, p.Store, db, p.dir, p.Key, path.Join(r.Name, name), t.table, t.read); err != nil {
 			return r, err
 		}
 	}
@@ -79,7 +79,7 @@ func (p *Purger) reduceState(ctx context.Context, db *engine.DB, r Reduced, mani
 // reduceFirsts drops the markers of members whom the last state does not know, or should
 // not.
 func (p *Purger) reduceFirsts(ctx context.Context, db *engine.DB, r Reduced, manifest []byte, on string) (Reduced, error) {
-	if err := archive.Unseal(ctx, p.Store, db, p.dir, p.Key, path.Join(r.Name, archive.FirstsMarkers), "CREATE TABLE markers AS SELECT * FROM "+archive.FirstsMarkersRead); err != nil {
+	if err := archive.UnsealTable(ctx, p.Store, db, p.dir, p.Key, path.Join(r.Name, archive.FirstsMarkers), "markers", archive.FirstsMarkersRead); err != nil {
 		return r, err
 	}
 	if err := db.Exec(ctx, "CREATE TABLE members (pid UUID, branch VARCHAR, deleted_on DATE, until DATE)"); err != nil {
@@ -147,8 +147,8 @@ func (p *Purger) reduceFrozen(ctx context.Context, db *engine.DB, r Reduced, man
 	}
 	queries := map[string]string{}
 	for _, t := range archive.FrozenTables {
-		create := "CREATE TABLE " + t.Name + " AS SELECT * FROM read_csv(%s, auto_detect=false, header=false, delim=',', quote='\"', columns=" + t.Types + ")"
-		err := archive.Unseal(ctx, p.Store, db, p.dir, p.Key, path.Join(r.Name, t.Name+".csv.age"), create)
+		read := "read_csv(%s, auto_detect=false, header=false, delim=',', quote='\"', columns=" + t.Types + ")"
+		err := archive.UnsealTable(ctx, p.Store, db, p.dir, p.Key, path.Join(r.Name, t.Name+".csv.age"), t.Name, read)
 		if errors.Is(err, fs.ErrNotExist) {
 			continue // frozen before there was such a table
 		}
