@@ -53,8 +53,7 @@ func (a *app) load() (*config.Config, error) {
 // day reads a date flag; empty is today in the library's time zone.
 func (a *app) day(flag, value string, c *config.Config) (time.Time, error) {
 	if value == "" {
-		now := a.now().In(c.Location())
-		return time.Date(now.Year(), now.Month(), now.Day(), 0, 0, 0, 0, time.UTC), nil
+		return archive.Midnight(a.now().In(c.Location())), nil
 	}
 	d, err := config.ParseDate(value)
 	if err != nil {

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"peil/pipeline/archive"
 	"peil/pipeline/config"
 	"peil/pipeline/source"
 	"peil/pipeline/source/evergreen"
@@ -117,8 +118,7 @@ func snapshotOn(c *config.Config, s source.Source) time.Time {
 	if !ok {
 		return c.Source.SnapshotOn.Time
 	}
-	at := d.DB().At().In(c.Location())
-	return time.Date(at.Year(), at.Month(), at.Day(), 0, 0, 0, 0, time.UTC)
+	return archive.Midnight(d.DB().At().In(c.Location()))
 }
 
 // CodesOf are the codes that the library system explains itself, and in their place those

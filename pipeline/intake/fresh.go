@@ -104,7 +104,7 @@ func Exported(ctx context.Context, c *config.Config) (time.Time, error) {
 	var oldest time.Time
 	for _, at := range times {
 		at = at.In(c.Location())
-		if day := time.Date(at.Year(), at.Month(), at.Day(), 0, 0, 0, 0, time.UTC); oldest.IsZero() || day.Before(oldest) {
+		if day := archive.Midnight(at); oldest.IsZero() || day.Before(oldest) {
 			oldest = day
 		}
 	}

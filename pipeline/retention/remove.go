@@ -38,19 +38,17 @@ func (p *Purger) removeOne(ctx context.Context, h Holding, certificate string) e
 	if err := store.Erase(ctx, p.Store, path.Join(h.Name, store.ManifestName)); err != nil {
 		return err // first: what is left after a crash is then no publication
 	}
-	if err := p.eraseFiles(ctx, h.Name, h.Files); err != nil {
-		return err
-	}
-	return store.EraseOld(ctx, p.Store, h.Name)
+	return p.eraseFiles(ctx, h.Name, h.Files)
 }
 
+// eraseFiles removes files of a folder, and what stood below it in earlier versions.
 func (p *Purger) eraseFiles(ctx context.Context, folder string, files []archive.File) error {
 	for _, f := range files {
 		if err := store.Erase(ctx, p.Store, path.Join(folder, f.Name)); err != nil {
 			return err
 		}
 	}
-	return nil
+	return store.EraseOld(ctx, p.Store, folder)
 }
 
 // RemoveMembers removes the files of a delivery and leaves its manifest, with counts that
@@ -74,10 +72,7 @@ func (p *Purger) RemoveMembers(ctx context.Context, folder string, of *archive.M
 	if err := store.WriteFile(ctx, p.Store, path.Join(folder, store.ManifestName), text); err != nil {
 		return err
 	}
-	if err := p.eraseFiles(ctx, folder, of.Files); err != nil {
-		return err
-	}
-	return store.EraseOld(ctx, p.Store, folder)
+	return p.eraseFiles(ctx, folder, of.Files)
 }
 
 // coarse rounds counts to multiples of the threshold and leaves out sums over fields.
