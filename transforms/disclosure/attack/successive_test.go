@@ -91,7 +91,7 @@ func TestReleasesAgainstBruteForce(t *testing.T) {
 		complete := true
 		for release := range counts {
 			p, first := h.of(release)
-			lo, hi, ok := enumerate(p, most, 300_000)
+			lo, hi, _, ok := enumerate(p, most, 300_000)
 			complete = complete && ok
 			copy(low[first:], lo)
 			copy(high[first:], hi)
@@ -196,7 +196,7 @@ func TestDifferencesAgainstBruteForce(t *testing.T) {
 				t.Fatal(err)
 			}
 			var ok bool
-			low[i], high[i], ok = enumerate(p, most, 20_000)
+			low[i], high[i], _, ok = enumerate(p, most, 20_000)
 			complete = complete && ok && low[i][0] != math.MaxInt64
 		}
 		if !complete {
