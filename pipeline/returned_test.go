@@ -26,10 +26,13 @@ func TestReturnsAreAttackedByBranch(t *testing.T) {
 		}
 	}
 	known := func(branch, group string, n int64) wsob.Known {
-		return wsob.Known{Year: 2024, Item: "new", Group: group, Branch: branch, Low: n, High: n}
+		return wsob.Known{Year: 2024, Item: "new", Group: group, Branches: []string{branch}, Value: n, Low: n, High: n}
 	}
 	follows := func(branch, group string, n int64) wsob.Known {
-		return wsob.Known{Year: 2024, Item: "new", Group: group, Branch: branch, Value: n, Follows: true, High: attack.Unbounded}
+		return wsob.Known{Year: 2024, Item: "new", Group: group, Branches: []string{branch}, Value: n, Follows: true, High: attack.Unbounded}
+	}
+	together := func(group string, low, high int64) wsob.Known {
+		return wsob.Known{Year: 2024, Item: "new", Group: group, Branches: []string{"C", "A", "B"}, Value: low, Low: low, High: high}
 	}
 	loose := func(branch, group string) wsob.Known { return follows(branch, group, 360) }
 	for _, c := range []struct {
@@ -42,10 +45,12 @@ func TestReturnsAreAttackedByBranch(t *testing.T) {
 		{"the largest follows, nobody came of age", []wsob.Known{known("A", "youth", 224), loose("A", "adult")}, 1},
 		{"the largest follows, four came of age", []wsob.Known{known("A", "youth", 220), loose("A", "adult")}, 0},
 		{"as many adults as there can be", []wsob.Known{follows("A", "youth", 220), known("A", "adult", 360)}, 0},
-		{"youth follows what is told", []wsob.Known{follows("A", "youth", 220), loose("A", "adult"), loose("A", "unknown")}, 0},
-		{"youth follows, a step above what is told", []wsob.Known{follows("A", "youth", 225), loose("A", "adult"), loose("A", "unknown")}, 1},
-		{"one of two branches that are rounded together", []wsob.Known{known("B", "youth", 216), loose("B", "adult"), loose("C", "youth")}, 0},
+		{"youth follows what is told", []wsob.Known{follows("A", "youth", 220), loose("A", "adult"), follows("A", "unknown", 0)}, 0},
+		{"youth follows, a step above what is told", []wsob.Known{follows("A", "youth", 225), loose("A", "adult"), follows("A", "unknown", 0)}, 1},
+		{"one of two branches that are rounded together", []wsob.Known{known("B", "youth", 206), loose("B", "adult"), follows("C", "youth", 10)}, 0},
 		{"both", []wsob.Known{known("B", "youth", 200), known("C", "youth", 24), loose("B", "adult")}, 1},
+		{"protected at two sites together", []wsob.Known{together("youth", 440, 446), together("adult", 720, 728)}, 0},
+		{"protected at two sites together, which leaves too little", []wsob.Known{together("youth", 446, 448), together("adult", 720, 728)}, 2},
 		{"others, counted on another day", []wsob.Known{known("A", "youth", 300), known("A", "adult", 500)}, 0},
 	} {
 		learnt, err := attackEditions(t.Context(), []newmembers.Release{edition}, []returned{{"public/wsob/2024", c.known}})
