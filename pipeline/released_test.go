@@ -1,6 +1,7 @@
 package pipeline_test
 
 import (
+	"bytes"
 	"crypto/rand"
 	"encoding/csv"
 	"encoding/json"
@@ -201,6 +202,20 @@ func TestReturnsTellOfNoBranchMoreThanEditions(t *testing.T) {
 	}
 	if diff := cmp.Diff(told, rounded); diff != "" || len(told) != 2 {
 		t.Errorf("new members by branch (-told +returned):\n%s", diff)
+	}
+
+	// Nobody knows which branches a return tells of that names no codes.
+	name := filepath.Join(m.dir, "out", "public", "wsob", "2024", "wsob.json")
+	text, err := os.ReadFile(name)
+	if err == nil {
+		err = os.WriteFile(name, bytes.ReplaceAll(text, []byte("branch_code"), []byte("code_of_old")), 0o600)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := map[string]string{"new-members": "withheld new-members.returns", "wsob": "withheld wsob.returns"}
+	if diff := cmp.Diff(want, m.status("2025-02-05")); diff != "" {
+		t.Error(diff)
 	}
 }
 
