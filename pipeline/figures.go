@@ -165,7 +165,14 @@ func (r *run) stageWSOB(ctx context.Context, p *planned) error {
 			edition.Told[i] = append(edition.Told[i], wsob.Told(told))
 		}
 	}
-	made, err := wsob.Write(ctx, r.warehouse, r.about(), year, edition, s)
+	ret, err := wsob.Make(ctx, r.warehouse, r.about(), year, edition)
+	if err != nil {
+		return err
+	}
+	if err := r.protectReturn(ctx, p, releases, ret); err != nil {
+		return err
+	}
+	made, err := ret.Write(ctx, r.about(), s)
 	if err != nil {
 		return err
 	}
@@ -173,7 +180,7 @@ func (r *run) stageWSOB(ctx context.Context, p *planned) error {
 		return err
 	}
 	p.statLine = made.StatLine
-	return r.attackReturn(ctx, p, releases, made)
+	return nil
 }
 
 // lastReturn is the return of a year as it was published last, and where; nil if it was not.

@@ -20,7 +20,6 @@ import (
 	"peil/reports/quality"
 	"peil/reports/render"
 	"peil/reports/risk"
-	"peil/reports/wsob"
 	"peil/transforms/disclosure/attack"
 )
 
@@ -140,7 +139,7 @@ func (r *run) attackEdition(ctx context.Context, p *planned, earlier []newmember
 	if err != nil {
 		return nil, err
 	}
-	returns, err := r.knownByReturns(ctx)
+	returns, err := r.knownByReturns(ctx, p, p.params.MonthsFrom.Year())
 	if err != nil {
 		return nil, err
 	}
@@ -185,31 +184,12 @@ func (r *run) stageRisk(ctx context.Context, s *staged, report *risk.Report) err
 func exposedTables(l *attack.Learnt) []string {
 	tables := []string{}
 	for _, e := range l.Exposed {
-		if !slices.Contains(tables, e.Table) {
-			tables = append(tables, e.Table)
+		if name := e.Table(); !slices.Contains(tables, name) {
+			tables = append(tables, name)
 		}
 	}
 	slices.Sort(tables)
 	return tables
-}
-
-// attackReturn has the attacker hold the persons of a return, and those of all returns before
-// it, against the editions of new-members that hold their months.
-func (r *run) attackReturn(ctx context.Context, p *planned, releases []newmembers.Release, made wsob.Result) error {
-	if len(releases) == 0 {
-		return nil
-	}
-	known, err := r.knownByReturns(ctx)
-	if err != nil {
-		return err
-	}
-	known = append(known, returned{p.folders[0], made.Known})
-	learnt, err := attackEditions(ctx, releases, known)
-	if err != nil {
-		return err
-	}
-	r.checkLearnt(p, learnt)
-	return nil
 }
 
 func attackEditions(ctx context.Context, editions []newmembers.Release, returns []returned) (*attack.Learnt, error) {

@@ -1,6 +1,7 @@
 package pipeline_test
 
 import (
+	"bytes"
 	"crypto/rand"
 	"encoding/csv"
 	"encoding/json"
@@ -9,6 +10,7 @@ import (
 	mathrand "math/rand/v2"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -56,9 +58,13 @@ func (m *months) register(at time.Time, n int) {
 	}
 }
 
-// publish runs the library as it stands on a day: who registers later is not there yet.
-func (m *months) publish(day string) (*pipeline.Summary, error) {
+// publish runs the library as it stands on a day: who registers later is not there yet. Unless
+// outputs are named, it makes both.
+func (m *months) publish(day string, outputs ...string) (*pipeline.Summary, error) {
 	m.t.Helper()
+	if len(outputs) == 0 {
+		outputs = []string{"new-members", "wsob"}
+	}
 	text := "member_id,branch,birth_date,sex,postcode,first_registered_on\n"
 	for _, row := range m.rows {
 		if row[strings.LastIndexByte(row, ',')+1:] < day {
@@ -75,13 +81,13 @@ func (m *months) publish(day string) (*pipeline.Summary, error) {
 		m.t.Fatal(err)
 	}
 	return pipeline.Run(m.t.Context(), pipeline.Options{
-		Config: c, Outputs: []string{"new-members", "wsob"}, AsOf: asOf, Version: "test", Env: os.LookupEnv, Now: time.Now, Random: rand.Reader, Events: func(pipeline.Event) {},
+		Config: c, Outputs: outputs, AsOf: asOf, Version: "test", Env: os.LookupEnv, Now: time.Now, Random: rand.Reader, Events: func(pipeline.Event) {},
 	})
 }
 
-func (m *months) status(day string) map[string]string {
+func (m *months) status(day string, outputs ...string) map[string]string {
 	m.t.Helper()
-	s, err := m.publish(day)
+	s, err := m.publish(day, outputs...)
 	if err != nil {
 		m.t.Fatal(err)
 	}
@@ -187,15 +193,7 @@ func TestReturnsTellOfNoBranchMoreThanEditions(t *testing.T) {
 	for place, n := range m.balances("2024-12") {
 		told[place[:1]] += int64(n)
 	}
-	ret := &wsob.Return{}
-	text, err := os.ReadFile(filepath.Join(m.dir, "out", "public", "wsob", "2024", "wsob.json"))
-	if err == nil {
-		err = json.Unmarshal(text, ret)
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, item := range ret.Items {
+	for _, item := range m.returned("2024").Items {
 		for _, p := range item.Branches {
 			if item.Code == "d3" || item.Code == "d4" || item.Code == "d0b" {
 				rounded[p.Branch[:1]] += *p.Value
@@ -205,6 +203,108 @@ func TestReturnsTellOfNoBranchMoreThanEditions(t *testing.T) {
 	if diff := cmp.Diff(told, rounded); diff != "" || len(told) != 2 {
 		t.Errorf("new members by branch (-told +returned):\n%s", diff)
 	}
+
+	// Nobody knows which branches a return tells of that names no codes.
+	name := filepath.Join(m.dir, "out", "public", "wsob", "2024", "wsob.json")
+	text, err := os.ReadFile(name)
+	if err == nil {
+		err = os.WriteFile(name, bytes.ReplaceAll(text, []byte("branch_code"), []byte("code_of_old")), 0o600)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := map[string]string{"new-members": "withheld new-members.returns", "wsob": "withheld wsob.returns"}
+	if diff := cmp.Diff(want, m.status("2025-02-05")); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// Where an edition told of many whose age was not known, and hardly any are left when the return
+// is made, the return would tell that they are one each month. It leaves out how the new members
+// of that branch divide, and of a second, so that nobody can take it from the total.
+func TestAReturnLeavesOutWhatExposes(t *testing.T) {
+	m := newMonths(t)
+	m.write("branches.csv", "branch,name\nA,Aa\nB,Bee\nC,Cee\n")
+	for i := range m.rows {
+		if i%2 == 0 {
+			m.rows[i] = strings.Replace(m.rows[i], ",B,", ",C,", 1)
+		}
+	}
+	for i := range 48 {
+		m.rows = append(m.rows, fmt.Sprintf("u%d,A,,F,2711,2024-%02d-10", i, 1+i%12))
+	}
+	if got := m.status("2025-01-05", "new-members"); got["new-members"] != "published" {
+		t.Fatal(got)
+	}
+	for i, row := range m.rows {
+		if strings.HasPrefix(row, "u") && !slices.Contains(strings.Fields("u1 u2 u3 u4 u5 u6 u7 u8"), row[:strings.IndexByte(row, ',')]) {
+			m.rows[i] = strings.Replace(row, ",A,,", ",A,1980-05-05,", 1)
+		}
+	}
+	if diff := cmp.Diff(map[string]string{"wsob": "published"}, m.status("2025-02-05", "wsob")); diff != "" {
+		t.Fatal(diff)
+	}
+	if diff := cmp.Diff(map[string]string{"wsob": "unchanged"}, m.status("2025-02-05", "wsob")); diff != "" {
+		t.Errorf("the same again: %s", diff)
+	}
+	const first, second = "A", "C"
+	ret := m.returned("2024")
+	if branches, all := ret.Protected(2024, "new"); all || !slices.Equal(branches, []string{first, second}) {
+		t.Errorf("protected are %v, of the organisation %t", branches, all)
+	}
+	for _, item := range ret.Items {
+		for _, p := range item.Branches {
+			divides := item.Code == "d3" || item.Code == "d4" || item.Code == "d0b"
+			if out := divides && (p.Code == first || p.Code == second); item.Value == nil && item.Status != wsob.NotAvailable || item.Value != nil && (p.Value == nil) != out || (p.Status == wsob.Protected) != out {
+				t.Errorf("%s: %v %s, of branch %s %v %s", item.Code, item.Value, item.Status, p.Code, p.Value, p.Status)
+			}
+		}
+	}
+	for name, text := range map[string]string{
+		"wsob.csv":   "d3,Aantal nieuwe jeugdleden (leeftijd t/m 17 jaar),yes,,Aa,2024,,protected",
+		"wsob.json":  "Of 2024 this is protected at 2 branches: beside the months in the report on new members it would tell exactly how many persons stand behind small numbers there. They are in the total.",
+		"index.html": "d3, d4, d0b: Of 2024 this is protected at 2 branches:",
+	} {
+		b, err := os.ReadFile(filepath.Join(m.dir, "out", "public", "wsob", "2024", name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !strings.Contains(string(b), text) {
+			t.Errorf("%s does not say %q", name, text)
+		}
+	}
+
+	if diff := cmp.Diff(map[string]string{"new-members": "published", "wsob": "published"}, m.status("2026-02-05")); diff != "" {
+		t.Fatal(diff)
+	}
+	after := m.returned("2025")
+	if branches, all := after.Protected(2025, "new"); all || len(branches) > 0 {
+		t.Errorf("a year later %v are protected, of the organisation %t", branches, all)
+	}
+	for i, item := range after.Items {
+		if diff := cmp.Diff(ret.Items[i].Figure, item.Previous); diff != "" {
+			t.Errorf("%s of the year before (-published +repeated):\n%s", item.Code, diff)
+		}
+		for k, p := range item.Branches {
+			if was := ret.Items[i].Branches[k]; was.Status != p.PreviousStatus || !cmp.Equal(was.Value, p.Previous) {
+				t.Errorf("%s of branch %s: published %v %s, repeated %v %s", item.Code, p.Code, was.Value, was.Status, p.Previous, p.PreviousStatus)
+			}
+		}
+	}
+}
+
+// returned is the public return of a year.
+func (m *months) returned(year string) *wsob.Return {
+	m.t.Helper()
+	ret := &wsob.Return{}
+	text, err := os.ReadFile(filepath.Join(m.dir, "out", "public", "wsob", year, "wsob.json"))
+	if err == nil {
+		err = json.Unmarshal(text, ret)
+	}
+	if err != nil {
+		m.t.Fatal(err)
+	}
+	return ret
 }
 
 func TestAThresholdStaysWhatItWas(t *testing.T) {

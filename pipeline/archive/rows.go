@@ -71,28 +71,13 @@ func (d Desk) DropRows(ctx context.Context, folder string, gone map[string]bool)
 	if err != nil {
 		return err
 	}
-	set, err := d.Store.Stage(ctx, folder)
-	if err != nil {
-		return err
-	}
-	defer set.Discard()
-	objects, err := d.Store.List(ctx, folder)
-	if err != nil {
-		return err
-	}
-	for _, o := range objects {
-		switch file := path.Base(o.Name); {
-		case file == store.ManifestName:
-		case strings.HasSuffix(file, stateTable):
-			err = d.withoutRows(ctx, set, o.Name, gone)
-		default:
-			err = fmt.Errorf("erase from %s: nobody knows what %s holds", folder, file)
+	err = Rewrite(ctx, d.Store, folder, manifest, func(set store.Set, name string) error {
+		if !strings.HasSuffix(name, stateTable) {
+			return fmt.Errorf("erase from %s: nobody knows what %s holds", folder, name)
 		}
-		if err != nil {
-			return err
-		}
-	}
-	if err := set.Publish(ctx, manifest); err != nil {
+		return d.withoutRows(ctx, set, path.Join(folder, name), gone)
+	})
+	if err != nil {
 		return err
 	}
 	return store.EraseOld(ctx, d.Store, folder)

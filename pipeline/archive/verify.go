@@ -158,13 +158,13 @@ func SavePublic(ctx context.Context, s store.Store, found []Verified, dir string
 	return nil
 }
 
-// creator is a store, or a set on its way into one.
-type creator interface {
+// Creator is a store, or a set on its way into one.
+type Creator interface {
 	Create(ctx context.Context, name string) (store.Writer, error)
 }
 
 // CopyObject copies an object as it is, under another name.
-func CopyObject(ctx context.Context, from store.Store, name string, to creator, as string) error {
+func CopyObject(ctx context.Context, from store.Store, name string, to Creator, as string) error {
 	r, err := from.Open(ctx, name)
 	if err != nil {
 		return err

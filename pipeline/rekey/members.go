@@ -38,7 +38,10 @@ func (r *rotation) members(ctx context.Context) error {
 		return nil
 	}
 	for _, folder := range folders {
-		if err := r.renameState(ctx, r.vault, folder); err != nil {
+		// Those whom the source does not know any more stay out: nothing can tell what they
+		// would be called.
+		err := r.rewrite(ctx, folder, func(set store.Set, name string) error { return r.renameFile(ctx, r.vault, set, folder, name) })
+		if err != nil {
 			return fmt.Errorf("rename the members in %s: %w", folder, err)
 		}
 	}
@@ -89,45 +92,13 @@ func (r *rotation) readMembers(ctx context.Context) (vault *engine.DB, err error
 	return vault, nil
 }
 
-// renameState writes a state anew with the names of the new key, without those whom the
-// source does not know any more: nothing can tell what they would be called.
-func (r *rotation) renameState(ctx context.Context, vault *engine.DB, folder string) error {
-	manifest, err := store.ReadFile(ctx, r.store, path.Join(folder, store.ManifestName))
-	if err != nil {
-		return err
-	}
-	set, err := r.store.Stage(ctx, folder)
-	if err != nil {
-		return err
-	}
-	defer set.Discard()
-	objects, err := r.store.List(ctx, folder)
-	if err != nil {
-		return err
-	}
-	for _, o := range objects {
-		if path.Base(o.Name) == store.ManifestName {
-			continue
-		}
-		if err := r.renameFile(ctx, vault, set, folder, path.Base(o.Name)); err != nil {
-			return err
-		}
-		r.done.Resealed++
-	}
-	return set.Publish(ctx, r.renamed(manifest))
-}
-
 // named are the files of which each row begins with the name of a member.
 var named = map[string]string{archive.StateMembers: archive.StateMembersRead, archive.StateMoves: archive.StateMovesRead, archive.FirstsMarkers: archive.FirstsMarkersRead}
 
 func (r *rotation) renameFile(ctx context.Context, vault *engine.DB, set store.Set, folder, name string) error {
 	read, ok := named[name]
 	if !ok {
-		w, err := set.Create(ctx, name)
-		if err != nil {
-			return err
-		}
-		return r.copySealed(ctx, path.Join(folder, name), w, pseudonym.Sealing)
+		return r.copySealed(ctx, path.Join(folder, name), set, name, pseudonym.Sealing)
 	}
 	if err := archive.UnsealTable(ctx, r.store, vault, r.work.Path, r.old, path.Join(folder, name), "before", read); err != nil {
 		return err

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"slices"
 	"strings"
 	"time"
 
@@ -120,7 +121,24 @@ func (r *rotation) rotate(ctx context.Context, id string) error {
 	if err := r.succeed(ctx, id); err != nil {
 		return fmt.Errorf("change the key: %w; the same command goes on where it stopped", err)
 	}
-	return pseudonym.Replace(r.file, r.new)
+	if err := pseudonym.Replace(r.file, r.new); err != nil {
+		return err
+	}
+	if err := r.eraseOld(ctx); err != nil {
+		return fmt.Errorf("the key is changed, but who has the old one can still open old versions of what it sealed: %w", err)
+	}
+	return nil
+}
+
+// eraseOld removes what the old key sealed from a bucket that keeps versions. It comes last:
+// where the bucket holds on to them, nobody must be left with half a change.
+func (r *rotation) eraseOld(ctx context.Context) error {
+	for _, prefix := range slices.Concat(sealedFolders, sealedObjects) {
+		if err := store.EraseOld(ctx, r.store, prefix); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // begin makes the new key, or finds the one with which an earlier rotation was cut off, and

@@ -8,7 +8,6 @@ import (
 	"io"
 	"path"
 	"slices"
-	"strings"
 
 	"peil/pipeline/archive"
 	"peil/pipeline/delivery"
@@ -16,9 +15,15 @@ import (
 	"peil/pipeline/store"
 )
 
+// Where sealed things lie: folders that are published whole, and single objects.
+var (
+	sealedFolders = []string{archive.StateFolder, path.Dir(archive.FrozenFolder)}
+	sealedObjects = []string{"private/rights", delivery.SetFolder}
+)
+
 // reseal seals everything anew that only Peil reads. What was sealed before a crash is left.
 func (r *rotation) reseal(ctx context.Context) error {
-	for _, prefix := range []string{archive.StateFolder, path.Dir(archive.FrozenFolder)} {
+	for _, prefix := range sealedFolders {
 		folders, keys, err := archive.SealedFolders(ctx, r.store, prefix)
 		if err != nil {
 			return err
@@ -27,7 +32,10 @@ func (r *rotation) reseal(ctx context.Context) error {
 			switch keys[folder] {
 			case r.new.ID():
 			case r.old.ID():
-				if err := r.resealFolder(ctx, folder); err != nil {
+				err := r.rewrite(ctx, folder, func(set store.Set, name string) error {
+					return r.copySealed(ctx, path.Join(folder, name), set, name, pseudonym.Sealing)
+				})
+				if err != nil {
 					return fmt.Errorf("seal %s anew: %w", folder, err)
 				}
 			default:
@@ -35,7 +43,7 @@ func (r *rotation) reseal(ctx context.Context) error {
 			}
 		}
 	}
-	for _, prefix := range []string{"private/rights", delivery.SetFolder} {
+	for _, prefix := range sealedObjects {
 		objects, err := r.store.List(ctx, prefix)
 		if err != nil {
 			return err
@@ -49,34 +57,16 @@ func (r *rotation) reseal(ctx context.Context) error {
 	return nil
 }
 
-func (r *rotation) resealFolder(ctx context.Context, folder string) error {
-	objects, err := r.store.List(ctx, folder)
-	if err != nil {
-		return err
-	}
+// rewrite publishes a folder anew under the new key.
+func (r *rotation) rewrite(ctx context.Context, folder string, write func(set store.Set, name string) error) error {
 	manifest, err := store.ReadFile(ctx, r.store, path.Join(folder, store.ManifestName))
 	if err != nil {
 		return err
 	}
-	set, err := r.store.Stage(ctx, folder)
-	if err != nil {
-		return err
-	}
-	defer set.Discard()
-	for _, o := range objects {
-		if path.Dir(o.Name) != folder || !strings.HasSuffix(o.Name, ".age") {
-			continue
-		}
-		w, err := set.Create(ctx, path.Base(o.Name))
-		if err != nil {
-			return err
-		}
-		if err := r.copySealed(ctx, o.Name, w, pseudonym.Sealing); err != nil {
-			return err
-		}
+	return archive.Rewrite(ctx, r.store, folder, r.renamed(manifest), func(set store.Set, name string) error {
 		r.done.Resealed++
-	}
-	return set.Publish(ctx, r.renamed(manifest))
+		return write(set, name)
+	})
 }
 
 // renamed is a manifest that names the new key.
@@ -95,16 +85,17 @@ func (r *rotation) resealObject(ctx context.Context, name string) error {
 	if !errors.Is(err, delivery.ErrWrongKey) {
 		return err
 	}
-	w, err := r.store.Create(ctx, name)
+	r.done.Resealed++
+	return r.copySealed(ctx, name, r.store, name, pseudonym.Rights)
+}
+
+// copySealed writes what the old key sealed, sealed with the new one, under another name or
+// the same.
+func (r *rotation) copySealed(ctx context.Context, name string, to archive.Creator, as, purpose string) error {
+	w, err := to.Create(ctx, as)
 	if err != nil {
 		return err
 	}
-	r.done.Resealed++
-	return r.copySealed(ctx, name, w, pseudonym.Rights)
-}
-
-// copySealed writes what the old key sealed, sealed with the new one.
-func (r *rotation) copySealed(ctx context.Context, name string, w store.Writer, purpose string) error {
 	defer w.Abort()
 	sealed, err := r.store.Open(ctx, name)
 	if err != nil {

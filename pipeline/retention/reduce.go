@@ -181,26 +181,13 @@ func (p *Purger) reduceFrozen(ctx context.Context, db *engine.DB, r Reduced, man
 // replace publishes a sealed folder anew: files with the rows of the queries, the others as
 // they are.
 func (p *Purger) replace(ctx context.Context, db *engine.DB, folder string, manifest []byte, queries map[string]string) error {
-	set, err := p.Store.Stage(ctx, folder)
-	if err != nil {
-		return err
-	}
-	defer set.Discard()
-	objects, err := p.Store.List(ctx, folder)
-	if err != nil {
-		return err
-	}
-	for _, f := range files(objects) {
-		if query, changed := queries[f.Name]; changed {
-			err = archive.Seal(ctx, set, db, p.dir, p.Key, f.Name, query)
-		} else {
-			err = archive.CopyObject(ctx, p.Store, path.Join(folder, f.Name), set, f.Name)
+	err := archive.Rewrite(ctx, p.Store, folder, manifest, func(set store.Set, name string) error {
+		if query, changed := queries[name]; changed {
+			return archive.Seal(ctx, set, db, p.dir, p.Key, name, query)
 		}
-		if err != nil {
-			return err
-		}
-	}
-	if err := set.Publish(ctx, manifest); err != nil {
+		return archive.CopyObject(ctx, p.Store, path.Join(folder, name), set, name)
+	})
+	if err != nil {
 		return err
 	}
 	return store.EraseOld(ctx, p.Store, folder)

@@ -45,14 +45,13 @@ func (l *Layout) encode(to, text []byte) ([]byte, error) {
 	return to, nil
 }
 
-// lineWriter writes lines of UTF-8 that end in LF as the layout has them, and counts them.
+// lineWriter writes lines of UTF-8 in the encoding of the layout, and counts them.
 // No field holds a line end.
 type lineWriter struct {
 	w      io.Writer
 	layout *Layout
 	lines  int64
 	buf    []byte
-	lf     []byte // with its line ends
 	rest   []byte // the beginning of a character that the last write cut
 }
 
@@ -78,28 +77,10 @@ func (w *lineWriter) Write(p []byte) (int, error) {
 		}
 		p = w.buf
 	}
-	if w.layout.LineEnd == "crlf" {
-		p = w.withCR(p)
-	}
 	if _, err := w.w.Write(p); err != nil {
 		return 0, err
 	}
 	return n, nil
-}
-
-// withCR is p with CR before each LF, in a buffer that is used again.
-func (w *lineWriter) withCR(p []byte) []byte {
-	to := w.lf[:0]
-	for {
-		line, rest, ended := bytes.Cut(p, []byte{'\n'})
-		to = append(to, line...)
-		if !ended {
-			break
-		}
-		to, p = append(to, '\r', '\n'), rest
-	}
-	w.lf = to
-	return to
 }
 
 // wholeRunes is the length of p without a character that is cut off at its end.

@@ -56,19 +56,19 @@ type Field struct {
 	Meaning map[string]string `yaml:"meaning"`
 }
 
-// values are what a field can hold, with the SQL of it over persons p: exactly the fields
-// of the privacy statement.
+// values are what a field can hold, with the SQL over persons p of the texts that it is
+// joined of: exactly the fields of the privacy statement.
 var values = map[string]func(d Delivery, f Field) string{
 	"birth_date":                func(d Delivery, _ Field) string { return d.dateSQL("p.birth_date") },
-	"sex":                       func(_ Delivery, f Field) string { return f.codesSQL("p.sex") },
+	"sex":                       func(d Delivery, f Field) string { return d.codesSQL(f, "p.sex") },
 	"last_registered_on":        func(d Delivery, _ Field) string { return d.dateSQL("p.last_on") },
-	"isil":                      func(d Delivery, _ Field) string { return literal(d.About.ISIL) },
+	"isil":                      Delivery.constantSQL,
 	"postcode":                  func(Delivery, Field) string { return "p.postcode" },
 	"house_number":              func(Delivery, Field) string { return "CAST(p.house_number AS VARCHAR)" },
 	"house_letter":              func(Delivery, Field) string { return "p.house_letter" },
 	"house_number_addition":     func(Delivery, Field) string { return "p.house_addition" },
 	"house_letter_and_addition": func(d Delivery, _ Field) string { return d.additionSQL() },
-	"peildatum":                 func(d Delivery, _ Field) string { return literal(d.Peildatum.Format(dateForms[d.Layout.Date].goForm)) },
+	"peildatum":                 Delivery.constantSQL,
 }
 
 // dateForms are the ways to write a date, for DuckDB and for Go.

@@ -1,6 +1,7 @@
 package cbs
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
@@ -9,51 +10,97 @@ import (
 
 func literal(s string) string { return engine.Literal(s) }
 
-// columnsSQL is the list of the record's fields for a SELECT.
+// columnsSQL is the list of the record's fields for a SELECT; NULL where one is empty.
 func (d Delivery) columnsSQL() string {
-	l := d.Layout
-	columns := make([]string, len(l.Fields))
-	for i, f := range l.Fields {
-		empty := literal(l.empty(f))
-		if l.Quoting != "always" { // an empty text would be written as two quotes, an absent one as nothing
-			empty = "nullif(" + empty + ", '')"
-		}
-		columns[i] = "coalesce(" + values[f.Value](d, f) + ", " + empty + ") AS " + engine.Ident(f.Name)
+	columns := make([]string, len(d.Layout.Fields))
+	for i, f := range d.Layout.Fields {
+		columns[i] = "nullif(concat(" + d.valueSQL(f) + "), '') AS " + engine.Ident(f.Name)
 	}
 	return strings.Join(columns, ",\n    ")
 }
 
+// valueSQL is the texts that a field is joined of, or what stands for none.
+func (d Delivery) valueSQL(f Field) string {
+	v, empty := values[f.Value](d, f), d.Layout.empty(f)
+	if empty == "" || f.Codes != nil {
+		return v
+	}
+	return "coalesce(nullif(concat(" + v + "), ''), " + literal(empty) + ")"
+}
+
+// constant is the value of a field that is the same in every line.
+func (d Delivery) constant(f Field) (value string, same bool) {
+	switch f.Value {
+	case "isil":
+		return d.About.ISIL, true
+	case "peildatum":
+		return d.Peildatum.Format(dateForms[d.Layout.Date].goForm), true
+	}
+	return "", false
+}
+
+func (d Delivery) constantSQL(f Field) string {
+	value, _ := d.constant(f)
+	return literal(value)
+}
+
+// dateSQL writes digits alone as a number, which takes less time: years have four of them.
 func (d Delivery) dateSQL(column string) string {
+	if d.Layout.Date == "YYYYMMDD" {
+		return fmt.Sprintf("CAST(year(%[1]s) * 10000 + month(%[1]s) * 100 + day(%[1]s) AS VARCHAR)", column)
+	}
 	return "strftime(" + column + ", " + literal(dateForms[d.Layout.Date].sql) + ")"
 }
 
 func (d Delivery) additionSQL() string {
-	return "nullif(concat_ws(" + literal(d.Layout.AdditionJoinedBy) + ", p.house_letter, p.house_addition), '')"
+	if d.Layout.AdditionJoinedBy == "" {
+		return "p.house_letter, p.house_addition"
+	}
+	return "concat_ws(" + literal(d.Layout.AdditionJoinedBy) + ", p.house_letter, p.house_addition)"
 }
 
-func (f Field) codesSQL(column string) string {
-	return fmt.Sprintf("CASE %s WHEN 'M' THEN %s WHEN 'F' THEN %s WHEN 'X' THEN %s END",
-		column, literal(f.Codes["M"]), literal(f.Codes["F"]), literal(f.Codes["X"]))
+func (d Delivery) codesSQL(f Field, column string) string {
+	return fmt.Sprintf("CASE %s WHEN 'M' THEN %s WHEN 'F' THEN %s WHEN 'X' THEN %s ELSE %s END",
+		column, literal(f.Codes["M"]), literal(f.Codes["F"]), literal(f.Codes["X"]), literal(d.Layout.empty(f)))
 }
 
 // lineSQL is the whole line as one text: DuckDB looks at every letter of every field that it
-// writes, and what comes from the data is digits, capitals and hyphens.
+// writes, and what comes from the data is digits, capitals and hyphens. Nothing is done a line
+// that need not be: constants stand together, and what is absent adds nothing to a text.
 func (d Delivery) lineSQL() string {
 	l := d.Layout
 	var parts []string
-	for i, f := range l.Fields {
-		v := "coalesce(" + values[f.Value](d, f) + ", " + literal(l.empty(f)) + ")"
-		quoted := `'"', replace(` + v + `, '"', '""'), '"'`
-		if i > 0 {
-			parts = append(parts, literal(l.Separator))
+	constant := ""
+	add := func(sql string) {
+		if constant != "" {
+			parts = append(parts, literal(constant))
 		}
+		parts, constant = append(parts, sql), ""
+	}
+	for i, f := range l.Fields {
+		if i > 0 {
+			constant += l.Separator
+		}
+		if value, same := d.constant(f); same {
+			constant += l.quoted(cmp.Or(value, l.empty(f)))
+			continue
+		}
+		v := d.valueSQL(f)
+		one := "concat(" + v + ")"
+		quoted := "replace(" + one + `, '"', '""')`
 		switch {
 		case l.Quoting == "always":
-			v = quoted
+			constant += `"`
+			add(quoted)
+			constant += `"`
 		case l.Quoting == "needed" && l.special(f):
-			v = "CASE WHEN contains(" + v + ", " + literal(l.Separator) + ") OR contains(" + v + `, '"') THEN concat(` + quoted + ") ELSE " + v + " END"
+			add("CASE WHEN contains(" + one + ", " + literal(l.Separator) + ") OR contains(" + one + `, '"') THEN concat('"', ` + quoted + `, '"') ELSE ` + one + " END")
+		default:
+			add(v)
 		}
-		parts = append(parts, v)
+	}
+	if constant += l.beforeLF(); constant != "" {
+		parts = append(parts, literal(constant))
 	}
 	return "concat(" + strings.Join(parts, ", ") + ") AS " + engine.Ident(l.heading())
 }
@@ -71,12 +118,25 @@ func (l *Layout) special(f Field) bool {
 func (l *Layout) heading() string {
 	names := make([]string, len(l.Fields))
 	for i, f := range l.Fields {
-		names[i] = f.Name
-		if l.Quoting == "always" || l.Quoting == "needed" && strings.ContainsAny(f.Name, l.Separator+`"`) {
-			names[i] = `"` + strings.ReplaceAll(f.Name, `"`, `""`) + `"`
-		}
+		names[i] = l.quoted(f.Name)
 	}
-	return strings.Join(names, l.Separator)
+	return strings.Join(names, l.Separator) + l.beforeLF()
+}
+
+// quoted is a text that is the same in every line as it stands there.
+func (l *Layout) quoted(text string) string {
+	if l.Quoting == "always" || l.Quoting == "needed" && strings.ContainsAny(text, l.Separator+`"`) {
+		return `"` + strings.ReplaceAll(text, `"`, `""`) + `"`
+	}
+	return text
+}
+
+// beforeLF is what a line ends in before the LF that DuckDB writes.
+func (l *Layout) beforeLF() string {
+	if l.LineEnd == "crlf" {
+		return "\r"
+	}
+	return ""
 }
 
 // copyFormat are the options of DuckDB's COPY for whole lines.

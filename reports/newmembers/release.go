@@ -38,6 +38,16 @@ func (r Release) SiteOf(branch string) string {
 	return branch
 }
 
+// SitesOf are those of some branches, in order.
+func (r Release) SitesOf(branches []string) []string {
+	var sites []string
+	for _, b := range branches {
+		sites = append(sites, r.SiteOf(b))
+	}
+	slices.Sort(sites)
+	return slices.Compact(sites)
+}
+
 // UnknownAge is the class of new members whose age is not known.
 const UnknownAge = "-1"
 

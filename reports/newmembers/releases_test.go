@@ -220,7 +220,7 @@ func TestLowerBoundsAreBound(t *testing.T) {
 	}
 	l := attacked(t, releases)
 	for _, e := range l.Exposed {
-		t.Errorf("release %d, %s, change %t: %d to %d %v", e.Release, e.Table, e.Change, e.Low, e.High, e.Verdict)
+		t.Errorf("release %d, %s, change %t: %d to %d %v", e.Release, e.Table(), e.Change, e.Low, e.High, e.Verdict)
 	}
 	if l.Narrowest < 4 || !fell {
 		t.Errorf("narrowest interval %d; a lower bound was told anew: %t", l.Narrowest, fell)
@@ -288,7 +288,7 @@ func TestSuccessiveEditions(t *testing.T) {
 			l := attacked(t, releases)
 			t.Logf("%d counts and %d changes, narrowest %d; largest deviation of the last edition %d, %d of its branches together", l.Cells, l.Changes, l.Narrowest, before.deviation, before.grouped)
 			for _, e := range l.Exposed {
-				t.Errorf("release %d, %s, change %t: %d to %d %v", e.Release, e.Table, e.Change, e.Low, e.High, e.Verdict)
+				t.Errorf("release %d, %s, change %t: %d to %d %v", e.Release, e.Table(), e.Change, e.Low, e.High, e.Verdict)
 			}
 			if l.Narrowest < 4 || l.Changes < 500 {
 				t.Errorf("narrowest interval %d over %d changes", l.Narrowest, l.Changes)
@@ -463,7 +463,7 @@ func TestOneMember(t *testing.T) {
 		_, now := town.publish(t, last+1, earlier)
 		l := attacked(t, append(earlier[:last:last], now.release))
 		for _, e := range l.Exposed {
-			t.Errorf("one member %s: release %d, %s, change %t: %d to %d %v", fate.name, e.Release, e.Table, e.Change, e.Low, e.High, e.Verdict)
+			t.Errorf("one member %s: release %d, %s, change %t: %d to %d %v", fate.name, e.Release, e.Table(), e.Change, e.Low, e.High, e.Verdict)
 		}
 		if slices.Equal(ofEarlierMonths(unchanged.release), ofEarlierMonths(now.release)) {
 			silent++

@@ -202,8 +202,12 @@ func (y *yearly) sum(parts []place) (n int64) {
 // than rounding can explain are of others, counted on another day.
 func (y *yearly) near(parts []place, told, base int64) bool {
 	short := told - y.sum(parts)
-	return max(short, -short) <= max(4*base, told/100)
+	return max(short, -short) <= Near(told, base, 1)
 }
+
+// Near is by how much counts of some sites may differ together from what was told of each, and be
+// of the same persons.
+func Near(told, base, sites int64) int64 { return (sites-1)*4*base + max(4*base, told/100) }
 
 // follow makes the parts of an item at a site add up to what is published of it already: two
 // figures of the same persons that are rounded apart would look like a mistake, and tell more
@@ -235,7 +239,9 @@ func publishable(n, base int64) bool { return n == 0 || n >= base }
 
 // followAges does so with new members, of whom what is published tells the age when they
 // registered. Some have come of age since: youth follows what is told of youth as one edition
-// follows another, by whole steps of the base, so that how many have stays uncertain too.
+// follows another, by whole steps of the base, so that how many have stays uncertain too. It
+// never goes above: nobody grows younger, and that more are left than were told of would tell
+// how far the small months were rounded down.
 func (y *yearly) followAges(parts []place, counted map[int64]int64, told Told, base int64) {
 	of := map[string][]place{}
 	var youth int64
@@ -244,7 +250,7 @@ func (y *yearly) followAges(parts []place, counted map[int64]int64, told Told, b
 			youth += counted[at.branch]
 		}
 	}
-	youth = disclosure.Following(told.NewYouth, youth, base)
+	youth = min(told.NewYouth, disclosure.Following(told.NewYouth, youth, base))
 	want := map[string]int64{"youth": youth, "adult": told.NewYouth + told.NewAdult - youth, "unknown": *told.New - told.NewYouth - told.NewAdult}
 	if len(parts) == 0 || !y.near(parts, *told.New, base) {
 		return

@@ -1,6 +1,7 @@
 package wsob
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -80,12 +81,14 @@ func (w writer) notes() []string {
 }
 
 var statusWords = map[Status]text{
-	Exact: {"exact", "exact"}, Rounded: {"afgerond", "rounded"}, Bounded: {"begrensd", "bounded"}, LowerBound: {"ondergrens", "lower bound"}, NotAvailable: {"niet beschikbaar", "not available"},
+	Exact: {"exact", "exact"}, Rounded: {"afgerond", "rounded"}, Bounded: {"begrensd", "bounded"}, LowerBound: {"ondergrens", "lower bound"}, NotAvailable: {"niet beschikbaar", "not available"}, Protected: {"afgeschermd", "protected"},
 }
 
 // value is a figure as a cell shows it.
 func value(f Figure) render.Value {
 	switch {
+	case f.Status == Protected:
+		return render.Protected()
 	case f.Value == nil:
 		return render.NotAvailable()
 	case f.Status == LowerBound:
@@ -110,8 +113,8 @@ func (w writer) itemColumns() []render.Column {
 		{Key: "previous", Title: w.lastYearTitle(), Kind: render.KindCount, Definition: w.previousSource()},
 		{Key: "change", Title: w.in("Verandering", "Change"), Kind: render.KindPercent, Decimals: 1, Shade: render.ShadeChange,
 			Definition: w.in("Ten opzichte van het jaar ervoor, waar beide jaren heel bekend zijn.", "Since the year before, where both years are known in full.")},
-		{Key: "status", Title: "Status", Definition: w.in("exact; afgerond: kleine delen zijn afgerond; ondergrens: de bron kent maar een deel.",
-			"exact; rounded: small parts were rounded; lower bound: the source knows only a part.")},
+		{Key: "status", Title: "Status", Definition: w.in("exact; afgerond: kleine delen zijn afgerond; ondergrens: de bron kent maar een deel; afgeschermd: weggelaten om personen te beschermen.",
+			"exact; rounded: small parts were rounded; lower bound: the source knows only a part; protected: left out to protect persons.")},
 		{Key: "short", Title: w.in("Kort", "Short"), Hidden: true},
 	}
 }
@@ -121,12 +124,12 @@ func (w writer) row(item *Item) []render.Value {
 		change(item.Figure, item.Previous), render.Text(statusWords[item.Status].in(w.Language)), render.Text(item.short)}
 }
 
-// warnings lists the warnings of some items, each with the codes that it is about.
-func (w writer) warnings(codes []string) []string {
+// warnings lists what is to be said of some items, each text with the codes that it is about.
+func (w writer) warnings(codes []string, of func(*Item) []string) []string {
 	var texts []string
 	about := map[string][]string{}
 	for _, code := range codes {
-		for _, warning := range w.item(code).Warnings {
+		for _, warning := range of(w.item(code)) {
 			if about[warning] == nil {
 				texts = append(texts, warning)
 			}
@@ -149,7 +152,7 @@ func (w writer) table(id, title, definition string, codes []string, total string
 		t.Total = w.row(w.item(total))
 		codes = append(slices.Clone(codes), total)
 	}
-	t.Notes = w.warnings(codes)
+	t.Notes = w.warnings(codes, func(i *Item) []string { return i.Warnings })
 	return t
 }
 
@@ -198,9 +201,10 @@ func (w writer) perBranch() render.Section {
 				if i == len(t.Rows) {
 					t.Rows = append(t.Rows, []render.Value{render.Text(w.branch(part)), render.Text(part.ISIL)})
 				}
-				t.Rows[i] = append(t.Rows[i], value(Figure{part.Value, item.Status}))
+				t.Rows[i] = append(t.Rows[i], value(Figure{part.Value, cmp.Or(part.Status, item.Status)}))
 			}
 		}
+		t.Notes = w.warnings(codes, w.protection)
 		return t
 	}
 	members := table("branch-members", w.in("Leden per vestiging", "Members per branch"), []string{"d1", "d2", "d0a", "d0", "d3", "d4", "d0b", "d5", "d6", "d0c"})
@@ -272,8 +276,8 @@ func long(r *Return) *render.Table {
 			if branch == "" {
 				branch = "?"
 			}
-			row(item, p.ISIL, branch, r.Year, Figure{p.Value, item.Status})
-			row(item, p.ISIL, branch, r.Year-1, Figure{p.Previous, item.Previous.Status})
+			row(item, p.ISIL, branch, r.Year, Figure{p.Value, cmp.Or(p.Status, item.Status)})
+			row(item, p.ISIL, branch, r.Year-1, Figure{p.Previous, cmp.Or(p.PreviousStatus, item.Previous.Status)})
 		}
 	}
 	return t

@@ -22,14 +22,21 @@ const (
 // setEdition says what the return is among those that were published, and takes the year before
 // from what was.
 func (r *Return) setEdition(e Edition) {
-	r.State, r.Revision, r.PreviousSource = e.State, e.Revision, counted
-	if e.Corrects != nil {
-		r.compare(e.Corrects)
-	}
+	r.State, r.Revision, r.PreviousSource, r.corrects = e.State, e.Revision, counted, e.Corrects
 	// One under another layout counts otherwise; one under a lower threshold showed smaller counts.
 	if last := e.LastYear; last != nil && last.Layout == r.Layout && last.Threshold >= r.Threshold {
 		r.PreviousSource, r.PreviousIn, r.PreviousState = published, e.LastYearIn, last.State
 		r.repeat(last)
+	}
+}
+
+// conclude says what the return, which does not change any more, leaves out and corrects.
+func (r *Return) conclude() {
+	for i := range r.Items {
+		r.Items[i].Warnings = append(r.Items[i].Warnings, writer{r}.protection(&r.Items[i])...)
+	}
+	if r.corrects != nil {
+		r.compare(r.corrects)
 	}
 }
 
@@ -94,7 +101,7 @@ func (r *Return) repeat(last *Return) {
 // persons a difference below the threshold is not stated.
 func (r *Return) noteRecount(item *Item, was Figure) {
 	now := item.Previous
-	if now.Value == nil || same(now.Value, was.Value) {
+	if now.Value == nil || was.Status == Protected || same(now.Value, was.Value) {
 		return
 	}
 	if now.Status == LowerBound && (was.Value == nil || *now.Value < *was.Value) {
@@ -165,23 +172,34 @@ func (all places) parts(now, before []Part, figure, previous Figure) []Part {
 	}
 	parts := slices.Clone([]Part(all))
 	for i := range parts {
-		for _, y := range []struct {
-			to      **int64
-			follows *bool
-			of      Figure
-			from    []Part
-		}{{&parts[i].Value, &parts[i].Follows, figure, now}, {&parts[i].Previous, &parts[i].PreviousFollows, previous, before}} {
-			if y.of.Value == nil {
+		for back, y := range []struct {
+			figure Figure
+			from   []Part
+		}{{figure, now}, {previous, before}} {
+			to := parts[i].year(back)
+			if y.figure.Status == Protected {
+				*to.status = Protected
+			}
+			if y.figure.Value == nil {
 				continue
 			}
 			var n int64
-			for _, p := range y.from {
-				if p.Value != nil && all.find(p) == i {
-					n += *p.Value
-					*y.follows = *y.follows || p.Follows
+			for at := range y.from {
+				// A return tells of its own year, also where it is repeated a year later.
+				p := y.from[at].year(0)
+				if all.find(y.from[at]) != i {
+					continue
+				}
+				if *to.follows = *to.follows || *p.follows; *p.value != nil {
+					n += **p.value
+				}
+				if *p.status == Protected {
+					*to.status = Protected
 				}
 			}
-			*y.to = &n
+			if *to.status != Protected {
+				*to.value = &n
+			}
 		}
 	}
 	return parts

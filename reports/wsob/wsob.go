@@ -6,8 +6,9 @@
 // The edition is public. Counts of persons are rounded where a branch has 1 to
 // threshold - 1 in an age group, and every total is the sum of its rounded parts, so that
 // parts add up and no count of persons below the threshold stands anywhere. Where an edition
-// of new-members tells the total, it is that: the largest part takes up the difference. Counts
-// of loans are exact. Figures that the source can only give in part are lower bounds, and say so.
+// of new-members tells the total, it is that: the largest part takes up the difference. Parts
+// that would expose a count there are left out, and read protected. Counts of loans are exact.
+// Figures that the source can only give in part are lower bounds, and say so.
 //
 // Files: wsob.xlsx and index.html for people, wsob.csv with a row for each item and
 // branch, and wsob.json ([Return]) for filling in forms. Item codes are Peil's own: the
@@ -55,6 +56,8 @@ type Return struct {
 	StatLine []StatLine `json:"statline_70763ned"`
 	// Borrowers are the active borrowers of the year and the one before, if loans are known.
 	Borrowers []Borrowers `json:"active_borrowers,omitempty"`
+
+	corrects map[string]int64 // see Edition
 }
 
 // Item is one item of the return.
@@ -75,8 +78,8 @@ type Item struct {
 
 // Figure is a value and how sure it is.
 type Figure struct {
-	Value  *int64 `json:"value"`  // null where not available
-	Status Status `json:"status"` // exact, rounded, bounded, lower_bound or not_available
+	Value  *int64 `json:"value"`  // null where not available or protected
+	Status Status `json:"status"` // exact, rounded, bounded, lower_bound, not_available or protected
 }
 
 // Status says how a value relates to the true count.
@@ -89,15 +92,19 @@ const (
 	Bounded      Status = "bounded"       // at most the value; Lowest says at least how many
 	LowerBound   Status = "lower_bound"   // the source holds only a part; persons rounded too
 	NotAvailable Status = "not_available" // the source holds nothing of it
+	Protected    Status = "protected"     // left out: beside other publications it would tell of few persons
 )
 
-// Part is the value of an item at one branch; all parts add up to the item.
+// Part is the value of an item at one branch; all parts, with those that are protected, add up
+// to the item.
 type Part struct {
 	Branch          string `json:"branch"`                     // name; empty for a branch that is not known
 	Code            string `json:"branch_code"`                // in the source
 	ISIL            string `json:"isil,omitempty"`             // if it has one
-	Value           *int64 `json:"value"`                      // null where not available
+	Value           *int64 `json:"value"`                      // null where not available or protected
 	Previous        *int64 `json:"previous"`                   // the year before
+	Status          Status `json:"status,omitempty"`           // protected; else it is that of the item
+	PreviousStatus  Status `json:"previous_status,omitempty"`  // the same of the year before
 	Follows         bool   `json:"follows,omitempty"`          // the value makes the branch add up to what new-members tells of it; the count lies near
 	PreviousFollows bool   `json:"previous_follows,omitempty"` // the year before does
 }
@@ -140,8 +147,6 @@ type Result struct {
 	StatLine []StatLine
 	Totals   map[string]int64
 	Bounds   []string
-	// Known is what the return tells of persons.
-	Known []Known
 }
 
 // Told is what public editions of new-members tell of the persons of an item in a year at a
@@ -152,13 +157,19 @@ type Told struct {
 	NewYouth, NewAdult   int64 // of New, by age when registering
 }
 
-// Write stages the return of a year. The models must have run for that year.
-func Write(ctx context.Context, warehouse *engine.DB, about reports.About, year int, edition Edition, out reports.Sink) (Result, error) {
+// Make counts the return of a year. The models must have run for that year.
+func Make(ctx context.Context, warehouse *engine.DB, about reports.About, year int, edition Edition) (*Return, error) {
 	r, err := read(ctx, warehouse, about, year, edition.Told)
 	if err != nil {
-		return Result{}, fmt.Errorf("make return of %d: %w", year, err)
+		return nil, fmt.Errorf("make return of %d: %w", year, err)
 	}
 	r.setEdition(edition)
+	return r, nil
+}
+
+// Write stages the return.
+func (r *Return) Write(ctx context.Context, about reports.About, out reports.Sink) (Result, error) {
+	r.conclude()
 	doc := document(r, about)
 	long := long(r)
 	for _, file := range []struct {
@@ -194,13 +205,12 @@ func (r *Return) result() Result {
 		n.Warnings += len(item.Warnings)
 		switch {
 		case !item.Annex:
-		case item.Status == NotAvailable:
+		case item.Value == nil:
 			n.Unanswered++
 		default:
 			n.Answered++
 		}
 	}
-	n.Known = r.Known()
 	return n
 }
 

@@ -73,6 +73,16 @@ func open(t *testing.T, statements string) *engine.DB {
 	return db
 }
 
+// write makes a return and stages it.
+func write(t *testing.T, db *engine.DB, about reports.About, year int, edition Edition, out reports.Sink) (Result, error) {
+	t.Helper()
+	r, err := Make(t.Context(), db, about, year, edition)
+	if err != nil {
+		return Result{}, err
+	}
+	return r.Write(t.Context(), about, out)
+}
+
 // final is a first edition, with nothing published before it.
 var final = Edition{State: "final"}
 
@@ -93,11 +103,11 @@ func TestReturnIsAsBefore(t *testing.T) {
 	}
 	db := open(t, string(library))
 	first, again := staged{}, staged{}
-	result, err := Write(t.Context(), db, about, 2024, final, first)
+	result, err := write(t, db, about, 2024, final, first)
 	if err != nil {
 		t.Fatal(err)
 	}
-	result.StatLine, result.Totals, result.Bounds, result.Known = nil, nil, nil, nil // in the files, and in the manifest
+	result.StatLine, result.Totals, result.Bounds = nil, nil, nil // in the files, and in the manifest
 	if want := (Result{Answered: 20, Unanswered: 3, Warnings: 19}); !cmp.Equal(result, want) {
 		t.Errorf("got %+v, want %+v", result, want)
 	}
@@ -116,7 +126,7 @@ func TestReturnIsAsBefore(t *testing.T) {
 			t.Errorf("%s (-want +got):\n%s", name, diff)
 		}
 	}
-	if _, err := Write(t.Context(), db, about, 2024, final, again); err != nil {
+	if _, err := write(t, db, about, 2024, final, again); err != nil {
 		t.Fatal(err)
 	}
 	for name, b := range first {
@@ -136,7 +146,7 @@ func TestReturnIsAsBefore(t *testing.T) {
 
 	english := about
 	english.Language = "en"
-	if _, err := Write(t.Context(), db, english, 2024, final, again); err != nil {
+	if _, err := write(t, db, english, 2024, final, again); err != nil {
 		t.Fatal(err)
 	}
 	for _, s := range []string{"Totaal aantal jeugdleden (leeftijd t/m 17 jaar)", "Public edition", "the library&#39;s rates", "Branch unknown"} {
@@ -144,7 +154,7 @@ func TestReturnIsAsBefore(t *testing.T) {
 			t.Errorf("the English page does not say %q", s)
 		}
 	}
-	if _, err := Write(t.Context(), db, about, 2023, final, again); err == nil || !strings.Contains(err.Error(), "another year") {
+	if _, err := write(t, db, about, 2023, final, again); err == nil || !strings.Contains(err.Error(), "another year") {
 		t.Errorf("a return of another year than the models': got %v", err)
 	}
 }
@@ -391,7 +401,7 @@ func TestBranchesOfOneNameAreToldApart(t *testing.T) {
 		INSERT INTO stays (mk, branch_no, from_on, entry) SELECT range, 1 + range % 2, DATE '2020-01-01', 'new' FROM range(200);
 		INSERT INTO age_spans SELECT range, on_date, on_date, 30 FROM range(200), reference_dates`)
 	out := staged{}
-	if _, err := Write(t.Context(), db, about, 2024, final, out); err != nil {
+	if _, err := write(t, db, about, 2024, final, out); err != nil {
 		t.Fatal(err)
 	}
 	for _, name := range []string{"De Meander (0101)", "De Meander (0201)"} {
@@ -457,6 +467,9 @@ func TestBranchesFollowTheReportOnNewMembers(t *testing.T) {
 						if parts++; p.Follows {
 							loose++
 						}
+						if p.Follows && s.code == "d3" && *p.Value > tell.NewYouth {
+							t.Errorf("seed %d: %d youth among new members, told are %d", seed, *p.Value, tell.NewYouth)
+						}
 					}
 				}
 				switch {
@@ -471,10 +484,13 @@ func TestBranchesFollowTheReportOnNewMembers(t *testing.T) {
 		}
 		for _, k := range known {
 			if k.Item == "new" && k.Group == "youth" && k.Follows && k.Value >= 10 && k.Year == 2024 {
-				k.Low, k.High = k.Value-4, k.Value+4
+				k.Low = k.Value - 4 // no more than told of, however many there are
+			}
+			if k.Item == "new" && k.Group != "youth" && k.Follows && k.Year == 2024 {
+				k.Low, k.High = k.Value-Near(k.Value, 5, 1)-4, k.Value+Near(k.Value, 5, 1)+4
 			}
 			if n := exact[persons{k.Item, k.Group}]; k.Year == 2024 {
-				at := slices.IndexFunc(c.branches, func(b branch) bool { return b.code == k.Branch })
+				at := slices.IndexFunc(c.branches, func(b branch) bool { return b.code == k.Branches[0] })
 				if count := n[c.branches[at].no]; count < k.Low || count > k.High {
 					t.Errorf("seed %d: %+v is %d", seed, k, count)
 				}

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 )
 
 // A Release is what one edition of a report told that no earlier one had told: the
@@ -49,12 +50,12 @@ func (p Place) Table() string {
 	return p.Figure + " by " + p.By
 }
 
-// Exact is a count that is published elsewhere, of a figure over some periods: of all sites or
-// of one.
+// Exact is a count that is published elsewhere, of a figure over some periods: of all sites, of
+// one, or of several together.
 type Exact struct {
 	Where     string // it stands, such as wsob/2024
 	Figure    string
-	Site      string // empty for all
+	Sites     []string // none for all
 	Periods   []string
 	Low, High int64 // equal where it is known exactly
 	// Parts are what is known of some classes of the first table of the figure beside that.
@@ -81,7 +82,7 @@ type Learnt struct {
 
 // Exposure is a cell, or the change of a cell, that could become known.
 type Exposure struct {
-	Table     string
+	Place
 	Release   int // index of the release that exposes it
 	Change    bool
 	Low, High int64 // of the count or the change
@@ -176,7 +177,8 @@ type told struct {
 type history struct {
 	problem Problem
 	last    map[line]map[Place]told
-	cells   []tellings // beside problem.Cells
+	cells   []tellings                  // beside problem.Cells
+	at      map[line]map[string][]Place // once nothing is added any more
 }
 
 // tellings is what the attack keeps of a cell beside what the problem needs.
@@ -346,14 +348,19 @@ func (h *history) hold(exact []Exact, batch []int, linked map[int]bool) error {
 // another day.
 func (h *history) link(e Exact) bool {
 	var places []Place
+	toldOf := map[string]bool{}
 	for _, period := range e.Periods {
-		last := h.last[line{e.Figure, period}]
-		if len(last) == 0 {
+		at := h.places(line{e.Figure, period})
+		if at == nil {
 			return false
 		}
-		for p := range last {
-			if p.Site != "" && (e.Site == "" || p.Site == e.Site) {
-				places = append(places, p)
+		of := e.Sites
+		if len(of) == 0 {
+			of = slices.Collect(maps.Keys(at))
+		}
+		for _, site := range of {
+			if places = append(places, at[site]...); len(at[site]) > 0 {
+				toldOf[site] = true
 			}
 		}
 	}
@@ -361,6 +368,9 @@ func (h *history) link(e Exact) bool {
 		return false
 	}
 	slices.SortFunc(places, Place.Compare)
+	if len(toldOf) < len(e.Sites) {
+		e = e.atMost()
+	}
 	parts := make([]sum, len(e.Parts))
 	var whole sum
 	for _, p := range places {
@@ -380,7 +390,7 @@ func (h *history) link(e Exact) bool {
 		if s.low > high || s.high < low {
 			return false
 		}
-		cells = append(cells, Cell{Name: e.Where + ", " + e.Site, Low: low, High: high})
+		cells = append(cells, Cell{Name: e.Where + ", " + strings.Join(e.Sites, ", "), Low: low, High: high})
 		equations = append(equations, Equation{Terms: append(s.terms, Term{len(cells) - 1, -1})})
 		return true
 	}
@@ -395,6 +405,36 @@ func (h *history) link(e Exact) bool {
 	}
 	h.problem.Cells, h.problem.Equations = cells, equations
 	return true
+}
+
+// atMost is what is known of some of the persons that an exact count is of.
+func (e Exact) atMost() Exact {
+	e.Low, e.Parts = 0, slices.Clone(e.Parts)
+	for i := range e.Parts {
+		e.Parts[i].Low = 0
+	}
+	return e
+}
+
+// places are those of a line by site; nil if it has none. Those of all sites have no exact counts.
+func (h *history) places(l line) map[string][]Place {
+	if at, known := h.at[l]; known {
+		return at
+	}
+	var at map[string][]Place
+	if len(h.last[l]) > 0 {
+		at = map[string][]Place{}
+	}
+	for p := range h.last[l] {
+		if p.Site != "" {
+			at[p.Site] = append(at[p.Site], p)
+		}
+	}
+	if h.at == nil {
+		h.at = map[line]map[string][]Place{}
+	}
+	h.at[l] = at
+	return at
 }
 
 // sum is of cells, with the least and the most that they can add up to.
@@ -429,7 +469,7 @@ func (h *history) judge(report *Report, l *Learnt) {
 			// That nobody is there, or at least as many as need no protection, harms nobody.
 			harmless := f.High == 0 || f.Low >= known.base
 			if f.Verdict != Safe && !harmless {
-				l.Exposed = append(l.Exposed, Exposure{known.place.Table(), known.release, false, f.Low, f.High, f.Verdict})
+				l.Exposed = append(l.Exposed, Exposure{known.place, known.release, false, f.Low, f.High, f.Verdict})
 			} else if !harmless {
 				l.Narrowest = min(l.Narrowest, distance(f.Low, f.High))
 			}
@@ -454,7 +494,7 @@ func (h *history) judge(report *Report, l *Learnt) {
 			if f.Verdict == NotProven || b.Verdict == NotProven {
 				verdict = NotProven
 			}
-			l.Exposed = append(l.Exposed, Exposure{known.place.Table(), known.release, true, low, high, verdict})
+			l.Exposed = append(l.Exposed, Exposure{known.place, known.release, true, low, high, verdict})
 		}
 	}
 }

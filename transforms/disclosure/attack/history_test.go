@@ -41,19 +41,25 @@ func TestReleases(t *testing.T) {
 		{"an exact sum of another day", []Release{release(at("age", "A", "0", 20), at("age", "A", "18", 0))}, []Exact{{Where: "wsob/2024", Figure: "new", Periods: []string{"2024-01"}, Low: 30, High: 30}}, nil},
 		{"an exact sum of more months", []Release{release(at("age", "A", "0", 20), at("age", "A", "18", 0))}, []Exact{{Where: "wsob/2024", Figure: "new", Periods: []string{"2024-01", "2024-02"}, Low: 22, High: 22}}, nil},
 		{"an exact sum of one site", []Release{release(at("age", "A", "0", 20), at("age", "A", "18", 0), at("age", "B", "0", 0), at("age", "B", "18", 0))},
-			[]Exact{{Where: "wsob/2024", Figure: "new", Site: "A", Periods: []string{"2024-01"}, Low: 22, High: 22}},
+			[]Exact{{Where: "wsob/2024", Figure: "new", Sites: []string{"A"}, Periods: []string{"2024-01"}, Low: 22, High: 22}},
 			[]string{"new by age, release 0: count 2 to 2, unsafe"}},
 		{"a sum of one site with bounds", []Release{release(at("age", "A", "0", 20), at("age", "A", "18", 0))},
-			[]Exact{{Where: "wsob/2024", Figure: "new", Site: "A", Periods: []string{"2024-01"}, Low: 20, High: 24}}, nil},
+			[]Exact{{Where: "wsob/2024", Figure: "new", Sites: []string{"A"}, Periods: []string{"2024-01"}, Low: 20, High: 24}}, nil},
 		{"a sum of one site with bounds that leave too little", []Release{release(at("age", "A", "0", 20), at("age", "A", "18", 0))},
-			[]Exact{{Where: "wsob/2024", Figure: "new", Site: "A", Periods: []string{"2024-01"}, Low: 22, High: Unbounded}},
+			[]Exact{{Where: "wsob/2024", Figure: "new", Sites: []string{"A"}, Periods: []string{"2024-01"}, Low: 22, High: Unbounded}},
 			[]string{"new by age, release 0: count 2 to 4, unsafe"}},
 		{"a part of one site", []Release{release(at("age", "A", "0", 0), at("age", "A", "13", 20), at("age", "A", "18", 0), at("age", "A", "65", 0))},
-			[]Exact{{Where: "wsob/2024", Figure: "new", Site: "A", Periods: []string{"2024-01"}, High: Unbounded, Parts: []Part{{[]string{"0", "13"}, 23, Unbounded}, {[]string{"18", "65"}, 0, Unbounded}}}},
+			[]Exact{{Where: "wsob/2024", Figure: "new", Sites: []string{"A"}, Periods: []string{"2024-01"}, High: Unbounded, Parts: []Part{{[]string{"0", "13"}, 23, Unbounded}, {[]string{"18", "65"}, 0, Unbounded}}}},
 			[]string{"new by age, release 0: count 3 to 4, unsafe"}},
 		{"of two sites one of another day, whatever another table says", []Release{release(at("age", "A", "0", 0), at("age", "A", "18", 0), at("age", "B", "0", 0), at("age", "B", "18", 0), at("pc4", "", "2711", 0), at("pc4", "", "2712", 0))},
-			[]Exact{{Where: "wsob/2024", Figure: "new", Site: "A", Periods: []string{"2024-01"}, Low: 8, High: 8}, {Where: "wsob/2024", Figure: "new", Site: "B", Periods: []string{"2024-01"}, Low: 8, High: 8}},
+			[]Exact{{Where: "wsob/2024", Figure: "new", Sites: []string{"A"}, Periods: []string{"2024-01"}, Low: 8, High: 8}, {Where: "wsob/2024", Figure: "new", Sites: []string{"B"}, Periods: []string{"2024-01"}, Low: 8, High: 8}},
 			[]string{"new by age, release 0: count 4 to 4, unsafe", "new by age, release 0: count 4 to 4, unsafe", "new by pc4, release 0: count 4 to 4, unsafe", "new by pc4, release 0: count 4 to 4, unsafe"}},
+		{"a sum of two sites", []Release{release(at("age", "A", "0", 20), at("age", "A", "18", 0), at("age", "B", "0", 7))},
+			[]Exact{{Where: "wsob/2024", Figure: "new", Sites: []string{"A", "B"}, Periods: []string{"2024-01"}, Low: 29, High: 29}},
+			[]string{"new by age, release 0: count 2 to 2, unsafe"}},
+		{"a sum with a site that nothing is told of", []Release{release(at("age", "A", "0", 20), at("age", "A", "18", 0), at("age", "B", "0", 7))},
+			[]Exact{{Where: "wsob/2024", Figure: "new", Sites: []string{"A", "C"}, Periods: []string{"2024-01"}, Low: 23, High: 23}},
+			[]string{"new by age, release 0: count 0 to 3, unsafe"}},
 		{"nobody there is no harm", []Release{release(at("age", "A", "0", 20), at("age", "A", "18", 0))}, []Exact{{Where: "wsob/2024", Figure: "new", Periods: []string{"2024-01"}, Low: 20, High: 20}}, nil},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -67,12 +73,49 @@ func TestReleases(t *testing.T) {
 				if e.Change {
 					kind = "change"
 				}
-				got = append(got, fmt.Sprintf("%s, release %d: %s %d to %d, %v", e.Table, e.Release, kind, e.Low, e.High, e.Verdict))
+				got = append(got, fmt.Sprintf("%s, release %d: %s %d to %d, %v", e.Table(), e.Release, kind, e.Low, e.High, e.Verdict))
 			}
 			if diff := cmp.Diff(tt.want, got); diff != "" {
 				t.Errorf("exposed (-want +got):\n%s", diff)
 			}
 		})
+	}
+}
+
+// TestRoundedSum tries all that may lie behind a sum of rounded parts.
+func TestRoundedSum(t *testing.T) {
+	const base, most = 3, 9
+	type bounds struct{ low, high int64 }
+	var all func(parts int64) map[int64]bounds
+	all = func(parts int64) map[int64]bounds {
+		if parts == 0 {
+			return map[int64]bounds{0: {}}
+		}
+		found := map[int64]bounds{}
+		for value, b := range all(parts - 1) {
+			for v := range int64(most) {
+				if 0 < v && v < base {
+					continue
+				}
+				low, high := Rounded(v, base)
+				f, known := found[value+v]
+				if f.high = max(f.high, b.high+high); !known || b.low+low < f.low {
+					f.low = b.low + low
+				}
+				found[value+v] = f
+			}
+		}
+		return found
+	}
+	for parts := range int64(4) {
+		for value, b := range all(parts + 1) {
+			if value >= most {
+				continue
+			}
+			if low, high := RoundedSum(value, base, parts+1); low != b.low || high != b.high {
+				t.Errorf("%d of %d parts: %d to %d, want %d to %d", value, parts+1, low, high, b.low, b.high)
+			}
+		}
 	}
 }
 
@@ -90,7 +133,7 @@ func randomHistory(rng *rand.Rand, sites, months int) history {
 			for site := range sites {
 				total := int64(rng.IntN(30))
 				at := &all[site]
-				at.Figure, at.Site, at.Periods = "new", fmt.Sprint("site ", site), append(at.Periods, month)
+				at.Figure, at.Sites, at.Periods = "new", []string{fmt.Sprint("site ", site)}, append(at.Periods, month)
 				at.Low, at.High = at.Low+total, at.High+total
 				for _, by := range []string{"age", "class", "sex"} {
 					left := total

@@ -12,6 +12,23 @@ func Rounded(value, base int64) (low, high int64) {
 	return value, value
 }
 
+// RoundedSum returns the counts that may lie behind a sum of parts of which each was rounded
+// to a base like that.
+func RoundedSum(value, base, parts int64) (low, high int64) {
+	// As many parts as can be the base, and as many as can be 0.
+	bases, zeros := value/base, parts
+	if value%base > 0 {
+		bases-- // the rest is in a part that stayed as it was, and so was larger
+	}
+	if bases >= parts && value != base*parts {
+		bases = parts - 1
+	}
+	if value > 0 {
+		zeros--
+	}
+	return value - max(bases, 0)*(base-1), value + zeros*(base-1)
+}
+
 // Followed returns the counts that may lie behind a value that follows an earlier
 // one for the same cell. The rule moves by whole steps of the base, only when the
 // count is a base or more away, and never back to 0.

@@ -148,6 +148,81 @@ func TestReleasesAgainstBruteForce(t *testing.T) {
 	}
 }
 
+// TestSitesTogetherAgainstBruteForce: of several sites only what they count together is known, by
+// class; of the others what each counts. The attacker's bounds are those that trying all counts
+// gives, and the true counts lie within them.
+func TestSitesTogetherAgainstBruteForce(t *testing.T) {
+	const base, most, sites = 3, 30, 4
+	checked, narrowed := 0, 0
+	for seed := range uint64(300) {
+		rng := rand.New(rand.NewPCG(seed, 41))
+		together := 2 + rng.IntN(2) // the first of them
+		r := Release{Base: base}
+		var counts []int64
+		exact := []Exact{{Figure: "new", Periods: []string{"2024-01"}, High: Unbounded, Parts: []Part{{Classes: []string{"0"}}, {Classes: []string{"1"}}}}}
+		for site := range sites {
+			e := Exact{Figure: "new", Periods: []string{"2024-01"}, Sites: []string{fmt.Sprint(site)}, High: Unbounded, Parts: []Part{{Classes: []string{"0"}}, {Classes: []string{"1"}}}}
+			for class := range 2 {
+				n := int64(rng.IntN(6))
+				value := n
+				if 0 < n && n < base {
+					value = base * rng.Int64N(2)
+				}
+				counts = append(counts, n)
+				r.Cells = append(r.Cells, Told{Place: Place{"new", "age", "2024-01", fmt.Sprint(site), fmt.Sprint(class)}, Value: value})
+				low, high := n, n
+				if class == 1 { // some of the others came of age
+					low = 0
+				}
+				if site < together {
+					exact[0].Parts[class].Low += low
+					exact[0].Parts[class].High += high
+				} else {
+					e.Parts[class].Low, e.Parts[class].High = low, high
+				}
+			}
+			if site < together {
+				exact[0].Sites = append(exact[0].Sites, fmt.Sprint(site))
+			} else {
+				exact = append(exact, e)
+			}
+		}
+		h := history{last: map[line]map[Place]told{}}
+		h.add(0, r)
+		linked := map[int]bool{}
+		batch := make([]int, len(exact))
+		for i := range batch {
+			batch[i] = i
+		}
+		if err := h.hold(exact, batch, linked); err != nil || len(linked) != len(exact) {
+			t.Fatalf("seed %d: %d of %d linked, %v", seed, len(linked), len(exact), err)
+		}
+		low, high, complete := enumerate(h.problem, most, 300_000)
+		if !complete {
+			continue
+		}
+		report, err := Audit(t.Context(), h.problem)
+		if err != nil {
+			t.Fatalf("seed %d: %v", seed, err)
+		}
+		for _, f := range report.Findings {
+			c := h.problem.Cells[f.Cell]
+			if n := counts[f.Cell]; n < f.Low || n > f.High {
+				t.Errorf("seed %d: %s is %d, bounds %d to %d", seed, c.Name, n, f.Low, f.High)
+			}
+			if checked++; f.Low > c.Low || f.High < c.High {
+				narrowed++
+			}
+			if f.Low != low[f.Cell] || f.High != high[f.Cell] || !f.Exact {
+				t.Errorf("seed %d: %s is %+v, brute force %d to %d", seed, c.Name, f, low[f.Cell], high[f.Cell])
+			}
+		}
+	}
+	if t.Logf("%d counts, %d narrowed", checked, narrowed); checked < 1500 || narrowed < 300 {
+		t.Errorf("%d counts checked, %d narrowed", checked, narrowed)
+	}
+}
+
 // later is a table as it is published when some persons have come to one of its inner cells.
 func later(rng *rand.Rand, t Table) Table {
 	var inner [][]string
