@@ -197,7 +197,7 @@ func TestSitesTogetherAgainstBruteForce(t *testing.T) {
 		if err := h.hold(exact, batch, linked); err != nil || len(linked) != len(exact) {
 			t.Fatalf("seed %d: %d of %d linked, %v", seed, len(linked), len(exact), err)
 		}
-		low, high, complete := enumerate(h.problem, most, 300_000)
+		low, high, _, complete := enumerate(h.problem, most, 300_000)
 		if !complete {
 			continue
 		}
