@@ -111,20 +111,16 @@ func (w *protector) round(ctx context.Context, t disclosure.Table) (*risk.Table,
 
 func (w *protector) suppress(ctx context.Context, t disclosure.Table) (*risk.Table, []publishedCell, error) {
 	asked := w.config.Table
-	t, coarser, err := disclosure.Coarsen(t)
+	w.step("hide small counts, and attack what would be published")
+	suppressed, audit, err := disclosure.Suppress(ctx, t, disclosure.Rule{Threshold: asked.Threshold, Zeros: asked.Zeros, Groups: asked.GroupDisclosure}, w.given.shown)
 	if errors.Is(err, disclosure.ErrTooLarge) {
 		return nil, nil, exit.With(exit.Withheld, fmt.Errorf("%s: %w; nothing was written: leave out a column, add groups, or write method: rounding", w.given.shown, err))
 	}
 	if err != nil {
 		return nil, nil, err
 	}
-	w.step("hide small counts, and attack what would be published")
-	suppressed, audit, err := disclosure.Suppress(ctx, t, disclosure.Rule{Threshold: asked.Threshold, Zeros: asked.Zeros, Groups: asked.GroupDisclosure}, w.given.shown)
-	if err != nil {
-		return nil, nil, err
-	}
-	r := w.describe(t, audit)
-	for d, levels := range coarser {
+	r := w.describe(suppressed.Table, audit)
+	for d, levels := range suppressed.Coarsened {
 		r.Dimensions[d].Coarsened = levels
 	}
 	r.Cells = len(suppressed.Cells)
@@ -169,7 +165,12 @@ func (w *protector) describe(t disclosure.Table, audit *attack.Report) *risk.Tab
 		default:
 			r.NotProven++
 		}
-		if width := f.High - f.Low; f.High != attack.Unbounded && (r.Narrowest == nil || width < *r.Narrowest) {
+		// Where the attacker stopped as soon as a cell was proven safe, what it proved is told.
+		width := f.Apart
+		if f.Apart < 0 && f.High != attack.Unbounded {
+			width = f.High - f.Low
+		}
+		if width >= 0 && width != attack.Unbounded && (r.Narrowest == nil || width < *r.Narrowest) {
 			r.Narrowest = &width
 		}
 	}

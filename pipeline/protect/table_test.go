@@ -3,6 +3,7 @@ package protect
 import (
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -109,6 +110,61 @@ func TestProtectLinkedGroups(t *testing.T) {
 	}
 	if diff := cmp.Diff([]string{"A", "B", "K", "L", "M", "N"}, hidden); diff != "" {
 		t.Errorf("hidden (-want +got):\n%s", diff)
+	}
+}
+
+// TestProtectThreeDimensions: new members by branch, month and age are no network. They are
+// published as they are where that is proven to be safe, else by organisation.
+func TestProtectThreeDimensions(t *testing.T) {
+	tests := []struct {
+		branches, months, ages, coarsened int
+	}{
+		{8, 12, 6, 0},
+		{60, 12, 6, 1}, // too many cells to try
+	}
+	for _, tt := range tests {
+		rng := rand.New(rand.NewPCG(1, 3))
+		var rows [][]string
+		written := 0
+		for b := range tt.branches {
+			size := rng.ExpFloat64() * 5
+			for m := range tt.months {
+				for a := range tt.ages {
+					rows = append(rows, []string{fmt.Sprintf("b%02d", b), fmt.Sprint("o", b/6), fmt.Sprintf("m%02d", m), fmt.Sprint("a", a), fmt.Sprint(int(rng.ExpFloat64() * size))})
+				}
+			}
+		}
+		in := write(t, "new.csv", joined("branch,organisation,month,age,new", rows))
+		const protection = "mode: table\nmethod: suppression\ncount: new\ndimensions: [{column: branch, groups: [organisation]}, {column: month}, {column: age}]\n"
+		r, file, err := protectWith(t, in, "", protection)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, row := range records(t, file, ',') {
+			if n, err := strconv.Atoi(row[3]); err == nil {
+				written++
+				if n > 0 && n < 5 {
+					t.Errorf("%v is written", row)
+				}
+			}
+			if tt.coarsened > 0 && strings.HasPrefix(row[0], "b") {
+				t.Fatalf("%v is of a branch", row)
+			}
+		}
+		got := r.Table
+		if got.Safe != got.Attacked || got.Safe != got.Primary || got.Primary == 0 || written != got.Cells-got.Primary-got.Secondary || *got.Narrowest < 4 {
+			t.Errorf("%d branches: %d written, %+v", tt.branches, written, got)
+		}
+		if got.Dimensions[0].Coarsened != tt.coarsened || got.Dimensions[1].Coarsened != 0 || got.Dimensions[2].Coarsened != 0 {
+			t.Errorf("%d branches: %+v", tt.branches, got.Dimensions)
+		}
+		_, again, err := protectWith(t, in, "", protection)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(records(t, file, ','), records(t, again, ',')); diff != "" {
+			t.Errorf("%d branches: not the same again:\n%s", tt.branches, diff)
+		}
 	}
 }
 

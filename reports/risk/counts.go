@@ -41,7 +41,7 @@ func (p *page) verdict() render.Section {
 			{render.Text(p.say("onveilig", "unsafe")), render.Int(int64(t.Unsafe))},
 		}}
 	if t.Narrowest != nil {
-		table.Notes = []string{p.sayf("Het nauwst wist de aanvaller een cel in te sluiten tussen twee aantallen die %d uiteen liggen.", "The closest the attacker came was two counts that lie %d apart.", *t.Narrowest)}
+		table.Notes = []string{p.sayf("Van geen cel liggen de aantallen die mogelijk blijven minder dan %d uiteen.", "Of no cell do the counts that stay possible lie less than %d apart.", *t.Narrowest)}
 	}
 	return render.Section{ID: "attack", Title: p.say("De proef", "The test"), Tables: []render.Table{table},
 		Intro: p.say("Een apart programma dat van de bescherming niets weet, heeft met alles wat in de tabel staat geprobeerd de kleine aantallen terug te rekenen.",

@@ -102,7 +102,7 @@ type Table struct {
 	Safe      int    `json:"safe"`
 	Unsafe    int    `json:"unsafe"`
 	NotProven int    `json:"not_proven"`
-	Narrowest *int64 `json:"narrowest,omitempty"` // distance of the closest bounds found; absent where none has both
+	Narrowest *int64 `json:"narrowest,omitempty"` // how far possible counts of any cell lie apart at least; absent where none has a limit
 }
 
 // Dimension is one classification of a table.

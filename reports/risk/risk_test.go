@@ -107,7 +107,7 @@ func TestNothingIsKeptSilent(t *testing.T) {
 			"in 123,456 rows", "was 100.0%; smallest group 8", "sensitive: nothing was asked", "the same for everybody: 2.", "Earlier releases"},
 		"plain":       {"Every row counts as another person", "Earlier releases"},
 		"all blank":   {"was 100.0%"},
-		"rounding":    {"off by 8 at most, 1.2 on average", "of 20 cells that need protection", "two counts that lie 4 apart", "Earlier releases"},
+		"rounding":    {"off by 8 at most, 1.2 on average", "of 20 cells that need protection", "lie less than 4 apart", "Earlier releases"},
 		"suppression": {"Hidden to protect those", "Earlier releases"},
 	} {
 		said := strings.Join(texts(all[name].Document(render.English, made)), "\n")

@@ -6,45 +6,37 @@ import (
 	"slices"
 )
 
-// ErrTooLarge is returned for a table whose suppression could not be proven safe in about a
-// minute, and that has no groups left to make it coarser by.
+// ErrTooLarge is returned for a table that is too large for it to be tried in about a minute
+// whether suppression protects it, and that has no groups left to make it coarser by.
 var ErrTooLarge = errors.New("table too large to be proven safe")
 
 // provable is how many published cells a table may have that is no network, so that hiding
-// cells and auditing what is left takes about a minute.
+// cells and auditing what is left takes less than a minute.
 const provable = 4000
 
-// Coarsen returns the table, its codes joined to their groups as far as needed to prove in
-// about a minute that suppression protects it, and how many levels of groups each
-// dimension lost. Tables of two dimensions with one hierarchy at most are networks and need
-// none of it.
-func Coarsen(t Table) (Table, []int, error) {
-	lost := make([]int, len(t.Dimensions))
-	for {
-		s, err := newSystem(t)
-		if err != nil {
-			return t, nil, fmt.Errorf("coarsen table: %w", err)
-		}
-		hierarchies := 0
-		for _, d := range t.Dimensions {
-			hierarchies += min(len(d.Groups), 1)
-		}
-		if len(t.Dimensions) <= 2 && hierarchies <= 1 || len(s.cells) <= provable {
-			return t, lost, nil
-		}
-		// The dimension with most codes to join.
-		widest, most := -1, 0
-		for d, dim := range t.Dimensions {
-			if n := len(dim.lowest()); n > most {
-				widest, most = d, n
-			}
-		}
-		if widest < 0 {
-			return t, nil, fmt.Errorf("coarsen table: %w: %d cells, %d at most, and no groups to join codes to", ErrTooLarge, len(s.cells), provable)
-		}
-		t = t.join(widest)
-		lost[widest]++
+// provable says whether it is worth trying to protect the table as it is. Tables of two
+// dimensions with one hierarchy at most are networks, which are audited at once.
+func (s *system) provable() bool {
+	hierarchies := 0
+	for _, d := range s.dims {
+		hierarchies += min(d.groups, 1)
 	}
+	return len(s.dims) <= 2 && hierarchies <= 1 || len(s.cells) <= provable
+}
+
+// coarser returns the table with the lowest level of groups in place of its codes, in the
+// dimension in which that joins most codes, and that dimension; −1 if there are no groups.
+func (t Table) coarser() (Table, int) {
+	widest, most := -1, 0
+	for d, dim := range t.Dimensions {
+		if n := len(dim.lowest()); n > most {
+			widest, most = d, n
+		}
+	}
+	if widest < 0 {
+		return t, widest
+	}
+	return t.join(widest), widest
 }
 
 // lowest maps codes to the group that they are joined to: one of codes only, none of which is

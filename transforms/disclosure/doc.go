@@ -6,6 +6,7 @@
 //     that every published cell stays the sum of its parts. This is the default.
 //   - [Suppress] protects a table of counts by hiding cells: first those that
 //     are disclosive themselves, then those from which they could be computed.
+//     What it cannot prove safe it tries again with coarser codes.
 //   - [Anonymize] generalises and suppresses microdata until every group holds
 //     at least k persons and enough distinct values of each sensitive column;
 //     [Assess] measures what risk is left.

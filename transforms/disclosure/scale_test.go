@@ -3,7 +3,9 @@ package disclosure
 import (
 	"context"
 	"fmt"
+	"maps"
 	"math/rand/v2"
+	"slices"
 	"testing"
 
 	"peil/transforms/disclosure/attack"
@@ -149,19 +151,38 @@ func BenchmarkNational(b *testing.B) {
 	})
 }
 
-// BenchmarkThreeDimensions suppresses region (in two groups) × age × kind, which
-// is no network.
+// BenchmarkThreeDimensions suppresses tables that are no networks: flat ones like new members by
+// branch, month and age, with a hierarchy, and of many regions in two groups.
 func BenchmarkThreeDimensions(b *testing.B) {
-	for _, regions := range []int{60, 120, 200} {
-		t := randomTable(rand.New(rand.NewPCG(1, 1)), regions, 6, 3, 8)
-		b.Run(fmt.Sprint(regions), func(b *testing.B) {
+	tables := map[string]func() Table{
+		"8x12x8":                  func() Table { return cube(12, 10, [3]int{8, 12, 8}, [3]int{}) },
+		"20x12x8":                 func() Table { return cube(2, 8, [3]int{20, 12, 8}, [3]int{}) },
+		"24x16x8":                 func() Table { return cube(6, 8, [3]int{24, 16, 8}, [3]int{}) },
+		"20x12x6 hierarchies":     func() Table { return cube(4, 8, [3]int{20, 12, 6}, [3]int{5, 4, 0}) },
+		"200x6x2 of few parts":    func() Table { return randomTable(rand.New(rand.NewPCG(1, 1)), 200, 6, 3, 8) },
+		"30x12x8 to be coarsened": func() Table { return cube(5, 8, [3]int{30, 12, 8}, [3]int{6, 4, 0}) },
+	}
+	for _, name := range slices.Sorted(maps.Keys(tables)) {
+		b.Run(name, func(b *testing.B) {
+			t := tables[name]()
 			for b.Loop() {
 				s, report, err := Suppress(context.Background(), t, Rule{Threshold: 5}, "f")
 				if err != nil {
 					b.Fatal(err)
 				}
+				count := map[Status]int{}
+				for _, c := range s.Cells {
+					count[c.Status]++
+				}
+				levels := 0
+				for _, l := range s.Coarsened {
+					levels += l
+				}
 				b.ReportMetric(float64(len(s.Cells)), "cells")
+				b.ReportMetric(float64(count[Primary]), "primary")
+				b.ReportMetric(float64(count[Secondary]), "secondary")
 				b.ReportMetric(float64(len(report.Exposed())), "exposed")
+				b.ReportMetric(float64(levels), "levels-lost")
 			}
 		})
 	}

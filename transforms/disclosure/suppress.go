@@ -32,6 +32,11 @@ const (
 // Suppressed is a table with cells hidden.
 type Suppressed struct {
 	Rule Rule
+	// Table is what was protected: the table that was given, or one with codes
+	// joined to their groups.
+	Table Table
+	// Coarsened is how many levels of groups each dimension lost by that.
+	Coarsened []int
 	// Cells are the published cells, ordered by dimension: total, groups as
 	// given, codes sorted. Cells without any listed inner cell are not there.
 	Cells []SuppressedCell
@@ -45,6 +50,10 @@ type SuppressedCell struct {
 	Status Status
 }
 
+// effort is how much work auditing may take in all, in the unit of [attack.Auditor]: well
+// below a minute. Every try with coarser codes has half of what is left.
+const effort = 4e9
+
 // Suppress hides the cells that the rule names, and then so many others that no
 // cell of the rule is a linear combination of shown ones, taking the whole
 // system of margins, hierarchies and linked tables together: cells are shown
@@ -54,7 +63,9 @@ type SuppressedCell struct {
 //
 // It then has the attack package audit the result together with everything else
 // that is known: earlier releases, other tables of the same figure. As long as a
-// primary cell is not proven safe, it hides the next smallest cell beside it.
+// primary cell is not proven safe, it hides cells around which persons could have
+// moved unseen. If that does not prove the table safe, or would take too long, the
+// dimension with most codes loses a level of them, and all begins again.
 //
 // The report is that of the last audit. If it still finds a cell exposed, nothing
 // may be published. Shown cells are exact.
@@ -62,40 +73,77 @@ func Suppress(ctx context.Context, t Table, rule Rule, figure string, known ...a
 	if rule.Threshold < 2 {
 		return nil, nil, fmt.Errorf("suppress table: threshold %d protects nothing; it must be 2 or more", rule.Threshold)
 	}
-	s, err := newSystem(t)
-	if err != nil {
-		return nil, nil, fmt.Errorf("suppress table: %w", err)
-	}
-	h := &hiding{system: s, rule: rule, status: make([]Status, len(s.cells)), lines: s.lines(t)}
-	h.primaries()
-	fewest, idle := len(s.cells), 0
+	lost := make([]int, len(t.Dimensions))
+	left := effort
 	for {
-		h.secondaries()
-		out := h.result()
-		p, err := attack.Join(append([]attack.Table{out.Attack(t, figure)}, known...)...)
+		s, err := newSystem(t)
 		if err != nil {
 			return nil, nil, fmt.Errorf("suppress table: %w", err)
 		}
-		report, err := attack.Audit(ctx, p)
+		var out *Suppressed
+		var report *attack.Report
+		if s.provable() {
+			left /= 2
+			if out, report, err = s.suppress(ctx, t, rule, left, figure, known); err != nil {
+				return nil, nil, fmt.Errorf("suppress table: %w", err)
+			}
+			out.Coarsened = lost
+			if len(report.Exposed()) == 0 {
+				return out, report, nil
+			}
+		}
+		coarser, d := t.coarser()
+		switch {
+		case d >= 0:
+			t = coarser
+			lost[d]++
+		case out == nil:
+			return nil, nil, fmt.Errorf("suppress table: %w: %d cells, %d at most, and no groups to join codes to", ErrTooLarge, len(s.cells), provable)
+		default:
+			return out, report, nil
+		}
+	}
+}
+
+// suppress hides cells of a table as it is.
+func (s *system) suppress(ctx context.Context, t Table, rule Rule, effort float64, figure string, known []attack.Table) (*Suppressed, *attack.Report, error) {
+	h := &hiding{system: s, rule: rule, status: make([]Status, len(s.cells)), lines: s.lines(t), at: make(map[uint64]int32, len(s.keys))}
+	for pos, key := range s.keys {
+		h.at[s.number(key)] = int32(pos)
+	}
+	h.primaries()
+	auditor := attack.Auditor{Effort: effort}
+	for _, c := range s.cells {
+		auditor.Counts = append(auditor.Counts, c.count)
+	}
+	fewest, idle := len(s.cells), 0
+	for {
+		h.secondaries()
+		out := h.result(t)
+		p, err := attack.Join(append([]attack.Table{out.Attack(t, figure)}, known...)...)
 		if err != nil {
-			return nil, nil, fmt.Errorf("suppress table: %w", err)
+			return nil, nil, err
+		}
+		report, err := auditor.Audit(ctx, p)
+		if err != nil {
+			return nil, nil, err
 		}
 		exposed := report.Exposed()
 		if idle++; len(exposed) < fewest {
 			fewest, idle = len(exposed), 0
 		}
 		// The first cells of the problem are those of this table, in its order.
-		if idle == patience || !h.hideBeside(exposed) {
+		if idle == patience || auditor.Effort <= 0 || !h.hideMore(exposed, idle) {
 			return out, report, nil
 		}
 	}
 }
 
 // patience is how often Suppress hides more without effect before it gives up.
-const patience = 5
+const patience = 6
 
-func (h *hiding) result() *Suppressed {
-	out := &Suppressed{Rule: h.rule}
+func (h *hiding) result(t Table) *Suppressed {
+	out := &Suppressed{Rule: h.rule, Table: t}
 	for j, c := range h.cells {
 		out.Cells = append(out.Cells, SuppressedCell{Codes: h.codes(c.key), Count: c.count, Status: h.status[j]})
 	}
@@ -117,7 +165,8 @@ type hiding struct {
 	rule   Rule
 	lines  []line
 	status []Status
-	sums   [][]int32 // sets of hidden cells whose sum is primary too
+	at     map[uint64]int32 // number of a key → the inner cell with it
+	sums   [][]int32        // sets of hidden cells whose sum is primary too
 }
 
 func (h *hiding) primaries() {
@@ -205,30 +254,58 @@ func (h *hiding) widen() bool {
 	return len(h.sums) > known
 }
 
-// hideBeside hides, for each exposed cell, one more cell of the sums that it is
-// in. It reports whether it hid any.
-func (h *hiding) hideBeside(exposed []attack.Finding) bool {
-	if len(exposed) == 0 {
-		return false
-	}
+// hideMore hides what lets persons move around exposed cells, one by one as far as they have no
+// sums with cells in common that were hidden just now: the next audit may find them safe.
+// Where nothing is left to be hidden for that, it hides cells of the sums that they are in,
+// twice as many each time that it was without effect. It reports whether it hid any.
+func (h *hiding) hideMore(exposed []attack.Finding, idle int) bool {
 	in := make([][]int32, len(h.cells)) // cell → lines with it
 	for i, l := range h.lines {
 		for _, j := range l.all() {
 			in[j] = append(in[j], int32(i))
 		}
 	}
-	hid := false
+	hid, changed := false, make([]bool, len(h.lines))
+	var own, beside []int32
 	for _, f := range exposed {
 		if f.Cell >= len(h.cells) {
 			continue // a cell of another table
 		}
-		if j := h.cover(int32(f.Cell), in); j >= 0 {
-			h.status[j] = Secondary
-			h.sums = append(h.sums, []int32{j})
+		cell := int32(f.Cell)
+		own = append(own, cell)
+		if slices.ContainsFunc(in[cell], func(i int32) bool { return changed[i] }) {
+			continue
+		}
+		cells, enough := h.boxes(cell)
+		if !enough {
+			beside = append(beside, cell)
+		}
+		for _, j := range cells {
+			h.hide(j)
 			hid = true
+			for _, i := range in[j] {
+				changed[i] = true
+			}
+		}
+	}
+	if !hid {
+		beside = own // persons could have moved, but the audit does not find out how
+	}
+	for range 1 << idle {
+		for _, cell := range beside {
+			if j := h.cover(cell, in); j >= 0 {
+				h.hide(j)
+				hid = true
+			}
 		}
 	}
 	return hid
+}
+
+// hide hides a cell to protect others, and keeps it from being computed.
+func (h *hiding) hide(j int32) {
+	h.status[j] = Secondary
+	h.sums = append(h.sums, []int32{j})
 }
 
 // cover returns the shown cell that best makes an exposed one more uncertain: the
@@ -273,15 +350,8 @@ func better(a, b, enough int64) bool {
 // lines lists every published sum with the published cells it is made of.
 func (s *system) lines(t Table) []line {
 	number := make(map[uint64]int32, len(s.cells))
-	key := func(codes []int32) uint64 {
-		n := uint64(0)
-		for d, code := range codes {
-			n = n*uint64(len(s.dims[d].codes)) + uint64(code)
-		}
-		return n
-	}
 	for j, c := range s.cells {
-		number[key(c.key)] = int32(j)
+		number[s.number(c.key)] = int32(j)
 	}
 	var out []line
 	for d := range s.dims {
@@ -294,7 +364,7 @@ func (s *system) lines(t Table) []line {
 			codes := slices.Clone(c.key)
 			for _, p := range parts[c.key[d]] {
 				codes[d] = p
-				if k, listed := number[key(codes)]; listed {
+				if k, listed := number[s.number(codes)]; listed {
 					l.parts = append(l.parts, k)
 				}
 			}

@@ -4,10 +4,13 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"peil/transforms/disclosure/attack"
 )
 
 // hidden returns the codes of the hidden cells and asserts that an attacker finds
@@ -129,9 +132,115 @@ func TestSuppressSurvivesTheAttack(t *testing.T) {
 		for _, f := range report.Exposed() {
 			t.Errorf("seed %d, %+v: %v lies from %d to %d: %v", seed, rule, s.Cells[f.Cell].Codes, f.Low, f.High, f.Verdict)
 		}
+		if slices.Max(s.Coarsened) > 0 {
+			t.Errorf("seed %d: lost levels %v", seed, s.Coarsened)
+		}
 	}
 	t.Logf("%d cells, %d primary, %d shown", cells, primaries, shown)
 	if primaries < 1000 || shown < cells/4 {
 		t.Errorf("%d cells, %d primary, %d shown", cells, primaries, shown)
+	}
+}
+
+// cube is a table of three dimensions whose codes differ much in size, as branches, months and
+// ages do: most cells are small. Groups are how many a dimension has.
+func cube(seed uint64, mean float64, codes, groups [3]int) Table {
+	rng := rand.New(rand.NewPCG(seed, 77))
+	var t Table
+	var size [3][]float64
+	code := func(i int) string { return fmt.Sprintf("c%02d", i) }
+	for d, n := range codes {
+		dim := Dimension{Name: fmt.Sprint("d", d), Total: "all"}
+		for g := range groups[d] {
+			dim.Groups = append(dim.Groups, Group{Code: fmt.Sprint("g", g)})
+		}
+		for i := range n {
+			size[d] = append(size[d], rng.ExpFloat64())
+			if groups[d] > 0 {
+				g := &dim.Groups[i*groups[d]/n]
+				g.Parts = append(g.Parts, code(i))
+			}
+		}
+		t.Dimensions = append(t.Dimensions, dim)
+	}
+	for i := range codes[0] {
+		for j := range codes[1] {
+			for k := range codes[2] {
+				t.Cells = append(t.Cells, Cell{
+					Codes: []string{code(i), code(j), code(k)},
+					Count: int64(rng.ExpFloat64() * mean * size[0][i] * size[1][j] * size[2][k]),
+				})
+			}
+		}
+	}
+	return t
+}
+
+// TestSuppressThreeDimensions: tables that are no networks are proven safe too, whatever the
+// order of their rows.
+func TestSuppressThreeDimensions(t *testing.T) {
+	for name, table := range map[string]Table{
+		"flat":        cube(1, 8, [3]int{12, 12, 6}, [3]int{}),
+		"hierarchies": cube(3, 4, [3]int{6, 8, 4}, [3]int{3, 2, 2}),
+	} {
+		s, report, err := Suppress(t.Context(), table, Rule{Threshold: 5}, "f")
+		if err != nil {
+			t.Fatal(err)
+		}
+		count := map[Status]int{}
+		for _, c := range s.Cells {
+			count[c.Status]++
+		}
+		t.Logf("%s: %d cells, %d primary, %d secondary", name, len(s.Cells), count[Primary], count[Secondary])
+		if len(report.Exposed()) > 0 || len(report.Findings) != count[Primary] || slices.Max(s.Coarsened) > 0 {
+			t.Errorf("%s: %d of %d cells exposed, levels lost: %v", name, len(report.Exposed()), len(report.Findings), s.Coarsened)
+		}
+		if count[Shown] < len(s.Cells)/3 {
+			t.Errorf("%s: %d of %d cells shown", name, count[Shown], len(s.Cells))
+		}
+		rng := rand.New(rand.NewPCG(1, 2))
+		rng.Shuffle(len(table.Cells), func(i, j int) { table.Cells[i], table.Cells[j] = table.Cells[j], table.Cells[i] })
+		again, _, err := Suppress(t.Context(), table, Rule{Threshold: 5}, "f")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(s.Cells, again.Cells); diff != "" {
+			t.Errorf("%s: the order of rows changed the result:\n%s", name, diff)
+		}
+	}
+}
+
+// TestSuppressedIsAuditedAlone: an attacker who was told no counts to begin with, nor anything of
+// audits before, finds nothing more.
+func TestSuppressedIsAuditedAlone(t *testing.T) {
+	safe, all := 0, 0
+	for seed := range uint64(20) {
+		rng := rand.New(rand.NewPCG(seed, 8))
+		table := cube(seed, 5, [3]int{3 + rng.IntN(4), 3 + rng.IntN(4), 2 + rng.IntN(3)}, [3]int{rng.IntN(3), rng.IntN(2) * 2, 0})
+		s, report, err := Suppress(t.Context(), table, Rule{Threshold: 5}, "f")
+		if err != nil || len(report.Exposed()) > 0 {
+			t.Fatalf("seed %d: %v, %d exposed", seed, err, len(report.Exposed()))
+		}
+		p, err := attack.Join(s.Attack(s.Table, "f"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		alone, err := attack.Audit(t.Context(), p)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, f := range alone.Findings {
+			all++
+			switch f.Verdict {
+			case attack.Safe:
+				safe++
+			case attack.Unsafe:
+				t.Errorf("seed %d: %v lies from %d to %d", seed, s.Cells[f.Cell].Codes, f.Low, f.High)
+			}
+		}
+	}
+	t.Logf("%d of %d cells", safe, all)
+	if all < 500 || safe < all*9/10 {
+		t.Errorf("%d of %d cells proven safe", safe, all)
 	}
 }

@@ -60,6 +60,7 @@ type Cell struct {
 type system struct {
 	dims   []dimension
 	inner  []int     // the table's cells in key order, as indices into Table.Cells
+	keys   [][]int32 // inner position → a code index for each dimension
 	counts []int64   // by position in inner
 	of     [][]int32 // inner position → published cells that hold it, ascending
 	cells  []sumCell // in key order
@@ -98,6 +99,7 @@ func newSystem(t Table) (*system, error) {
 	if err != nil {
 		return nil, err
 	}
+	s.keys = keys
 	s.sum(t, keys, views)
 	return s, nil
 }
@@ -304,6 +306,15 @@ func (s *system) above(leaf []int32, view []bool, key []int32, d int, n uint64, 
 		key[d] = code
 		s.above(leaf, view, key, d+1, n*uint64(len(dim.codes))+uint64(code), visit)
 	}
+}
+
+// number tells keys apart.
+func (s *system) number(key []int32) uint64 {
+	n := uint64(0)
+	for d, code := range key {
+		n = n*uint64(len(s.dims[d].codes)) + uint64(code)
+	}
+	return n
 }
 
 func (s *system) codes(key []int32) []string {

@@ -9,6 +9,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"testing"
 
@@ -259,9 +260,9 @@ func randomTable(rng *rand.Rand) Table {
 	return t
 }
 
-// enumerate returns every cell's true interval by trying all counts, and whether
-// that was possible within the steps.
-func enumerate(p Problem, most int64, steps int) (low, high []int64, ok bool) {
+// enumerate returns every cell's true interval by trying all counts, one possible set of
+// them, and whether that was possible within the steps.
+func enumerate(p Problem, most int64, steps int) (low, high, counts []int64, ok bool) {
 	low, high = make([]int64, len(p.Cells)), make([]int64, len(p.Cells))
 	for i := range low {
 		low[i], high[i] = math.MaxInt64, math.MinInt64
@@ -284,6 +285,7 @@ func enumerate(p Problem, most int64, steps int) (low, high []int64, ok bool) {
 			for k, v := range x {
 				low[k], high[k] = min(low[k], v), max(high[k], v)
 			}
+			counts = slices.Clone(x)
 			return true
 		}
 		high := p.Cells[i].High
@@ -306,7 +308,8 @@ func enumerate(p Problem, most int64, steps int) (low, high []int64, ok bool) {
 		}
 		return true
 	}
-	return low, high, try(0)
+	ok = try(0)
+	return low, high, counts, ok
 }
 
 func TestAuditAgainstBruteForce(t *testing.T) {
@@ -321,7 +324,7 @@ func TestAuditAgainstBruteForce(t *testing.T) {
 			p.Equations = append(p.Equations, Equation{Terms: []Term{{0, 1}, {len(p.Cells) - 1, 2}}, Sum: 7})
 		}
 		const most = 40
-		low, high, ok := enumerate(p, most, 20_000)
+		low, high, _, ok := enumerate(p, most, 20_000)
 		if !ok {
 			continue
 		}

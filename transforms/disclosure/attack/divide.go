@@ -1,7 +1,6 @@
 package attack
 
 import (
-	"context"
 	"fmt"
 	"math"
 	"slices"
@@ -16,6 +15,7 @@ type part struct {
 	targets   []int32
 	cell      []Cell // unknown → the cell as it was given
 	found     []bounds
+	solution  []int64 // the first that was found, nil before
 }
 
 type row struct {
@@ -284,6 +284,9 @@ func (c *part) witness(x []int64) bool {
 	for i, v := range x {
 		c.found[i].least, c.found[i].most = min(c.found[i].least, v), max(c.found[i].most, v)
 	}
+	if c.solution == nil {
+		c.solution = slices.Clone(x)
+	}
 	return true
 }
 
@@ -326,11 +329,4 @@ func (w *witnesses) follows(x []int64, changed []int32) bool {
 		f.least, f.most = min(f.least, x[i]), max(f.most, x[i])
 	}
 	return true
-}
-
-func (c *part) solve(ctx context.Context) error {
-	if g := c.network(); g != nil {
-		return g.bound(ctx, c)
-	}
-	return c.program(ctx)
 }

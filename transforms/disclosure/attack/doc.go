@@ -7,8 +7,10 @@
 // every earlier release. From that it derives the lowest and the highest count
 // each protected cell can have.
 //
-// [Join] turns published tables into a [Problem]; [Audit] solves it. A cell is
-// safe only if two possible sets of whole-number counts were found that lie far
-// enough apart in it. What could be neither proven safe nor unsafe must be
-// treated as unsafe.
+// [Join] turns published tables into a [Problem]; [Audit] solves it, and an
+// [Auditor] one problem after another as more is hidden. A cell is safe only if two
+// possible sets of whole-number counts were found that lie far enough apart in it,
+// and each was held against all that is published. The true counts may be given for
+// the search to begin with: they are possible too, and prove no more than others.
+// What could be neither proven safe nor unsafe must be treated as unsafe.
 package attack

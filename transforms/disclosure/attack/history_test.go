@@ -183,7 +183,7 @@ func randomHistory(rng *rand.Rand, sites, months int) history {
 // those that linear programming and a complete search find.
 func TestReleasesAreNetworks(t *testing.T) {
 	rng := rand.New(rand.NewPCG(4, 2024))
-	compared := 0
+	compared, effort := 0, maxWork
 	for range 60 {
 		parts, _, err := divide(randomHistory(rng, 1+rng.IntN(3), 1+rng.IntN(2)).problem)
 		if err != nil {
@@ -199,8 +199,8 @@ func TestReleasesAreNetworks(t *testing.T) {
 				t.Fatal(err)
 			}
 			found := slices.Clone(c.found)
-			c.found = before
-			if err := c.program(t.Context()); err != nil {
+			c.found, c.solution = before, nil
+			if err := c.program(t.Context(), false, &effort); err != nil {
 				t.Fatal(err)
 			}
 			for _, x := range c.targets {

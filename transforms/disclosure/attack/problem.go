@@ -3,7 +3,6 @@ package attack
 import (
 	"context"
 	"errors"
-	"fmt"
 	"math"
 	"strings"
 )
@@ -67,7 +66,10 @@ type Finding struct {
 	// occur; otherwise the true interval may be narrower.
 	Low, High int64
 	Exact     bool
-	Verdict   Verdict
+	// Apart is how far two possible counts that were found lie apart, −1 if none were.
+	// The interval is no narrower.
+	Apart   int64
+	Verdict Verdict
 }
 
 // Report has a finding for each cell with a width, in the problem's order.
@@ -92,34 +94,11 @@ func (r *Report) Exposed() []Finding {
 // Parts of the problem that are networks (two-dimensional tables, one of the
 // dimensions possibly a hierarchy) are solved exactly by maximum flow. Others are
 // bounded by linear programming; the bounds are rounded inward, and a part with
-// few unknowns is searched completely. The effort is limited by counting steps,
-// not time, so that the same problem always gives the same report.
+// few unknowns is searched completely. In a part with many, a cell is left alone as
+// soon as it is proven safe. The effort is limited by counting steps, not time, so
+// that the same problem always gives the same report.
 func Audit(ctx context.Context, p Problem) (*Report, error) {
-	parts, known, err := divide(p)
-	if err != nil {
-		return nil, fmt.Errorf("audit tables: %w", err)
-	}
-	for _, c := range parts {
-		if err := c.solve(ctx); err != nil {
-			return nil, fmt.Errorf("audit tables: %w", err)
-		}
-		for i, cell := range c.cells {
-			known[cell] = c.found[i]
-		}
-	}
-	report := &Report{}
-	for i, cell := range p.Cells {
-		if cell.Width <= 0 {
-			continue
-		}
-		k := known[i]
-		report.Findings = append(report.Findings, Finding{
-			Cell: i, Low: k.low, High: k.high,
-			Exact:   k.low == k.least && k.high == k.most,
-			Verdict: k.verdict(cell),
-		})
-	}
-	return report, nil
+	return (&Auditor{Effort: maxWork}).Audit(ctx, p)
 }
 
 // feasible is [ErrContradiction] if the search for a flow finds that no counts fit all that is

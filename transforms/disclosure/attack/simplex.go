@@ -14,8 +14,7 @@ const (
 	stalled   = 40      // pivots without progress before the rule that cannot cycle
 	fresh     = 100     // pivots after which rounding errors may matter
 	maxMatrix = 1 << 24 // elements of the matrix
-	maxWork   = 4e9     // elements touched in one part
-	largePart = 500     // unknowns from which proving a cell safe has to do
+	maxWork   = 4e9     // elements touched in one audit
 )
 
 // program is a part as a linear program with bounded unknowns, always in the form
@@ -33,19 +32,31 @@ type program struct {
 	basic     []int32
 	row       []int32 // unknown → its row, −1 outside the basis
 	x         []float64
-	work      float64
-	pivots    int // since the matrix was last without rounding errors
+	effort    *float64 // that is left
+	pivots    int      // since the matrix was last without rounding errors
 	saved     *program
 }
 
-// program bounds the targets by linear programming.
-func (c *part) program(ctx context.Context) error {
+// program bounds the targets by linear programming. In a large part of which a solution is known
+// this is for those that exchanges do not prove safe. Thorough says that no effort is spared
+// for these.
+func (c *part) program(ctx context.Context, thorough bool, effort *float64) error {
+	exchanged := false
+	exchange := func() error {
+		exchanged = true
+		return newExchanger(c, effort).prove(ctx)
+	}
+	if c.large() && c.solution != nil {
+		if err := exchange(); err != nil || c.safe() {
+			return err
+		}
+	}
 	if float64(len(c.rows))*float64(len(c.cells)) > maxMatrix {
 		return nil // nothing proven beyond what single equations say
 	}
-	p := newProgram(c)
-	if !p.feasible(true) {
-		if p.work > maxWork {
+	p := newProgram(c, effort)
+	if c.solution == nil && !p.feasible(true) {
+		if *effort <= 0 {
 			return nil
 		}
 		return ErrContradiction
@@ -56,26 +67,58 @@ func (c *part) program(ctx context.Context) error {
 		if err := ctx.Err(); err != nil {
 			return fmt.Errorf("search linear programs: %w", err)
 		}
-		f := &c.found[x]
-		if len(c.cells) >= largePart && f.verdict(c.cell[x]) == Safe {
-			continue // another cell's solutions proved it
+		if c.large() && c.solution != nil && !exchanged {
+			if err := exchange(); err != nil {
+				return err
+			}
 		}
-		if p.extreme(x, 1) {
-			f.high = min(f.high, int64(math.Floor(p.x[x]+slack)))
+		for _, up := range []bool{false, true} {
+			if !c.enough(x, up) {
+				p.target(x, up, thorough)
+			}
 		}
-		p.dive(x)
-		if p.extreme(x, -1) {
-			f.low = max(f.low, int64(math.Ceil(p.x[x]-slack)))
-		}
-		p.dive(x)
 	}
-	c.search()
+	c.search(effort)
 	return nil
 }
 
-func newProgram(c *part) *program {
+// target looks for how far a target can go up or down, and for a solution that takes it there.
+func (p *program) target(x int32, up, thorough bool) {
+	c := p.part
+	if c.large() && c.solution != nil {
+		for i, v := range c.solution {
+			p.x[i] = float64(v) // of whatever basis: an unknown outside it need not be at a bound
+		}
+	}
+	known := c.solution != nil
+	p.bound(x, up)
+	if !known || !c.large() {
+		p.dive(x)
+		return
+	}
+	if !c.enough(x, up) {
+		c.reach(x, up, p.effort)
+	}
+	if thorough && !c.enough(x, up) {
+		p.diveTo(x, up)
+	}
+}
+
+// bound looks for how far a target can go up or down.
+func (p *program) bound(x int32, up bool) {
+	if !p.extreme(x, up) {
+		return
+	}
+	if f := &p.part.found[x]; up {
+		f.high = min(f.high, int64(math.Floor(p.x[x]+slack)))
+	} else {
+		f.low = max(f.low, int64(math.Ceil(p.x[x]-slack)))
+	}
+}
+
+func newProgram(c *part, effort *float64) *program {
 	n := len(c.cells)
-	p := &program{part: c, x: make([]float64, n), reach: 1 << 20}
+	p := &program{part: c, x: make([]float64, n), reach: 1 << 20, effort: effort}
 	for _, r := range c.rows {
 		p.reach += math.Abs(float64(r.sum))
 	}
@@ -87,6 +130,9 @@ func newProgram(c *part) *program {
 		}
 		p.high = append(p.high, high)
 		p.x[i] = p.low[i]
+		if c.solution != nil {
+			p.x[i] = float64(c.solution[i])
+		}
 	}
 	p.eliminate()
 	return p
@@ -134,7 +180,7 @@ func (p *program) eliminate() {
 	p.a = p.a[:kept]
 	p.settle()
 	p.pivots = 0
-	p.work += float64(len(p.part.rows) * n)
+	*p.effort -= float64(len(p.part.rows) * n)
 }
 
 // settle works out the values of the basic unknowns.
@@ -144,11 +190,7 @@ func (p *program) settle() {
 		if p.row[j] >= 0 {
 			continue
 		}
-		if p.x[j]-p.low[j] < p.high[j]-p.x[j] {
-			p.x[j] = p.low[j]
-		} else {
-			p.x[j] = p.high[j]
-		}
+		p.x[j] = p.onto(int32(j), snap(p.x[j]))
 	}
 	for i, b := range p.basic {
 		row := p.a[i]
@@ -189,9 +231,9 @@ func (p *program) clear(i, j int) {
 			other[c] = d
 		}
 		other[j] = 0
-		p.work += float64(len(filled))
+		*p.effort -= float64(len(filled))
 	}
-	p.work += float64(len(row) + len(p.a))
+	*p.effort -= float64(len(row) + len(p.a))
 }
 
 // save keeps the program as it is, to be returned to.
@@ -213,7 +255,7 @@ func (p *program) restore() {
 	copy(p.row, p.saved.row)
 	copy(p.x, p.saved.x)
 	p.pivots = 0
-	p.work += float64(len(p.a) * len(p.x))
+	*p.effort -= float64(len(p.a) * len(p.x))
 }
 
 // feasible moves until every basic unknown lies within its bounds. If exact, it
@@ -222,7 +264,7 @@ func (p *program) restore() {
 func (p *program) feasible(exact bool) bool {
 	still, last := 0, math.Inf(1)
 	gradient := make([]float64, len(p.x))
-	for steps := 0; p.work < maxWork && (exact || steps < 2*fresh); steps++ {
+	for steps := 0; *p.effort > 0 && (exact || steps < 2*fresh); steps++ {
 		wrong := 0.0
 		clear(gradient)
 		for i, b := range p.basic {
@@ -230,11 +272,11 @@ func (p *program) feasible(exact bool) bool {
 			if side == 0 {
 				continue
 			}
-			wrong += math.Abs(p.x[b] - p.bound(b, side))
+			wrong += math.Abs(p.x[b] - p.limit(b, side))
 			for j, v := range p.a[i] {
 				gradient[j] -= side * v
 			}
-			p.work += float64(len(p.x))
+			*p.effort -= float64(len(p.x))
 		}
 		if wrong < last-eps {
 			still, last = 0, wrong
@@ -268,23 +310,27 @@ func (p *program) outside(x int32) float64 {
 	return 0
 }
 
-func (p *program) bound(x int32, side float64) float64 {
+func (p *program) limit(x int32, side float64) float64 {
 	if side < 0 {
 		return p.low[x]
 	}
 	return p.high[x]
 }
 
-// extreme moves to the highest (sign 1) or lowest (−1) value of x. It returns
-// false if that is not proven to be one: if the effort is spent, or if an unknown
-// without upper bound went as far as it was let.
-func (p *program) extreme(x int32, sign float64) bool {
+// extreme moves to the highest or lowest value of x. It returns false if that is
+// not proven to be one: if the effort is spent, if an unknown without upper bound
+// went as far as it was let, or if x went as far as is enough in a large part.
+func (p *program) extreme(x int32, up bool) bool {
+	sign := -1.0
+	if up {
+		sign = 1
+	}
 	if p.pivots > fresh {
 		p.restore()
 	}
 	still, last := 0, math.Inf(-1)
 	gradient := make([]float64, len(p.x))
-	for p.work < maxWork {
+	for *p.effort > 0 {
 		clear(gradient)
 		if r := p.row[x]; r >= 0 {
 			for j, v := range p.a[r] {
@@ -293,7 +339,7 @@ func (p *program) extreme(x int32, sign float64) bool {
 		} else {
 			gradient[x] = -sign
 		}
-		p.work += float64(len(p.x))
+		*p.effort -= float64(len(p.x))
 		if v := sign * p.x[x]; v > last+eps {
 			still, last = 0, v
 		} else {
@@ -309,8 +355,13 @@ func (p *program) extreme(x int32, sign float64) bool {
 			last = math.Inf(-1)
 		case enter < 0:
 			return !p.atReach(gradient)
+		case p.part.large() && p.part.reached(x, up, p.x[x]):
+			return false
 		default:
 			p.step(enter, direction, still > stalled)
+			if p.part.large() {
+				p.note()
+			}
 		}
 	}
 	return false
@@ -382,7 +433,7 @@ func (p *program) step(enter int32, direction float64, careful bool) {
 			length, leave, pivot = min(t, length), i, v
 		}
 	}
-	p.work += float64(len(p.a))
+	*p.effort -= float64(len(p.a))
 	for i, b := range p.basic {
 		if v := p.a[i][enter]; v != 0 {
 			p.x[b] = snap(p.x[b] - v*direction*length)
@@ -399,11 +450,11 @@ func (p *program) step(enter int32, direction float64, careful bool) {
 func (p *program) stop(x int32, speed float64) float64 {
 	switch side := p.outside(x); {
 	case side == 0:
-		return p.bound(x, math.Copysign(1, speed))
+		return p.limit(x, math.Copysign(1, speed))
 	case side*speed > 0:
 		return math.Inf(1)
 	default:
-		return p.bound(x, side)
+		return p.limit(x, side)
 	}
 }
 
@@ -423,12 +474,18 @@ func (p *program) pivot(i int, enter int32) {
 	p.basic[i], p.row[enter], p.row[leave] = enter, int32(i), -1
 	p.pivots++
 	// The one that left stands exactly at the bound it met.
-	switch x := p.x[leave]; {
-	case math.Abs(x-p.low[leave]) < slack:
-		p.x[leave] = p.low[leave]
-	case math.Abs(x-p.high[leave]) < slack:
-		p.x[leave] = p.high[leave]
+	p.x[leave] = p.onto(leave, p.x[leave])
+}
+
+// onto returns a value of x, or the bound that it is close to.
+func (p *program) onto(x int32, value float64) float64 {
+	switch {
+	case math.Abs(value-p.low[x]) < slack:
+		return p.low[x]
+	case math.Abs(value-p.high[x]) < slack:
+		return p.high[x]
 	}
+	return value
 }
 
 // dive looks for a solution in whole numbers near the present corner, if there is
@@ -440,7 +497,7 @@ func (p *program) dive(x int32) {
 		return
 	}
 	low, high := slices.Clone(p.low), slices.Clone(p.high)
-	for !p.note() && p.work < maxWork {
+	for !p.note() && *p.effort > 0 {
 		j := p.nearlyWhole()
 		v := p.x[j]
 		p.low[j], p.high[j] = math.Round(v), math.Round(v)
@@ -454,6 +511,21 @@ func (p *program) dive(x int32) {
 		}
 	}
 	p.low, p.high = low, high
+	p.restore()
+}
+
+// diveTo looks for a solution in whole numbers near the present corner that takes x to its goal.
+func (p *program) diveTo(x int32, up bool) {
+	low, high := p.low[x], p.high[x]
+	if goal := float64(p.part.goal(x, up)); up {
+		p.low[x] = goal
+	} else {
+		p.high[x] = goal
+	}
+	if p.feasible(false) {
+		p.dive(x)
+	}
+	p.low[x], p.high[x] = low, high
 	p.restore()
 }
 

@@ -91,7 +91,7 @@ func TestReleasesAgainstBruteForce(t *testing.T) {
 		complete := true
 		for release := range counts {
 			p, first := h.of(release)
-			lo, hi, ok := enumerate(p, most, 300_000)
+			lo, hi, _, ok := enumerate(p, most, 300_000)
 			complete = complete && ok
 			copy(low[first:], lo)
 			copy(high[first:], hi)
@@ -197,7 +197,7 @@ func TestSitesTogetherAgainstBruteForce(t *testing.T) {
 		if err := h.hold(exact, batch, linked); err != nil || len(linked) != len(exact) {
 			t.Fatalf("seed %d: %d of %d linked, %v", seed, len(linked), len(exact), err)
 		}
-		low, high, complete := enumerate(h.problem, most, 300_000)
+		low, high, _, complete := enumerate(h.problem, most, 300_000)
 		if !complete {
 			continue
 		}
@@ -271,7 +271,7 @@ func TestDifferencesAgainstBruteForce(t *testing.T) {
 				t.Fatal(err)
 			}
 			var ok bool
-			low[i], high[i], ok = enumerate(p, most, 20_000)
+			low[i], high[i], _, ok = enumerate(p, most, 20_000)
 			complete = complete && ok && low[i][0] != math.MaxInt64
 		}
 		if !complete {
