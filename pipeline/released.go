@@ -200,7 +200,9 @@ func attackEditions(ctx context.Context, editions []newmembers.Release, returns 
 	var exact []attack.Exact
 	if len(editions) > 0 {
 		for _, ret := range returns {
-			exact = append(exact, ret.exact(editions[len(editions)-1])...)
+			for _, e := range ret.exact(editions[len(editions)-1]) {
+				exact = attack.Tell(exact, e)
+			}
 		}
 	}
 	learnt, err := attack.Releases(ctx, told, exact)

@@ -153,8 +153,9 @@ func protectLine(ret *wsob.Return, year int, item string, edition newmembers.Rel
 }
 
 // exact has the counts of a return by the sites that editions were rounded for, and those of
-// the sites that the return protects together. The stand of a branch needs none: a return repeats
-// what editions tell of it.
+// the sites that the return protects together. The stand of a branch has none: a return repeats
+// what editions tell of it, or moves it by whole steps as they do. A stand is not held against the
+// months that led to it.
 //
 // Who was under 18 when registering and is not on 31 December counts as an adult in a return.
 // So of new members no more are youth there than were when they registered, no fewer adult.

@@ -41,7 +41,7 @@ type yearly struct {
 	events  map[string]map[int64]int64
 	persons map[persons]map[int64]int64
 	rounded map[persons]bool           // some part was rounded
-	follows map[persons]map[int64]bool // parts that make up what those of their site lack of told
+	follows map[persons]map[int64]bool // parts that make up what those of their site lack of a sum
 
 	told []Told
 
@@ -151,7 +151,7 @@ func (c *counts) protect(base int64) error {
 				}
 				switch {
 				case item == "members" && t.Members != nil:
-					y.follow(y.placesAt(item, site), *t.Members, base)
+					y.followStand(y.placesAt(item, site), counted, *t.Members, base)
 				case item == "lapsed" && t.Lapsed != nil:
 					y.follow(y.placesAt(item, site), *t.Lapsed, base)
 				case item == "new" && t.New != nil:
@@ -215,7 +215,28 @@ func Near(told, base, sites int64) int64 { return (sites-1)*4*base + max(4*base,
 // the largest part, and where that is too small everything does. That the sum was right
 // already stays unsaid too.
 func (y *yearly) follow(parts []place, told, base int64) {
-	if len(parts) == 0 || !y.near(parts, told, base) || !publishable(told, base) {
+	if y.near(parts, told, base) {
+		y.become(parts, told, base)
+	}
+}
+
+// followStand does so with a stand. It may lie far off, as it adds up all that happened since
+// the first month that is told of; then it follows as one edition follows another, by whole steps
+// of the base, so that it stays uncertain too.
+func (y *yearly) followStand(parts []place, counted map[persons]map[int64]int64, told, base int64) {
+	if !y.near(parts, told, base) {
+		var n int64
+		for _, at := range parts {
+			n += counted[at.persons][at.branch]
+		}
+		told = disclosure.Following(told, n, base)
+	}
+	y.become(parts, told, base)
+}
+
+// become makes parts add up to a sum.
+func (y *yearly) become(parts []place, told, base int64) {
+	if len(parts) == 0 || !publishable(told, base) {
 		return
 	}
 	largest := parts[0]

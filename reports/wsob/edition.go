@@ -98,7 +98,7 @@ func (r *Return) repeat(last *Return) {
 }
 
 // noteRecount warns where an item of the year before would be counted otherwise now. Of
-// persons a difference below the threshold is not stated.
+// persons it does not say what the count is: nobody has attacked that figure.
 func (r *Return) noteRecount(item *Item, was Figure) {
 	now := item.Previous
 	if now.Value == nil || was.Status == Protected || same(now.Value, was.Value) {
@@ -108,15 +108,16 @@ func (r *Return) noteRecount(item *Item, was Figure) {
 		return // the source has forgotten since
 	}
 	w := writer{r}
-	warning := fmt.Sprintf(w.in("Over %d is dit gepubliceerd als niet beschikbaar; nu geteld zijn het er %s.", "Of %d this was published as not available; counted now it is %s."),
-		r.Year-1, grouped(*now.Value, r.Language))
-	if was.Value != nil {
+	var warning string
+	switch {
+	case item.Unit == "persons":
+		warning = fmt.Sprintf(w.in("Over %d staat hier wat gepubliceerd is; nu geteld is het anders.", "Of %d this repeats what was published; counted now it differs."), r.Year-1)
+	case was.Value == nil:
+		warning = fmt.Sprintf(w.in("Over %d is dit gepubliceerd als niet beschikbaar; nu geteld zijn het er %s.", "Of %d this was published as not available; counted now it is %s."),
+			r.Year-1, grouped(*now.Value, r.Language))
+	default:
 		warning = fmt.Sprintf(w.in("Over %d staat hier het gepubliceerde %s; nu geteld zijn het er %s.", "Of %d this repeats the published %s; counted now it is %s."),
 			r.Year-1, w.atLeast(was), grouped(*now.Value, r.Language))
-		if d := *now.Value - *was.Value; item.Unit == "persons" && max(d, -d) < int64(r.Threshold) {
-			warning = fmt.Sprintf(w.in("Over %d staat hier wat gepubliceerd is; nu geteld verschilt het minder dan %d.", "Of %d this repeats what was published; counted now it differs by less than %d."),
-				r.Year-1, r.Threshold)
-		}
 	}
 	item.Warnings = append(item.Warnings, warning)
 }

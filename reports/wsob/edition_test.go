@@ -72,12 +72,13 @@ func TestWhatIsSaidOfAYearThatCountsOtherwiseNow(t *testing.T) {
 	}{
 		{"equal", Figure{n(1200), Exact}, Figure{n(1200), Rounded}, "persons", ""},
 		{"forgotten since", Figure{n(1200), Exact}, Figure{n(900), LowerBound}, "persons", ""},
-		{"more than was published, of a part", Figure{n(800), LowerBound}, Figure{n(900), LowerBound}, "persons", "Over 2023 staat hier het gepubliceerde ten minste 800; nu geteld zijn het er 900."},
+		{"more than was published, of a part", Figure{n(800), LowerBound}, Figure{n(900), LowerBound}, "persons", "Over 2023 staat hier wat gepubliceerd is; nu geteld is het anders."},
 		{"not known now", Figure{n(1200), Exact}, Figure{Status: NotAvailable}, "events", ""},
 		{"late loans", Figure{n(1200), Exact}, Figure{n(1201), Exact}, "events", "Over 2023 staat hier het gepubliceerde 1.200; nu geteld zijn het er 1.201."},
-		{"a few persons", Figure{n(1200), Exact}, Figure{n(1196), Exact}, "persons", "Over 2023 staat hier wat gepubliceerd is; nu geteld verschilt het minder dan 5."},
-		{"more persons", Figure{n(1200), Exact}, Figure{n(1195), Exact}, "persons", "Over 2023 staat hier het gepubliceerde 1.200; nu geteld zijn het er 1.195."},
-		{"known better now", Figure{n(1200), LowerBound}, Figure{n(1300), Exact}, "persons", "Over 2023 staat hier het gepubliceerde ten minste 1.200; nu geteld zijn het er 1.300."},
+		{"a few persons", Figure{n(1200), Exact}, Figure{n(1196), Exact}, "persons", "Over 2023 staat hier wat gepubliceerd is; nu geteld is het anders."},
+		{"more persons", Figure{n(1200), Exact}, Figure{n(1195), Exact}, "persons", "Over 2023 staat hier wat gepubliceerd is; nu geteld is het anders."},
+		{"events known better now", Figure{n(1200), LowerBound}, Figure{n(1300), Exact}, "events", "Over 2023 staat hier het gepubliceerde ten minste 1.200; nu geteld zijn het er 1.300."},
+		{"known better now", Figure{n(1200), LowerBound}, Figure{n(1300), Exact}, "persons", "Over 2023 staat hier wat gepubliceerd is; nu geteld is het anders."},
 		{"not published", Figure{Status: NotAvailable}, Figure{n(7), Exact}, "events", "Over 2023 is dit gepubliceerd als niet beschikbaar; nu geteld zijn het er 7."},
 	} {
 		r := &Return{Layout: Layout, Year: 2024, Threshold: 5, Items: []Item{{Code: "d1", Unit: c.unit, Previous: c.now}}}

@@ -105,7 +105,7 @@ type Part struct {
 	Previous        *int64 `json:"previous"`                   // the year before
 	Status          Status `json:"status,omitempty"`           // protected; else it is that of the item
 	PreviousStatus  Status `json:"previous_status,omitempty"`  // the same of the year before
-	Follows         bool   `json:"follows,omitempty"`          // the value makes the branch add up to what new-members tells of it; the count lies near
+	Follows         bool   `json:"follows,omitempty"`          // the value makes the branch add up to what new-members tells of it, or a stand to whole steps from it; the count lies near
 	PreviousFollows bool   `json:"previous_follows,omitempty"` // the year before does
 }
 

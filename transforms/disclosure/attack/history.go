@@ -69,6 +69,30 @@ type Part struct {
 	Low, High int64
 }
 
+// Tell adds an exact count to others. Where one of the same persons is known, as a corrected
+// return repeats what the one before it told, what both say is known of them: two counts of one
+// would make a linear program of what is a network. Those that contradict each other both stay.
+func Tell(known []Exact, e Exact) []Exact {
+	for i, o := range known {
+		if o.Figure != e.Figure || !slices.Equal(o.Sites, e.Sites) || !slices.Equal(o.Periods, e.Periods) || len(o.Parts) != len(e.Parts) {
+			continue
+		}
+		both := o
+		both.Low, both.High, both.Parts = max(o.Low, e.Low), min(o.High, e.High), slices.Clone(o.Parts)
+		agree := both.Low <= both.High
+		for k := range both.Parts {
+			part := &both.Parts[k]
+			part.Low, part.High = max(part.Low, e.Parts[k].Low), min(part.High, e.Parts[k].High)
+			agree = agree && part.Low <= part.High && slices.Equal(part.Classes, e.Parts[k].Classes)
+		}
+		if agree {
+			known[i] = both
+			return known
+		}
+	}
+	return append(known, e)
+}
+
 // Learnt is what a reader of all releases can know.
 type Learnt struct {
 	Cells   int // whose count had to stay uncertain, in each release that told anything of them

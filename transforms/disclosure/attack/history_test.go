@@ -82,6 +82,21 @@ func TestReleases(t *testing.T) {
 	}
 }
 
+// TestTell: what is told twice of the same persons is known as closely as both say.
+func TestTell(t *testing.T) {
+	e := func(site string, low, high, partLow int64) Exact {
+		return Exact{Figure: "new", Sites: []string{site}, Periods: []string{"2024-01"}, Low: low, High: high, Parts: []Part{{[]string{"0"}, partLow, 9}}}
+	}
+	var known []Exact
+	for _, told := range []Exact{e("A", 10, 20, 3), e("B", 10, 12, 3), e("A", 12, 30, 2), e("A", 40, 50, 2), e("A", 25, 30, 3), e("A", 40, 44, 1)} {
+		known = Tell(known, told)
+	}
+	want := []Exact{e("A", 12, 20, 3), e("B", 10, 12, 3), e("A", 40, 44, 2), e("A", 25, 30, 3)}
+	if diff := cmp.Diff(want, known); diff != "" {
+		t.Errorf("known (-want +got):\n%s", diff)
+	}
+}
+
 // TestRoundedSum tries all that may lie behind a sum of rounded parts.
 func TestRoundedSum(t *testing.T) {
 	const base, most = 3, 9
