@@ -38,11 +38,12 @@ func (s *exchanger) prove(ctx context.Context) error {
 			return fmt.Errorf("search exchanges: %w", err)
 		}
 		for _, up := range []bool{false, true} {
-			// Large exchanges are fewer, but can take the room of those that small ones find.
-			for _, most := range []int64{farthest, 1} {
-				if !s.part.enough(x, up) {
-					s.climb(x, s.part.goal(x, up), most)
-				}
+			if s.part.enough(x, up) {
+				continue
+			}
+			// Large exchanges are fewer, but can take the room that small ones need.
+			if s.climb(x, s.part.goal(x, up), farthest) && !s.part.enough(x, up) {
+				s.climb(x, s.part.goal(x, up), 1)
 			}
 		}
 	}
@@ -50,8 +51,8 @@ func (s *exchanger) prove(ctx context.Context) error {
 }
 
 // climb takes x from the solution that is known towards a goal, by exchanges of as
-// many as possible, at most so many.
-func (s *exchanger) climb(x int32, goal, most int64) {
+// many as possible, at most so many. It reports whether it found any.
+func (s *exchanger) climb(x int32, goal, most int64) (moved bool) {
 	copy(s.solution, s.part.solution)
 	for amount := max(-most, min(goal-s.solution[x], most)); amount != 0 && *s.effort > 0; {
 		if !s.exchange(x, amount) {
@@ -66,9 +67,11 @@ func (s *exchanger) climb(x int32, goal, most int64) {
 			s.solution[j] += s.by[j]
 		}
 		s.part.witness(s.solution)
+		moved = true
 		left := goal - s.solution[x]
 		amount = sign(amount) * min(max(amount, -amount), max(left, -left))
 	}
+	return moved
 }
 
 func sign(amount int64) int64 {
