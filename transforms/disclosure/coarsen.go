@@ -12,7 +12,7 @@ var ErrTooLarge = errors.New("table too large to be proven safe")
 
 // provable is how many published cells a table may have that is no network, so that hiding
 // cells and auditing what is left takes less than a minute.
-const provable = 4000
+const provable = 6000
 
 // provable says whether it is worth trying to protect the table as it is. Tables of two
 // dimensions with one hierarchy at most are networks, which are audited at once.

@@ -160,7 +160,8 @@ func BenchmarkThreeDimensions(b *testing.B) {
 		"24x16x8":                 func() Table { return cube(6, 8, [3]int{24, 16, 8}, [3]int{}) },
 		"20x12x6 hierarchies":     func() Table { return cube(4, 8, [3]int{20, 12, 6}, [3]int{5, 4, 0}) },
 		"200x6x2 of few parts":    func() Table { return randomTable(rand.New(rand.NewPCG(1, 1)), 200, 6, 3, 8) },
-		"30x12x8 to be coarsened": func() Table { return cube(5, 8, [3]int{30, 12, 8}, [3]int{6, 4, 0}) },
+		"30x12x8 hierarchies":     func() Table { return cube(5, 8, [3]int{30, 12, 8}, [3]int{6, 4, 0}) },
+		"40x12x8 to be coarsened": func() Table { return cube(5, 8, [3]int{40, 12, 8}, [3]int{8, 4, 0}) },
 	}
 	for _, name := range slices.Sorted(maps.Keys(tables)) {
 		b.Run(name, func(b *testing.B) {

@@ -7,7 +7,7 @@ import (
 )
 
 const (
-	exchangeSteps = 2000 // cells that may be moved in search of one exchange
+	exchangeSteps = 5000 // cells that may be moved in search of one exchange
 	maxFree       = 6    // choices in one exchange, beside those that are forced
 	maxMoved      = 64   // cells in one exchange
 )
@@ -38,18 +38,22 @@ func (s *exchanger) prove(ctx context.Context) error {
 			return fmt.Errorf("search exchanges: %w", err)
 		}
 		for _, up := range []bool{false, true} {
-			if !s.part.enough(x, up) {
-				s.climb(x, s.part.goal(x, up))
+			// Large exchanges are fewer, but can take the room of those that small ones find.
+			for _, most := range []int64{farthest, 1} {
+				if !s.part.enough(x, up) {
+					s.climb(x, s.part.goal(x, up), most)
+				}
 			}
 		}
 	}
 	return nil
 }
 
-// climb takes x from the solution that is known towards a goal, by exchanges of as many as possible.
-func (s *exchanger) climb(x int32, goal int64) {
+// climb takes x from the solution that is known towards a goal, by exchanges of as
+// many as possible, at most so many.
+func (s *exchanger) climb(x int32, goal, most int64) {
 	copy(s.solution, s.part.solution)
-	for amount := goal - s.solution[x]; amount != 0 && *s.effort > 0; {
+	for amount := max(-most, min(goal-s.solution[x], most)); amount != 0 && *s.effort > 0; {
 		if !s.exchange(x, amount) {
 			if amount > 8 || amount < -8 {
 				amount /= 2
