@@ -71,7 +71,8 @@ type Part struct {
 
 // Tell adds an exact count to others. Where one of the same persons is known, as a corrected
 // return repeats what the one before it told, what both say is known of them: two counts of one
-// would make a linear program of what is a network. Those that contradict each other both stay.
+// would make a linear program of what is a network. Where they contradict each other they are of
+// two days, and what is told last is of the day nearest to the latest releases.
 func Tell(known []Exact, e Exact) []Exact {
 	for i, o := range known {
 		if o.Figure != e.Figure || !slices.Equal(o.Sites, e.Sites) || !slices.Equal(o.Periods, e.Periods) || len(o.Parts) != len(e.Parts) {
@@ -85,10 +86,10 @@ func Tell(known []Exact, e Exact) []Exact {
 			part.Low, part.High = max(part.Low, e.Parts[k].Low), min(part.High, e.Parts[k].High)
 			agree = agree && part.Low <= part.High && slices.Equal(part.Classes, e.Parts[k].Classes)
 		}
-		if agree {
+		if known[i] = e; agree {
 			known[i] = both
-			return known
 		}
+		return known
 	}
 	return append(known, e)
 }
