@@ -244,3 +244,90 @@ func TestSuppressedIsAuditedAlone(t *testing.T) {
 		t.Errorf("%d of %d cells proven safe", safe, all)
 	}
 }
+
+// TestSuppressAgainstBruteForce tries all counts that a reader of small tables of three dimensions
+// with hierarchies cannot rule out.
+func TestSuppressAgainstBruteForce(t *testing.T) {
+	tables, primaries := 0, 0
+	for seed := range uint64(120) {
+		rng := rand.New(rand.NewPCG(seed, 11))
+		table := cube(seed, 6, [3]int{2 + rng.IntN(3), 2, 2}, [3]int{rng.IntN(2) * 2, 0, 0})
+		rule := Rule{Threshold: 3 + int64(rng.IntN(2)), Zeros: rng.IntN(3) == 0}
+		s, report, err := Suppress(t.Context(), table, rule, "f")
+		if err != nil || len(report.Exposed()) > 0 {
+			t.Fatalf("seed %d: %v, %d exposed", seed, err, len(report.Exposed()))
+		}
+		least, most, ok := possible(t, s, 100_000)
+		if !ok {
+			continue
+		}
+		tables++
+		for j, c := range s.Cells {
+			if c.Status == Primary {
+				primaries++
+				if most[j]-least[j] < rule.Threshold-1 {
+					t.Errorf("seed %d: %v counts %d and lies from %d to %d", seed, c.Codes, c.Count, least[j], most[j])
+				}
+			}
+		}
+	}
+	t.Logf("%d tables, %d primary cells", tables, primaries)
+	if tables < 50 || primaries < 400 {
+		t.Errorf("%d tables, %d primary cells", tables, primaries)
+	}
+}
+
+// possible returns the least and the most of every published cell over all inner counts that
+// fit the shown ones and are no larger than what holds them, or than 9 if nothing shown does;
+// false if that took too many steps.
+func possible(t *testing.T, s *Suppressed, steps int) (least, most []int64, ok bool) {
+	t.Helper()
+	sys, err := newSystem(s.Table)
+	if err != nil {
+		t.Fatal(err)
+	}
+	left := make([]int64, len(s.Cells)) // of a cell's count
+	unset := make([]int, len(s.Cells))
+	least, most = slices.Repeat([]int64{1 << 40}, len(s.Cells)), slices.Repeat([]int64{-1}, len(s.Cells))
+	for j, c := range s.Cells {
+		left[j], unset[j] = c.Count, len(sys.cells[j].parts)
+	}
+	var try func(pos int)
+	try = func(pos int) {
+		if steps--; steps < 0 {
+			return
+		}
+		if pos == len(sys.of) {
+			for j, c := range s.Cells {
+				least[j], most[j] = min(least[j], c.Count-left[j]), max(most[j], c.Count-left[j])
+			}
+			return
+		}
+		low, high := int64(0), int64(9)
+		held := false
+		for _, j := range sys.of[pos] {
+			if s.Cells[j].Status != Shown {
+				continue
+			}
+			if !held || left[j] < high {
+				held, high = true, left[j]
+			}
+			if unset[j] == 1 {
+				low = max(low, left[j])
+			}
+		}
+		for v := low; v <= high; v++ {
+			for _, j := range sys.of[pos] {
+				left[j] -= v
+				unset[j]--
+			}
+			try(pos + 1)
+			for _, j := range sys.of[pos] {
+				left[j] += v
+				unset[j]++
+			}
+		}
+	}
+	try(0)
+	return least, most, steps >= 0
+}
