@@ -59,8 +59,10 @@ type Field struct {
 // values are what a field can hold, with the SQL over persons p of the texts that it is
 // joined of: exactly the fields of the privacy statement.
 var values = map[string]func(d Delivery, f Field) string{
-	"birth_date":                func(d Delivery, _ Field) string { return d.dateSQL("p.birth_date") },
-	"sex":                       func(d Delivery, f Field) string { return d.codesSQL(f, "p.sex") },
+	"birth_date": func(d Delivery, _ Field) string { return d.dateSQL("p.birth_date") },
+	"sex": func(d Delivery, f Field) string {
+		return d.codesSQL(f, "p.sex", func(code string) string { return code })
+	},
 	"last_registered_on":        func(d Delivery, _ Field) string { return d.dateSQL("p.last_on") },
 	"isil":                      Delivery.constantSQL,
 	"postcode":                  func(Delivery, Field) string { return "p.postcode" },

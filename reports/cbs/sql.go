@@ -59,9 +59,13 @@ func (d Delivery) additionSQL() string {
 	return "concat_ws(" + literal(d.Layout.AdditionJoinedBy) + ", p.house_letter, p.house_addition)"
 }
 
-func (d Delivery) codesSQL(f Field, column string) string {
-	return fmt.Sprintf("CASE %s WHEN 'M' THEN %s WHEN 'F' THEN %s WHEN 'X' THEN %s ELSE %s END",
-		column, literal(f.Codes["M"]), literal(f.Codes["F"]), literal(f.Codes["X"]), literal(d.Layout.empty(f)))
+// codesSQL is the code of a sex, each as a function has it.
+func (d Delivery) codesSQL(f Field, column string, as func(code string) string) string {
+	sql := "CASE " + column
+	for _, sex := range []string{"M", "F", "X"} {
+		sql += " WHEN " + literal(sex) + " THEN " + literal(as(f.Codes[sex]))
+	}
+	return sql + " ELSE " + literal(as(d.Layout.empty(f))) + " END"
 }
 
 // lineSQL is the whole line as one text: DuckDB looks at every letter of every field that it
@@ -78,40 +82,37 @@ func (d Delivery) lineSQL() string {
 		parts, constant = append(parts, sql), ""
 	}
 	for i, f := range l.Fields {
-		if i > 0 {
-			constant += l.Separator
+		after := l.Separator
+		if i == len(l.Fields)-1 {
+			after = l.beforeLF()
 		}
-		if value, same := d.constant(f); same {
-			constant += l.quoted(cmp.Or(value, l.empty(f)))
-			continue
-		}
+		value, same := d.constant(f)
 		v := d.valueSQL(f)
 		one := "concat(" + v + ")"
 		quoted := "replace(" + one + `, '"', '""')`
 		switch {
+		case same:
+			constant += l.quoted(cmp.Or(value, l.empty(f)))
+		case f.Codes != nil:
+			before := constant
+			constant = ""
+			add(d.codesSQL(f, "p.sex", func(code string) string { return before + l.quoted(code) + after }))
+			continue
 		case l.Quoting == "always":
 			constant += `"`
 			add(quoted)
 			constant += `"`
-		case l.Quoting == "needed" && l.special(f):
+		case l.Quoting == "needed" && strings.ContainsAny(l.empty(f)+l.AdditionJoinedBy, l.Separator+`"`):
 			add("CASE WHEN contains(" + one + ", " + literal(l.Separator) + ") OR contains(" + one + `, '"') THEN concat('"', ` + quoted + `, '"') ELSE ` + one + " END")
 		default:
 			add(v)
 		}
+		constant += after
 	}
-	if constant += l.beforeLF(); constant != "" {
+	if constant != "" {
 		parts = append(parts, literal(constant))
 	}
 	return "concat(" + strings.Join(parts, ", ") + ") AS " + engine.Ident(l.heading())
-}
-
-// special says whether a text of the layout that may stand in the field could need quotes.
-func (l *Layout) special(f Field) bool {
-	texts := l.empty(f) + l.AdditionJoinedBy
-	for _, c := range f.Codes {
-		texts += c
-	}
-	return strings.ContainsAny(texts, l.Separator+`"`)
 }
 
 // heading is the line of the names.
