@@ -48,7 +48,7 @@ func attackFeeds(ctx context.Context, db *engine.DB, r *Risk) (Attack, error) {
 	}
 	found := Attack{Counts: int64(len(report.Findings)), Exposed: int64(len(report.Exposed()))}
 	for i, f := range report.Findings {
-		if width := f.High - f.Low; i == 0 || width < found.NarrowestCount {
+		if width := max(f.Apart, 0); i == 0 || width < found.NarrowestCount {
 			found.NarrowestCount = width
 		}
 	}

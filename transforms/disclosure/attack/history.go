@@ -496,7 +496,7 @@ func (h *history) judge(report *Report, l *Learnt) {
 			if f.Verdict != Safe && !harmless {
 				l.Exposed = append(l.Exposed, Exposure{known.place, known.release, false, f.Low, f.High, f.Verdict})
 			} else if !harmless {
-				l.Narrowest = min(l.Narrowest, distance(f.Low, f.High))
+				l.Narrowest = min(l.Narrowest, f.Apart)
 			}
 		}
 		if known.before < 0 {
