@@ -17,6 +17,9 @@ type Auditor struct {
 	// Effort is how much work may still be done on parts that are no networks, counted in
 	// elements touched: 10⁸ take a second at most. What it does not suffice for is not proven.
 	Effort float64
+	// Enough says that only the verdicts matter: of a cell that is safe the interval may be
+	// wider than what is found.
+	Enough bool
 
 	before  *Problem
 	found   []bounds // of the cells of before
@@ -75,7 +78,7 @@ func tellsNoMore(p, before Problem) bool {
 
 func (a *Auditor) solve(ctx context.Context, c *part) error {
 	if g := c.network(); g != nil {
-		return g.bound(ctx, c)
+		return g.bound(ctx, c, a.Enough)
 	}
 	for i, cell := range c.cells {
 		if a.before != nil {

@@ -135,7 +135,7 @@ func Releases(ctx context.Context, releases []Release, exact []Exact) (*Learnt, 
 		if err := h.hold(exact, g.exact, linked); err != nil {
 			return nil, err
 		}
-		report, err := Audit(ctx, h.problem)
+		report, err := (&Auditor{Effort: maxWork, Enough: true}).Audit(ctx, h.problem)
 		if err != nil {
 			return nil, err
 		}

@@ -211,10 +211,21 @@ func TestReleasesAreNetworks(t *testing.T) {
 				t.Fatalf("a part of %d unknowns and %d equations is no network", len(c.cells), len(c.rows))
 			}
 			before := slices.Clone(c.found)
-			if err := g.bound(t.Context(), c); err != nil {
+			if err := g.bound(t.Context(), c, false); err != nil {
 				t.Fatal(err)
 			}
 			found := slices.Clone(c.found)
+			c.found, c.solution = slices.Clone(before), nil
+			if err := c.network().bound(t.Context(), c, true); err != nil {
+				t.Fatal(err)
+			}
+			for _, x := range c.targets {
+				exact, enough := found[x], c.found[x]
+				if enough.verdict(c.cell[x]) != exact.verdict(c.cell[x]) || enough.low > exact.low || enough.high < exact.high ||
+					enough.least < exact.least || enough.most > exact.most || enough.verdict(c.cell[x]) != Safe && enough != exact {
+					t.Errorf("cell %d: %+v, where enough will do %+v", x, exact, enough)
+				}
+			}
 			c.found, c.solution = before, nil
 			if err := c.program(t.Context(), false, &effort); err != nil {
 				t.Fatal(err)
@@ -250,5 +261,19 @@ func TestReleasesOfAThousandSites(t *testing.T) {
 	}
 	if len(report.Findings) < 30_000 {
 		t.Errorf("%d cells", len(report.Findings))
+	}
+}
+
+// BenchmarkThousandSites: what publishing asks, beside the exact intervals.
+func BenchmarkThousandSites(b *testing.B) {
+	h := randomHistory(rand.New(rand.NewPCG(4, 1000)), 1000, 2)
+	for _, enough := range []bool{true, false} {
+		b.Run(fmt.Sprintf("enough=%t", enough), func(b *testing.B) {
+			for b.Loop() {
+				if _, err := (&Auditor{Effort: maxWork, Enough: enough}).Audit(b.Context(), h.problem); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
 	}
 }

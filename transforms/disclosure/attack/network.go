@@ -176,8 +176,9 @@ func (g *network) implies(r row) bool {
 	return sum == r.sum
 }
 
-// bound finds the exact interval of every target.
-func (g *network) bound(ctx context.Context, c *part) error {
+// bound finds the exact interval of every target. Where what is enough for the verdict will do,
+// it stops at one as soon as that is safe.
+func (g *network) bound(ctx context.Context, c *part, enough bool) error {
 	if !g.start() || !c.witness(g.flow) {
 		return ErrContradiction
 	}
@@ -187,13 +188,19 @@ func (g *network) bound(ctx context.Context, c *part) error {
 			return fmt.Errorf("search flows: %w", err)
 		}
 		f := &c.found[x]
+		safe := func() bool { return enough && f.verdict(c.cell[x]) == Safe }
+		far := func(flow int64) bool { return enough && max(f.most, flow)-min(f.least, flow) >= c.cell[x].Width }
 		for _, up := range []bool{false, true} {
+			if safe() {
+				break
+			}
 			g.moved = g.moved[:0]
-			bounded := g.push(x, up)
+			bounded := g.push(x, up, far)
 			if !w.follows(g.flow, g.moved) {
 				return fmt.Errorf("search flows: a flow is no solution")
 			}
 			switch {
+			case safe(): // how much further it can go is not known
 			case up && !bounded:
 				f.high, f.most = Unbounded, Unbounded
 			case up:
@@ -228,9 +235,9 @@ func (g *network) start() bool {
 	return true
 }
 
-// push raises or lowers the flow of one arc as far as it goes. It returns false,
-// with the flow as it was, if there is no limit.
-func (g *network) push(arc int32, up bool) bool {
+// push raises or lowers the flow of one arc as far as it goes, or until it is far enough. It
+// returns false, with the flow as it was, if there is no limit.
+func (g *network) push(arc int32, up bool, far func(flow int64) bool) bool {
 	from, to := g.head[arc], g.tail[arc]
 	if !up {
 		from, to = to, from
@@ -240,7 +247,7 @@ func (g *network) push(arc int32, up bool) bool {
 		if up {
 			room = g.room(arc, to)
 		}
-		if room == 0 {
+		if room == 0 || far(g.flow[arc]) {
 			return true
 		}
 		amount := room
