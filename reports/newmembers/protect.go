@@ -73,7 +73,8 @@ func protect(f *figures, p *past, otherBranches, organisation string) protected 
 }
 
 // sitesOf divides the branches into the sites that they were rounded in, each by itself if
-// it was in none.
+// it was in none. Those together come last, as when they were: how moves are divided into
+// routes goes by the order of sites.
 func (p *past) sitesOf(f *figures) (sites []Site, parts [][]int) {
 	for b := range f.branches {
 		s, _ := p.siteOf(f.branches[b].code)
@@ -83,6 +84,10 @@ func (p *past) sitesOf(f *figures) (sites []Site, parts [][]int) {
 			sites, parts = append(sites, s), append(parts, nil)
 		}
 		parts[i] = append(parts[i], b)
+	}
+	if i := slices.IndexFunc(sites, func(s Site) bool { return s.Code == otherCode }); i >= 0 {
+		site, part := sites[i], parts[i]
+		sites, parts = append(slices.Delete(sites, i, i+1), site), append(slices.Delete(parts, i, i+1), part)
 	}
 	return sites, parts
 }

@@ -244,6 +244,40 @@ func (t *town) publish(tt *testing.T, until int, earlier []Release) (*figures, p
 	return f, protect(f, p, "Others", "All")
 }
 
+// TestSameEditionAgain: the same figures give the same edition, and tell nothing anew, also where
+// the branches that are published together stand before others.
+func TestSameEditionAgain(t *testing.T) {
+	town := newTown(3)
+	for m := range 12 {
+		town.month(m, 0)
+	}
+	f := town.figures(0, 12)
+	var parts [][]int
+	var sites []Site
+	for b := range slices.Backward(f.branches) {
+		parts, sites = append(parts, []int{b}), append(sites, Site{Code: f.branches[b].code, Branches: []string{f.branches[b].code}})
+	}
+	f = f.group(parts, sites, "")
+	again := func(earlier ...Release) protected {
+		p, err := newPast(earlier, 5, townAges)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return protect(f, p, "Others", "All")
+	}
+	first := again()
+	if i := slices.IndexFunc(first.release.Sites, func(s Site) bool { return s.Code == otherCode }); i < 1 || first.grouped < 2 {
+		t.Fatalf("%d branches are published together, of %+v", first.grouped, first.release.Sites)
+	}
+	second := again(first.release)
+	if len(second.release.Cells) > 0 {
+		t.Errorf("%d cells are told anew, such as %+v", len(second.release.Cells), second.release.Cells[0])
+	}
+	if diff := cmp.Diff(first.figures.flows, second.figures.flows, cmp.AllowUnexported(flow{})); diff != "" {
+		t.Errorf("the second edition (+) is another:\n%s", diff)
+	}
+}
+
 func attacked(t *testing.T, releases []Release) *attack.Learnt {
 	t.Helper()
 	var all []attack.Release
