@@ -182,17 +182,14 @@ func (ret returned) exact(edition newmembers.Release) []attack.Exact {
 			found[at] = groups{sites, map[string]wsob.Known{}}
 			places = append(places, at)
 		}
-		g := found[at].of[k.Group]
-		g.Low, g.High, g.Value, g.Follows, g.Branches = add(g.Low, k.Low), add(g.High, k.High), g.Value+k.Value, g.Follows || k.Follows, append(g.Branches, k.Branches...)
-		found[at].of[k.Group] = g
+		found[at].of[k.Group] = together(found[at].of[k.Group], k)
 	}
 	var all []attack.Exact
 	for _, at := range places {
 		sites, of := found[at].sites, found[at].of
 		var whole wsob.Known
 		for _, g := range of {
-			whole.Low, whole.High, whole.Value, whole.Follows = add(whole.Low, g.Low), add(whole.High, g.High), whole.Value+g.Value, whole.Follows || g.Follows
-			whole.Branches = append(whole.Branches, g.Branches...) // each was rounded in each group
+			whole = together(whole, g) // each branch was rounded in each group
 		}
 		near := func(k wsob.Known) attack.Part {
 			if k.Follows {
@@ -232,6 +229,14 @@ func stepsBelow(value, base, sites int64) int64 {
 		return value - base + 1
 	}
 	return max(value-(2*base-1)*sites, 0)
+}
+
+// together is what is known of the sum of two counts, as of each part that was rounded.
+func together(a, b wsob.Known) wsob.Known {
+	return wsob.Known{
+		Branches: slices.Concat(a.Branches, b.Branches), Value: a.Value + b.Value, Follows: a.Follows || b.Follows,
+		Low: add(a.Low, b.Low), High: add(a.High, b.High),
+	}
 }
 
 // add adds bounds of counts.
