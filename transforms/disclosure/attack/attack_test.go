@@ -338,26 +338,33 @@ func TestAuditAgainstBruteForce(t *testing.T) {
 		if err != nil {
 			t.Fatalf("seed %d: %v", seed, err)
 		}
-		for _, f := range r.Findings {
-			lo, hi := low[f.Cell], high[f.Cell]
-			if hi > most/2 {
-				continue // no limit, or one the enumeration did not reach
-			}
-			checked++
-			verdicts[f.Verdict]++
-			want := Unsafe
-			if hi-lo >= p.Cells[f.Cell].Width {
-				want = Safe
-			}
-			if f.Low > lo || f.High < hi || f.Exact && (f.Low != lo || f.High != hi) || f.Verdict != want && f.Verdict != NotProven {
-				t.Errorf("seed %d: %s is %+v, brute force %d to %d, width %d", seed, p.Cells[f.Cell].Name, f, lo, hi, p.Cells[f.Cell].Width)
-			}
-		}
+		checked += confirm(t, seed, p, r, low, high, most, verdicts)
 	}
 	t.Logf("%d cells: %v", checked, verdicts)
 	if checked < 1000 || verdicts[NotProven] > 0 {
 		t.Errorf("%d cells checked, %v", checked, verdicts)
 	}
+}
+
+// confirm holds findings against what trying all counts up to most found, and counts them.
+func confirm(t *testing.T, seed any, p Problem, r *Report, low, high []int64, most int64, verdicts map[Verdict]int) (checked int) {
+	t.Helper()
+	for _, f := range r.Findings {
+		lo, hi := low[f.Cell], high[f.Cell]
+		if hi > most/2 {
+			continue // no limit, or one the enumeration did not reach
+		}
+		checked++
+		verdicts[f.Verdict]++
+		want := Unsafe
+		if hi-lo >= p.Cells[f.Cell].Width {
+			want = Safe
+		}
+		if f.Low > lo || f.High < hi || f.Apart > hi-lo || f.Exact && (f.Low != lo || f.High != hi) || f.Verdict != want && f.Verdict != NotProven {
+			t.Errorf("seed %v: %s is %+v, brute force %d to %d, width %d", seed, p.Cells[f.Cell].Name, f, lo, hi, p.Cells[f.Cell].Width)
+		}
+	}
+	return checked
 }
 
 func TestFollowed(t *testing.T) {

@@ -32,21 +32,7 @@ func TestAuditorAgainstBruteForce(t *testing.T) {
 			if err != nil {
 				t.Fatalf("seed %d: %v", seed, err)
 			}
-			for _, f := range r.Findings {
-				lo, hi := low[f.Cell], high[f.Cell]
-				if hi > most/2 {
-					continue // no limit, or one the enumeration did not reach
-				}
-				checked++
-				verdicts[f.Verdict]++
-				want := Unsafe
-				if hi-lo >= p.Cells[f.Cell].Width {
-					want = Safe
-				}
-				if f.Low > lo || f.High < hi || f.Apart > hi-lo || f.Exact && (f.Low != lo || f.High != hi) || f.Verdict != want && f.Verdict != NotProven {
-					t.Errorf("seed %d: %s is %+v, brute force %d to %d, width %d", seed, p.Cells[f.Cell].Name, f, lo, hi, p.Cells[f.Cell].Width)
-				}
-			}
+			checked += confirm(t, seed, p, r, low, high, most, verdicts)
 			exchanged += exchange(t, p, auditor.Counts, low, high)
 			for i := range table.Cells {
 				if c := &table.Cells[i]; rng.IntN(6) == 0 && c.Low == c.High {
